@@ -1,7 +1,256 @@
 package cors
 
 import (
-	_ "go.uber.org/zap"
-	_ "golang.org/x/net/idna"
-	_ "golang.org/x/net/publicsuffix"
+	"net/http"
+
+	"github.com/caddy-cors/caddy-cors/internal/origin"
 )
+
+// policy is what a cors block allows: compiled once from options, never
+// changed afterwards, and therefore safe for any number of goroutines. It
+// knows nothing of Caddy and does no I/O: a request goes in, a decision comes
+// out.
+type policy struct {
+	// static: `*` and nothing that depends on the origin. Then the Origin
+	// header is not even read, every response carries the same answer, and a
+	// cache may keep one copy for everybody.
+	static bool
+	// any: `*` is among the origins. Never together with credentials.
+	any bool
+	// null: the opaque origin was allowed by name. Never with credentials.
+	null bool
+
+	origins *origin.Set
+	// regexps are tried last and in order: their cost is their writer's.
+	regexps []*origin.Regexp
+	// insecureRegexps lets an expression match a plain http origin although
+	// its grant has credentials.
+	insecureRegexps bool
+
+	except     *origin.Set // nil where nothing is taken away
+	exceptNull bool
+
+	// grants are the rights that an origin can have. The values of the sets
+	// are indexes into it, and the last one is the policy's own.
+	grants []grant
+
+	preflightStatus int
+	forward         bool // preflights go to the upstream
+	keep            bool // the upstream's own answer wins
+	timing          bool
+}
+
+// request is all of an HTTP request that CORS looks at.
+type request struct {
+	method         string
+	host           string
+	fetchSite      []string
+	origin         []string
+	requestMethod  []string
+	requestHeaders []string
+}
+
+func readRequest(r *http.Request) request {
+	req := request{method: r.Method, host: r.Host, origin: r.Header[headerOrigin]}
+	if len(req.origin) == 0 {
+		return req
+	}
+	req.fetchSite = r.Header[headerSecFetchSite]
+	req.requestMethod = r.Header[headerRequestMethod]
+	req.requestHeaders = r.Header[headerRequestHeaders]
+	return req
+}
+
+// hasOrigin reports whether the request says where it comes from. An empty
+// line says nothing; two lines say too much, which the policy refuses.
+func (r *request) hasOrigin() bool {
+	return len(r.origin) > 1 || len(r.origin) == 1 && r.origin[0] != ""
+}
+
+// isPreflight follows Fetch, section CORS-preflight request. An OPTIONS
+// without the two headers is somebody's real request (WebDAV, TUS) and must
+// reach its handler.
+func (r *request) isPreflight() bool {
+	return r.method == http.MethodOptions && r.hasOrigin() &&
+		(len(r.requestMethod) > 1 || len(r.requestMethod) == 1 && r.requestMethod[0] != "")
+}
+
+// kind says what sort of request a decision is about.
+type kind uint8
+
+const (
+	kindNone      kind = iota // no Origin: CORS has nothing to say
+	kindActual                // any request with an Origin that is no preflight
+	kindPreflight             // Fetch: the CORS-preflight request
+)
+
+// verdict is what the policy makes of a request.
+type verdict uint8
+
+const (
+	verdictNone verdict = iota
+	verdictAllowed
+	verdictRefused
+	verdictSameOrigin // not on the list, but the site itself: no refusal
+)
+
+// reason says why a verdict is not a plain yes. The words are a promise: logs,
+// metrics and the command line speak them.
+type reason string
+
+const (
+	reasonNone             reason = ""
+	reasonOriginNotAllowed reason = "origin_not_allowed"
+	reasonOriginMalformed  reason = "origin_malformed"
+	reasonMethodNotAllowed reason = "method_not_allowed"
+	reasonHeaderNotAllowed reason = "header_not_allowed"
+	reasonHeadersMalformed reason = "headers_malformed"
+)
+
+// decision is all that the policy has to say about one request. It is a value;
+// the response, and everything that tells about it, only reads it.
+type decision struct {
+	kind    kind
+	verdict verdict
+	reason  reason
+
+	// grant holds the rights of the request's origin; nil where it has none.
+	grant *grant
+
+	// The response headers; empty means that the header must not be there.
+	allowOrigin  string
+	allowMethods string
+	allowHeaders string
+}
+
+// decide judges one request. It does not allocate, except for the list of
+// header names of a preflight that must be echoed in other words than asked.
+func (p *policy) decide(r *request) decision {
+	var d decision
+	if !p.static && !r.hasOrigin() {
+		return d
+	}
+	d.grant, d.allowOrigin, d.reason = p.judgeOrigin(r)
+	switch {
+	case !r.hasOrigin():
+		return d
+	case r.isPreflight():
+		d.kind = kindPreflight
+	default:
+		d.kind = kindActual
+	}
+	if d.grant == nil {
+		d.verdict = verdictRefused
+		if d.kind == kindActual && isSameOrigin(r) {
+			d.verdict, d.reason = verdictSameOrigin, reasonNone
+		}
+		return d
+	}
+	d.verdict = verdictAllowed
+	if d.kind == kindPreflight {
+		d.judgePreflight(r)
+	}
+	return d
+}
+
+// judgeOrigin finds the rights of the request's origin and the value of
+// Access-Control-Allow-Origin that goes with them.
+func (p *policy) judgeOrigin(r *request) (*grant, string, reason) {
+	if p.static {
+		return &p.grants[0], wildcard, reasonNone
+	}
+	if len(r.origin) != 1 {
+		return nil, "", reasonOriginMalformed
+	}
+	raw := r.origin[0]
+	if raw == nullOrigin {
+		return p.judgeNull()
+	}
+	o, ok := origin.Parse(raw)
+	if !ok {
+		return nil, "", reasonOriginMalformed
+	}
+	g := p.lookup(o)
+	if g == nil {
+		return nil, "", reasonOriginNotAllowed
+	}
+	if p.any && !g.credentials {
+		return g, wildcard, reasonNone
+	}
+	return g, raw, reasonNone
+}
+
+func (p *policy) judgeNull() (*grant, string, reason) {
+	own := &p.grants[len(p.grants)-1]
+	switch {
+	case p.exceptNull:
+		return nil, "", reasonOriginNotAllowed
+	case p.any:
+		return own, wildcard, reasonNone
+	case p.null:
+		return own, nullOrigin, reasonNone
+	default:
+		return nil, "", reasonOriginNotAllowed
+	}
+}
+
+// lookup returns the rights of an origin, or nil.
+func (p *policy) lookup(o origin.Origin) *grant {
+	if p.except != nil {
+		if _, excepted := p.except.Lookup(o); excepted {
+			return nil
+		}
+	}
+	if v, ok := p.origins.Lookup(o); ok {
+		return &p.grants[v]
+	}
+	own := &p.grants[len(p.grants)-1]
+	if p.any {
+		return own
+	}
+	if len(p.regexps) == 0 || own.credentials && !p.insecureRegexps && isInsecure(o.Scheme, o.IsLoopback()) {
+		return nil
+	}
+	for _, re := range p.regexps {
+		if re.Match(o) {
+			return own
+		}
+	}
+	return nil
+}
+
+// isInsecure tells an origin whose pages anybody on the network path can
+// write: plain http, except on the machine itself.
+func isInsecure(scheme string, loopback bool) bool {
+	return scheme == schemeHTTP && !loopback
+}
+
+// judgePreflight fills in the lists that the browser will compare with what
+// the page asked for (Fetch, CORS-preflight fetch, step 7). They say what is
+// granted, not whether it suffices: so the console names what is missing.
+func (d *decision) judgePreflight(r *request) {
+	methodOK := false
+	d.allowMethods, methodOK = d.grant.answerMethod(r.requestMethod)
+	var headersReason reason
+	d.allowHeaders, headersReason = d.grant.answerHeaders(r.requestHeaders)
+	switch {
+	case !methodOK:
+		d.verdict, d.reason = verdictRefused, reasonMethodNotAllowed
+	case headersReason != reasonNone:
+		d.verdict, d.reason = verdictRefused, headersReason
+	}
+}
+
+// isSameOrigin recognizes the site's own pages, whose POSTs carry an Origin
+// too (Fetch, append a request Origin header). The scheme is not compared:
+// TLS may end in front of Caddy. It only ever spares a refusal, never grants.
+func isSameOrigin(r *request) bool {
+	if len(r.fetchSite) == 1 && r.fetchSite[0] == "same-origin" {
+		return true
+	}
+	if len(r.origin) != 1 {
+		return false
+	}
+	o, ok := origin.Parse(r.origin[0])
+	return ok && sameHost(o, r.host)
+}

@@ -1,0 +1,169 @@
+package cors
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// separator stands between a Caddyfile and what becomes of it.
+const separator = "\n----------\n"
+
+// TestAdapt holds the directive to its golden files: a Caddyfile, a line of
+// dashes, and the JSON that it is adapted to or the error.
+func TestAdapt(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/adapt/*.caddyfiletest")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no golden files: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			content, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			input, want, _ := strings.Cut(string(content), separator)
+			got := adaptGolden(input)
+			if *update {
+				if err := os.WriteFile(file, []byte(input+separator+got+"\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if got != strings.TrimSuffix(want, "\n") {
+				t.Errorf("got:\n%s\nwant:\n%s", got, want)
+			}
+		})
+	}
+}
+
+func adaptGolden(input string) string {
+	config, err := adapt(input)
+	if err != nil {
+		return err.Error()
+	}
+	var b bytes.Buffer
+	if err := json.Indent(&b, config, "", "\t"); err != nil {
+		return err.Error()
+	}
+	return b.String()
+}
+
+// TestRoundTrip: the JSON of a Caddyfile is the same policy, and reading and
+// writing it again changes nothing.
+func TestRoundTrip(t *testing.T) {
+	t.Parallel()
+	for _, lines := range []string{
+		oneLine,
+		"cors * *",
+		"cors {\n\torigins https://a.example\n\tmethods none\n\theaders none\n\tmax_age off\n}",
+		"cors https://a.example,https://*.b.example {\n\torigin_regexp ^https://c[0-9]{2}\\.example$\n\texcept https://x.b.example\n\tcredentials\n\tmethods PUT *\n" +
+			"\theaders X-A X-B\n\texpose X-C\n\tmax_age 10m\n\tpreflight_status 200\n\tpreflight forward\n\tupstream keep\n\ttiming\n\tname mine\n}",
+		"cors {\n\torigins null\n\tdangerously_allow null_origin\n}",
+	} {
+		h := testHandlerOf(t, lines)
+		text, err := json.Marshal(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := new(Handler)
+		if err := json.Unmarshal(text, again); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		textAgain, err := json.Marshal(again)
+		if err != nil || !bytes.Equal(text, textAgain) {
+			t.Errorf("%s became %s (%v)", text, textAgain, err)
+		}
+		var found problems
+		o := again.options(expand, &found)
+		p, more := compile(&o)
+		if p == nil || len(found) > 0 {
+			t.Fatalf("%s: %v %v", text, found, more)
+		}
+		if !reflect.DeepEqual(p.grants, h.policy.grants) || p.static != h.policy.static || p.preflightStatus != h.policy.preflightStatus ||
+			p.keep != h.policy.keep || p.forward != h.policy.forward || p.origins.Len() != h.policy.origins.Len() {
+			t.Errorf("%s: another policy came back:\n%+v\n%+v", text, p, h.policy)
+		}
+	}
+}
+
+// TestOldNames: those of the Caddy v1 plugin and its imitators.
+func TestOldNames(t *testing.T) {
+	t.Parallel()
+	h := testHandlerOf(t, "cors {\n\torigin https://a.example\n\tallowed_origins https://b.example\n\tallowed_methods PUT\n\tallowed_headers X-A\n"+
+		"\texposed_headers X-B\n\texpose_headers X-C\n\tallow_credentials true\n}")
+	want := &Handler{
+		Origins: []string{"https://a.example", "https://b.example"}, Methods: []string{"PUT"}, Headers: []string{"X-A"},
+		Expose: []string{"X-B", "X-C"}, Credentials: true,
+	}
+	got, _ := json.Marshal(h)
+	if text, _ := json.Marshal(want); !bytes.Equal(got, text) {
+		t.Errorf("got %s, want %s", got, text)
+	}
+}
+
+// TestPlaceholders: lists are split after they were filled in; what a request
+// could fill in is refused; what becomes empty is named.
+func TestPlaceholders(t *testing.T) {
+	t.Setenv("CORS_TEST_ORIGINS", "https://a.example, https://b.example")
+	t.Setenv("CORS_TEST_SUB", "app")
+	file := filepath.Join(t.TempDir(), "origins.txt")
+	if err := os.WriteFile(file, []byte("https://d.example\nhttps://e.example\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	srv := site(t, "cors {$CORS_TEST_ORIGINS} https://{env.CORS_TEST_SUB}.c.example {file."+file+"} {\n\torigin_regexp https://{env.CORS_TEST_SUB}-[0-9]{2}\\.f\\.example\n}\nrespond x")
+	for _, origin := range []string{
+		"https://a.example", "https://b.example", "https://app.c.example", "https://d.example", "https://e.example", "https://app-42.f.example",
+	} {
+		wantHeader(t, ask(t, "GET", srv.URL, from(origin)).Header, headerAllowOrigin, origin)
+	}
+	wantNothing(t, ask(t, "GET", srv.URL, from(evil)).Header)
+
+	for lines, want := range map[string][]string{
+		"cors {env.CORS_TEST_UNSET}":                                             {"{env.CORS_TEST_UNSET}", "became empty"},
+		"cors https://a.example {env.CORS_TEST_UNSET}":                           {"{env.CORS_TEST_UNSET}", "became empty"},
+		"cors {file./does/not/exist}":                                            {"{file./does/not/exist}"},
+		"cors {nonsense.key}":                                                    {"{nonsense.key}", "unknown placeholder"},
+		"cors https://{host}":                                                    {"depends on the request", "Caddyfile:2"},
+		"cors {http.request.header.Origin}":                                      {"depends on the request", "Caddyfile:2"},
+		"cors {\n\torigins https://a.example{$NOTHING}\n\tmethods {$NOTHING}\n}": {"methods needs at least one value", "Caddyfile:4"},
+	} {
+		config, err := adapt("http:// {\n" + lines + "\n}\n")
+		if err == nil {
+			_, err = provision(t, config)
+		}
+		for _, w := range want {
+			if err == nil || !strings.Contains(err.Error(), w) {
+				t.Errorf("%s: error %v, want %q in it", lines, err, w)
+			}
+		}
+	}
+}
+
+// TestLoneStar: Caddy's matcher takes the first word that looks like one.
+func TestLoneStar(t *testing.T) {
+	t.Parallel()
+	for lines, want := range map[string]string{
+		"cors *":        "lone `*`",
+		"cors /api/*":   `"/api/*" after cors is a request matcher`,
+		"cors":          "no origin is allowed",
+		"cors {\n}":     "no origin is allowed",
+		"cors * {\n}\n": "lone `*`",
+	} {
+		_, err := adapt("http:// {\n" + lines + "\n}\n")
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "Caddyfile:2") {
+			t.Errorf("%q: %v, want %q", lines, err, want)
+		}
+	}
+	srv := site(t, "cors * *\nrespond x")
+	wantHeader(t, ask(t, "GET", srv.URL).Header, headerAllowOrigin, "*")
+}

@@ -1,0 +1,183 @@
+package cors
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/caddy-cors/caddy-cors/internal/origin"
+)
+
+// Defaults of a policy; the README's table says why.
+const (
+	defaultMaxAge          = 2 * time.Hour
+	defaultPreflightStatus = http.StatusNoContent
+)
+
+var (
+	defaultMethods = []string{
+		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+	}
+	defaultHeaders = []string{wildcard, "Authorization"}
+)
+
+// Words of dangerously_allow.
+const (
+	dangerNullOrigin     = "null_origin"
+	dangerInsecure       = "insecure_origins"
+	dangerPublicSuffixes = "public_suffixes"
+	dangerAnyRegexp      = "any_origin_regexp"
+)
+
+var dangers = []string{dangerNullOrigin, dangerInsecure, dangerPublicSuffixes, dangerAnyRegexp}
+
+// compile makes a policy of options. It returns everything that it found
+// wrong; the policy is nil if any of that is a mistake.
+func compile(o *options) (*policy, problems) {
+	c := compiler{options: o, policy: &policy{origins: origin.NewSet(len(o.origins))}}
+	c.dangerously()
+	c.addOrigins()
+	c.addRegexps()
+	c.addExcept()
+	c.anyOrigin()
+	c.lintOrigins()
+	c.policy.grants = []grant{c.grant()}
+	c.preflight()
+	c.unusedDangers()
+	if len(c.found.mistakes()) > 0 {
+		return nil, c.found
+	}
+	return c.policy, c.found
+}
+
+// compiler is the state of one compilation.
+type compiler struct {
+	options *options
+	policy  *policy
+	found   problems
+
+	allowed map[string]*danger
+	entries []entry // the patterns of `origins`, for the warnings
+}
+
+// danger is one word of dangerously_allow, and whether anything needed it.
+type danger struct {
+	from   source
+	needed bool
+}
+
+// entry is a pattern and where it came from.
+type entry struct {
+	pattern origin.Pattern
+	from    item
+}
+
+func (c *compiler) dangerously() {
+	c.allowed = make(map[string]*danger)
+	for _, it := range c.options.dangerous {
+		if !slices.Contains(dangers, it.text) {
+			c.found.mistake(it.from, "unknown word %q after dangerously_allow; %schoose from %s",
+				it.text, suggestion(it.text, dangers), strings.Join(dangers, ", "))
+			continue
+		}
+		if c.allowed[it.text] != nil {
+			c.found.warn(it.from, "%s is listed twice", it.text)
+			continue
+		}
+		c.allowed[it.text] = &danger{from: it.from}
+	}
+}
+
+// accepts reports whether the operator accepted a danger, and notes that it
+// was there to be accepted.
+func (c *compiler) accepts(word string) bool {
+	d := c.allowed[word]
+	if d == nil {
+		return false
+	}
+	d.needed = true
+	return true
+}
+
+func (c *compiler) unusedDangers() {
+	if c.options.unknown {
+		return
+	}
+	for _, it := range c.options.dangerous {
+		if d := c.allowed[it.text]; d != nil && d.from == it.from && !d.needed {
+			c.found.warn(it.from, "nothing here needs %s; remove it, so that it cannot hide a later mistake", it.text)
+		}
+	}
+}
+
+// preflight reads the options about preflights and the upstream.
+func (c *compiler) preflight() {
+	o, p := c.options, c.policy
+	p.timing = o.timing
+	p.preflightStatus = o.preflightStatus
+	if p.preflightStatus == 0 {
+		p.preflightStatus = defaultPreflightStatus
+	}
+	if p.preflightStatus < 200 || p.preflightStatus > 299 {
+		c.found.mistake(source{option: "preflight_status"},
+			"preflight_status %d is not a success, and browsers accept no other: choose one from 200 to 299", o.preflightStatus)
+	}
+	p.forward = c.choose(o.preflight, "preflight", "answer", "forward")
+	p.keep = c.choose(o.upstream, "upstream", "override", "keep")
+	if p.forward && (o.maxAge != nil || o.methods.set || o.headers.set) {
+		c.found.warn(o.preflight.from, "with `preflight forward` the upstream's status decides: "+
+			"max_age, methods and headers are written on its answer, but browsers read them only if it answers 200 to 299")
+	}
+}
+
+// choose reads an option of two words and reports whether it is the second.
+func (c *compiler) choose(it item, option, first, second string) bool {
+	switch it.text {
+	case "", first:
+		return false
+	case second:
+		return true
+	default:
+		c.found.mistake(it.from, "unknown value %q after %s; choose %s or %s", it.text, option, first, second)
+		return false
+	}
+}
+
+// grant compiles what the policy's origins may do.
+func (c *compiler) grant() grant {
+	o := c.options
+	g := grant{credentials: o.credentials}
+	c.methods(&g)
+	c.headers(&g)
+	c.expose(&g)
+	switch {
+	case o.maxAge == nil:
+		g.maxAge = seconds(defaultMaxAge)
+	case *o.maxAge >= 0:
+		c.checkMaxAge(*o.maxAge)
+		g.maxAge = seconds(*o.maxAge)
+	}
+	return g
+}
+
+func (c *compiler) checkMaxAge(d time.Duration) {
+	from := source{option: "max_age"}
+	if d%time.Second != 0 {
+		c.found.mistake(from, "max_age %s is not a whole number of seconds, which is all that the header can say; write for example 10m or 600s", d)
+	}
+	if d > 24*time.Hour {
+		c.found.warn(from, "max_age %s s is longer than any browser keeps (Firefox 86400, Chromium 7200, Safari 600); use at most 24h", seconds(d))
+	}
+}
+
+func seconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) }
+
+// suggestion is "did you mean …? " or nothing.
+func suggestion(s string, words []string) string {
+	if w := didYouMean(s, words); w != "" {
+		return "did you mean " + w + "? Or "
+	}
+	return ""
+}

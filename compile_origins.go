@@ -1,0 +1,231 @@
+package cors
+
+import (
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/origin"
+)
+
+// maxPairs bounds the warnings that compare every pattern with every wildcard:
+// they are a courtesy, and a list of a million must still load at once.
+const maxPairs = 1 << 20
+
+func (c *compiler) addOrigins() {
+	o := c.options
+	if len(o.origins) == 0 && len(o.regexps) == 0 && !o.unknown {
+		c.found.mistake(source{option: "origins"}, "no origin is allowed, so this handler can never help a page; "+
+			"list one, e.g. `origins https://app.example.com`, or write `origins *` to let any page read (without credentials)")
+	}
+	for _, it := range o.origins {
+		switch it.text {
+		case wildcard:
+			c.addAny(it)
+		case nullOrigin:
+			c.addNull(it)
+		default:
+			c.addOrigin(it)
+		}
+	}
+}
+
+func (c *compiler) addAny(it item) {
+	if c.policy.any {
+		c.found.warn(it.from, "`*` is listed twice")
+		return
+	}
+	c.policy.any = true
+	if c.options.credentials {
+		c.found.mistake(it.from, "`*` with credentials would let every site on the web read with your users' cookies, and browsers refuse it; "+
+			"list the origins that need credentials, or drop credentials")
+	}
+}
+
+func (c *compiler) addNull(it item) {
+	if c.policy.null {
+		c.found.warn(it.from, "null is listed twice")
+		return
+	}
+	c.policy.null = true
+	if !c.accepts(dangerNullOrigin) {
+		c.found.mistake(it.from, "%q is the origin of every sandboxed frame, file: and data: page on the web, so allowing it allows any attacker; "+
+			"if you need it, add `dangerously_allow null_origin`", nullOrigin)
+		return
+	}
+	if c.options.credentials {
+		c.found.mistake(it.from, "null with credentials lets any web page (through a sandboxed frame) read with your users' cookies; drop one of the two")
+	}
+}
+
+func (c *compiler) addOrigin(it item) {
+	p, err := origin.ParsePattern(it.text)
+	if err != nil {
+		c.found.mistake(it.from, "%v", err)
+		return
+	}
+	if c.policy.origins.Has(p) {
+		c.found.warn(it.from, "%s is listed twice", it.text)
+		return
+	}
+	c.policy.origins.Add(p, 0)
+	c.entries = append(c.entries, entry{p, it})
+	c.checkInsecure(p, it)
+	c.checkPublicSuffix(p, it)
+}
+
+func (c *compiler) checkInsecure(p origin.Pattern, it item) {
+	if !c.options.credentials || !isInsecure(p.Scheme, p.IsLoopback()) || c.accepts(dangerInsecure) {
+		return
+	}
+	c.found.mistake(it.from, "%s with credentials: anybody on the network path can write a plain http page and read with your users' cookies; "+
+		"use https, or add `dangerously_allow insecure_origins`", it.text)
+}
+
+func (c *compiler) checkPublicSuffix(p origin.Pattern, it item) {
+	suffix, ok := p.PublicSuffix()
+	if !ok || c.accepts(dangerPublicSuffixes) {
+		return
+	}
+	if c.options.credentials {
+		c.found.mistake(it.from, "%s is a public suffix (its subdomains belong to strangers), so %s with credentials lets them read with your users' cookies; "+
+			"name your own subdomain, or add `dangerously_allow public_suffixes`", suffix, it.text)
+		return
+	}
+	c.found.warn(it.from, "%s is a public suffix: %s allows every site below it", suffix, it.text)
+}
+
+func (c *compiler) addRegexps() {
+	o := c.options
+	for _, it := range o.regexps {
+		re, err := origin.CompileRegexp(it.text)
+		if err != nil {
+			c.found.mistake(it.from, "%v", err)
+			continue
+		}
+		c.policy.regexps = append(c.policy.regexps, re)
+		stranger, found := re.Stranger()
+		if !found {
+			continue
+		}
+		switch {
+		case o.credentials:
+			c.found.mistake(it.from, "origin_regexp %q also accepts %s, and with credentials that lets strangers read with your users' cookies; "+
+				"end it with your own domain", it.text, stranger)
+		case !c.accepts(dangerAnyRegexp):
+			c.found.mistake(it.from, "origin_regexp %q also accepts %s; end it with your own domain, "+
+				"or add `dangerously_allow any_origin_regexp` if any site may read", it.text, stranger)
+		}
+	}
+	// Which origins an expression accepts is not known in advance, so plain
+	// http ones are left out per request unless they were asked for.
+	if len(o.regexps) > 0 && o.credentials {
+		c.policy.insecureRegexps = c.accepts(dangerInsecure)
+	}
+}
+
+func (c *compiler) addExcept() {
+	o, p := c.options, c.policy
+	for _, it := range o.except {
+		switch it.text {
+		case wildcard:
+			c.found.mistake(it.from, "`except *` would take every origin away; remove the handler instead")
+			continue
+		case nullOrigin:
+			p.exceptNull = true
+			if !p.any && !p.null && !o.unknown {
+				c.found.warn(it.from, "null is not allowed anyway; `except null` does nothing")
+			}
+			continue
+		}
+		pattern, err := origin.ParsePattern(it.text)
+		if err != nil {
+			c.found.mistake(it.from, "%v", err)
+			continue
+		}
+		if p.except == nil {
+			p.except = origin.NewSet(len(o.except))
+		}
+		if p.except.Has(pattern) {
+			c.found.warn(it.from, "%s is listed twice", it.text)
+		}
+		p.except.Add(pattern, 0)
+		c.lintExcept(pattern, it)
+	}
+}
+
+// lintExcept warns of an exception to nothing.
+func (c *compiler) lintExcept(p origin.Pattern, it item) {
+	if c.policy.any || c.options.unknown || len(c.policy.regexps) > 0 || len(c.entries) > maxPairs/64 {
+		return
+	}
+	for _, e := range c.entries {
+		if e.pattern.Covers(p) || p.Covers(e.pattern) {
+			return
+		}
+	}
+	c.found.warn(it.from, "nothing here allows %s, so excepting it does nothing", it.text)
+}
+
+// anyOrigin finds out whether `*` makes the policy static.
+func (c *compiler) anyOrigin() {
+	p := c.policy
+	if !p.any {
+		return
+	}
+	p.static = p.except == nil && !p.exceptNull
+	for _, e := range c.entries {
+		c.found.warn(e.from.from, "`*` already allows every origin; %s adds nothing", e.from.text)
+	}
+	for _, it := range c.options.regexps {
+		c.found.warn(it.from, "`*` already allows every origin; origin_regexp %q adds nothing", it.text)
+	}
+}
+
+// lintOrigins warns of origins that load but smell.
+func (c *compiler) lintOrigins() {
+	if c.policy.any {
+		return
+	}
+	c.lintCovered()
+	c.lintMixed()
+}
+
+// lintCovered warns of an origin that a wildcard allows already.
+func (c *compiler) lintCovered() {
+	var wide []entry
+	for _, e := range c.entries {
+		if e.pattern.Depth != origin.Exact || e.pattern.AnyPort {
+			wide = append(wide, e)
+		}
+	}
+	if len(wide)*len(c.entries) > maxPairs {
+		return
+	}
+	for _, e := range c.entries {
+		for _, w := range wide {
+			if e.pattern != w.pattern && w.pattern.Covers(e.pattern) {
+				c.found.warn(e.from.from, "%s is already covered by %s", e.from.text, w.from.text)
+				break
+			}
+		}
+	}
+}
+
+// lintMixed warns of plain http origins in a list that otherwise uses https.
+func (c *compiler) lintMixed() {
+	if c.allowed[dangerInsecure] != nil {
+		return
+	}
+	https := false
+	for _, e := range c.entries {
+		https = https || e.pattern.Scheme == "https"
+	}
+	if !https {
+		return
+	}
+	for _, e := range c.entries {
+		if isInsecure(e.pattern.Scheme, e.pattern.IsLoopback()) && !c.options.credentials {
+			c.found.warn(e.from.from, "%s stands beside https origins: anybody on the network path can write a plain http page and read through it; use https",
+				strings.TrimSpace(e.from.text))
+		}
+	}
+}

@@ -1,0 +1,159 @@
+// Package origin reads serialized origins and patterns of origins, and looks
+// an origin up in a set of patterns.
+//
+// It knows the grammar of what browsers send and nothing about HTTP or Caddy.
+// The standards are WHATWG HTML (#ascii-serialisation-of-an-origin) and URL
+// (#concept-host-serializer).
+package origin
+
+import "strings"
+
+const (
+	// maxScheme is our own bound: no standard has one, and the longest scheme
+	// in use (safari-web-extension) has 20 bytes.
+	maxScheme = 64
+	maxLabel  = 63  // RFC 1035 section 2.3.4
+	maxHost   = 253 // the same, as text and without a trailing dot
+
+	schemeSep = "://"
+)
+
+// MaxLength is the length in bytes of the longest origin that Parse accepts.
+const MaxLength = maxScheme + len(schemeSep) + maxHost + len(".") + len(":65535")
+
+// Origin is a serialized origin split into its parts, which are substrings of
+// the parsed string.
+type Origin struct {
+	Raw    string // the whole, e.g. "https://app.example.com:8443"
+	Scheme string // "https"
+	Host   string // "app.example.com", "127.0.0.1", "[::1]" with its brackets
+	Port   string // "8443"; "" when it is left out, as for every default port
+}
+
+// Parse splits s if it is exactly one serialized origin as browsers send it:
+// lower case, punycode, addresses in canonical form, no default port, nothing
+// before, after or between. "null" is not an Origin.
+//
+// It does not allocate, and it refuses by length before it looks at any byte,
+// because s comes from strangers.
+func Parse(s string) (Origin, bool) {
+	if len(s) > MaxLength {
+		return Origin{}, false
+	}
+	n := schemeLen(s)
+	if n == 0 || !strings.HasPrefix(s[n:], schemeSep) {
+		return Origin{}, false
+	}
+	scheme, rest := s[:n], s[n+len(schemeSep):]
+	h := hostLen(rest)
+	if h == 0 || isOpaque(scheme) {
+		return Origin{}, false
+	}
+	o := Origin{Raw: s, Scheme: scheme, Host: rest[:h]}
+	if h == len(rest) {
+		return o, true
+	}
+	o.Port = rest[h+1:]
+	if rest[h] != ':' || !validPort(scheme, o.Port) {
+		return Origin{}, false
+	}
+	return o, true
+}
+
+// IsLoopback reports whether the origin is on the machine of the browser itself
+// (W3C Secure Contexts, #is-origin-trustworthy): localhost and the names below
+// it, 127.0.0.0/8 and [::1].
+func (o Origin) IsLoopback() bool { return isLoopback(o.Host) }
+
+func isLoopback(host string) bool {
+	if strings.HasPrefix(host, "127.") && isIPv4(host) {
+		return true // the prefix alone would take 127.0.0.1.evil.com
+	}
+	name := strings.TrimSuffix(host, ".")
+	return host == "[::1]" || name == "localhost" || strings.HasSuffix(name, ".localhost")
+}
+
+// schemeLen returns the length of the lower-case scheme that s starts with, and
+// 0 when there is none (RFC 3986 section 3.1).
+func schemeLen(s string) int {
+	if strings.HasPrefix(s, "https:") {
+		return len("https")
+	}
+	if s == "" || class[s[0]]&isLower == 0 {
+		return 0
+	}
+	n := 1
+	for n < len(s) && class[s[n]]&isSchemeByte != 0 {
+		n++
+	}
+	if n > maxScheme {
+		return 0
+	}
+	return n
+}
+
+// isOpaque knows the schemes whose pages have an opaque origin, sent as "null",
+// or somebody else's (URL Standard, #concept-url-origin). The other schemes
+// outside the standard's tuple origins are those of apps and extensions, whose
+// makers gave them tuple origins.
+func isOpaque(scheme string) bool {
+	switch scheme {
+	case "about", "blob", "data", "file", "javascript":
+		return true
+	}
+	return false
+}
+
+// defaultPort returns the port that is left out of an origin of that scheme
+// (URL Standard, #default-port).
+func defaultPort(scheme string) string {
+	switch scheme {
+	case "http", "ws":
+		return "80"
+	case "https", "wss":
+		return "443"
+	case "ftp":
+		return "21"
+	}
+	return ""
+}
+
+// validPort tells whether port is written as a serializer writes it. Port 0 is
+// refused although it can be serialized: nothing can listen there.
+func validPort(scheme, port string) bool {
+	if port == "" || len(port) > len("65535") || port[0] == '0' {
+		return false
+	}
+	n := 0
+	for i := range len(port) {
+		if class[port[i]]&isDigit == 0 {
+			return false
+		}
+		n = 10*n + int(port[i]-'0')
+	}
+	return n <= 65535 && port != defaultPort(scheme)
+}
+
+const (
+	isDigit = 1 << iota
+	isLower
+	isHexByte    // 0-9 a-f
+	isSchemeByte // after the first, which is a letter
+	isHostByte   // within a label; browsers send underscores, whatever the ABNF says
+)
+
+// class says what each byte can be a part of.
+var class = func() (t [256]uint8) {
+	for c := '0'; c <= '9'; c++ {
+		t[c] = isDigit | isHexByte | isSchemeByte | isHostByte
+	}
+	for c := 'a'; c <= 'z'; c++ {
+		t[c] = isLower | isSchemeByte | isHostByte
+	}
+	for c := 'a'; c <= 'f'; c++ {
+		t[c] |= isHexByte
+	}
+	t['+'], t['.'] = isSchemeByte, isSchemeByte
+	t['-'], t['_'] = isSchemeByte|isHostByte, isHostByte
+	return t
+}()

@@ -1,0 +1,91 @@
+package origin
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"strings"
+)
+
+// Regexp is an expression that is matched against the whole serialized origin,
+// whether or not its writer anchored it.
+type Regexp struct {
+	expr     string
+	whole    *regexp.Regexp
+	stranger string
+}
+
+// CompileRegexp compiles an RE2 expression. Its errors quote expr.
+func CompileRegexp(expr string) (*Regexp, error) {
+	if expr == "" {
+		return nil, errors.New(`expression "" is empty and matches no origin; write one like https://[a-z]+\.example\.com`)
+	}
+	if isDelimited(expr) {
+		return nil, fmt.Errorf("expression %q has the slashes of a JavaScript literal round it, which RE2 would match as slashes; remove them", expr)
+	}
+	// Alone first: otherwise "a)|(b" would break out of the group below.
+	if _, err := regexp.Compile(expr); err != nil {
+		return nil, explainRegexp(expr, err)
+	}
+	whole, err := regexp.Compile(`\A(?:` + expr + `)\z`)
+	if err != nil {
+		// The only way to get here is an open \Q, which eats what we appended.
+		whole, err = regexp.Compile(`\A(?:` + expr + `\E)\z`)
+	}
+	if err != nil {
+		return nil, explainRegexp(expr, err)
+	}
+	r := &Regexp{expr: expr, whole: whole}
+	r.stranger = findStranger(r)
+	return r, nil
+}
+
+// Match tells whether the expression matches all of o, as ^(?:…)$ would.
+func (r *Regexp) Match(o Origin) bool { return r.whole.MatchString(o.Raw) }
+
+// String returns the expression as it was written.
+func (r *Regexp) String() string { return r.expr }
+
+// Stranger returns an origin under .invalid that the expression accepts, if
+// there is one. Nobody can own a name there (RFC 2606), so nobody meant it: it
+// proves that the expression accepts more than its writer thinks. The search
+// is exact, not a list of samples.
+//
+// An expression too large to search counts as found. In place of an origin
+// there is then a text that says so, and Parse does not accept it.
+func (r *Regexp) Stranger() (origin string, found bool) {
+	return r.stranger, r.stranger != ""
+}
+
+// isDelimited tells whether expr is written like /…/ or /…/i, which no origin
+// can match: none starts with a slash.
+func isDelimited(expr string) bool {
+	end := strings.LastIndexByte(expr, '/')
+	return end > 0 && expr[0] == '/' && strings.Trim(expr[end+1:], "dgimsuvy") == ""
+}
+
+// explainRegexp says what is wrong in the words of the syntax package, and what
+// to do about what RE2 leaves out of Perl's expressions.
+func explainRegexp(expr string, err error) error {
+	var bad *syntax.Error
+	if !errors.As(err, &bad) {
+		return fmt.Errorf("expression %q does not compile: %w; correct it", expr, err)
+	}
+	cure := "correct it there"
+	switch bad.Code {
+	case syntax.ErrInvalidPerlOp:
+		cure = "RE2 has no look-around; write what may come, not what may not, or use except"
+	case syntax.ErrInvalidEscape:
+		cure = `RE2 has no back-references; a plain backslash is written \\`
+	case syntax.ErrMissingParen, syntax.ErrUnexpectedParen:
+		cure = `write one ) for each (, or \( and \) for the characters themselves`
+	case syntax.ErrMissingBracket:
+		cure = `add the ], or write \[ for the character itself`
+	case syntax.ErrMissingRepeatArgument:
+		cure = "write what is to be repeated in front of it; for any text that is .*"
+	case syntax.ErrTrailingBackslash:
+		cure = "remove it"
+	}
+	return fmt.Errorf("expression %q does not compile: %s in %q; %s", expr, bad.Code, bad.Expr, cure)
+}

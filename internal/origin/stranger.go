@@ -1,0 +1,216 @@
+package origin
+
+import "regexp/syntax"
+
+const (
+	// tooLarge stands in for a witness: see Regexp.Stranger.
+	tooLarge = "some origin under .invalid (too large to tell)"
+
+	// The bounds of one search. They are some hundred times what expressions
+	// of everyday size need, and take about a second to use up.
+	maxNodes = 200_000
+	maxTests = 10_000_000
+)
+
+// node is a state of the product of the expression's program and the automaton
+// of shapes: the bytes so far have the shape, and the program may be at pc.
+// Following one pc at a time is enough to find out whether any path accepts.
+type node struct {
+	pc    uint32
+	shape shape
+	prev  byte // what \b sees to the left: 0 at the start, 'a' for a word byte, '-' for another
+}
+
+// visit is how the search reached a node for the first time.
+type visit struct {
+	node
+	from int32 // index of the visit before; -1 at the start
+	byte byte  // the byte that led here
+	size uint8 // bytes of the scheme or the host so far
+}
+
+// search looks for an origin that a program accepts and the shapes allow.
+type search struct {
+	prog    *syntax.Prog
+	scheme  string // only origins of this scheme, or of any if ""
+	seen    map[node]struct{}
+	visits  []visit
+	queues  [inPort + 1][]int32 // visits to go on from, by phase: see run
+	stamp   []uint32            // closure's mark of the round in which it saw a pc
+	round   uint32
+	reach   []uint32 // closure's result
+	tests   int
+	tooMuch bool
+}
+
+// findStranger returns an origin under .invalid that r matches, tooLarge, or "".
+// It looks for an https one first, then http, then any, to name what a reader
+// would expect to see.
+func findStranger(r *Regexp) string {
+	parsed, err := syntax.Parse(r.whole.String(), syntax.Perl)
+	if err != nil {
+		return tooLarge // cannot happen: it was compiled from the same text
+	}
+	prog, err := syntax.Compile(parsed.Simplify())
+	if err != nil {
+		return tooLarge
+	}
+	for _, scheme := range []string{"https", "http", ""} {
+		s := search{
+			prog: prog, scheme: scheme,
+			seen: make(map[node]struct{}), stamp: make([]uint32, len(prog.Inst)),
+		}
+		witness := s.run(func(w string) bool {
+			o, ok := Parse(w)
+			return ok && r.Match(o)
+		})
+		if witness != "" || s.tooMuch {
+			if witness == "" {
+				witness = tooLarge
+			}
+			return witness
+		}
+	}
+	return ""
+}
+
+// run goes through the nodes breadth first, and through the phases one after
+// the other. So the first way to a node is the one with the shortest scheme
+// and, within the host, the shortest host: if that one becomes too long, every
+// other would too, and the search stays exact without counting lengths in nodes.
+func (s *search) run(verify func(string) bool) string {
+	s.visit(visit{node: node{pc: uint32(s.prog.Start)}, from: -1})
+	for p := range s.queues {
+		for len(s.queues[p]) > 0 {
+			at := s.queues[p][0]
+			s.queues[p] = s.queues[p][1:]
+			if s.visits[at].shape.accepts() && s.matchesAtEnd(s.visits[at].node) {
+				if w := s.witness(at); verify(w) {
+					return w
+				}
+			}
+			s.expand(at)
+			if s.tooMuch {
+				return ""
+			}
+		}
+	}
+	return ""
+}
+
+// expand visits what one more byte leads to.
+func (s *search) expand(at int32) {
+	v := s.visits[at]
+	for _, next := range []byte{'a', '-'} {
+		s.closure(v.node, rune(next))
+		for i := range len(alphabet) {
+			b := alphabet[i]
+			if besideBoundary(b) != next {
+				continue
+			}
+			shape := v.shape.next(b)
+			size, ok := s.grow(v, shape, b)
+			if !ok {
+				continue
+			}
+			for _, pc := range s.reach {
+				s.tests++
+				if inst := &s.prog.Inst[pc]; inst.MatchRune(rune(b)) {
+					s.visit(visit{node: node{inst.Out, shape, next}, from: at, byte: b, size: size})
+				}
+			}
+		}
+	}
+	s.tooMuch = s.tooMuch || s.tests > maxTests || len(s.visits) > maxNodes
+}
+
+// grow returns the size after b, and whether it is within bounds.
+func (s *search) grow(v visit, next shape, b byte) (size uint8, ok bool) {
+	switch {
+	case next.phase == dead:
+		return 0, false
+	case next.phase != v.shape.phase:
+		return 0, v.shape.phase != inScheme || s.scheme == "" || int(v.size) == len(s.scheme)
+	case next.phase == inScheme:
+		onTheWay := s.scheme == "" || int(v.size) < len(s.scheme) && s.scheme[v.size] == b
+		return v.size + 1, onTheWay && v.size < maxScheme
+	case next.phase == inHost:
+		return v.size + 1, v.size < maxHost || v.size == maxHost && b == '.'
+	}
+	return 0, true // a port bounds itself
+}
+
+func (s *search) visit(v visit) {
+	if _, ok := s.seen[v.node]; ok {
+		return
+	}
+	s.seen[v.node] = struct{}{}
+	s.visits = append(s.visits, v)
+	s.queues[v.shape.phase] = append(s.queues[v.shape.phase], int32(len(s.visits)-1))
+}
+
+// besideBoundary returns the byte that stands for all that \b treats like b.
+func besideBoundary(b byte) byte {
+	if syntax.IsWordChar(rune(b)) {
+		return 'a'
+	}
+	return '-'
+}
+
+// closure sets reach to the instructions that can consume a byte (or match)
+// after n without consuming one before, where next is what comes: -1 at the end.
+func (s *search) closure(n node, next rune) {
+	prev := rune(n.prev)
+	if n.prev == 0 {
+		prev = -1
+	}
+	flags := syntax.EmptyOpContext(prev, next)
+	s.round++
+	s.reach = s.reach[:0]
+	stack := []uint32{n.pc}
+	for len(stack) > 0 {
+		pc := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if s.stamp[pc] == s.round {
+			continue
+		}
+		s.stamp[pc] = s.round
+		s.tests++
+		inst := &s.prog.Inst[pc]
+		switch inst.Op {
+		case syntax.InstAlt, syntax.InstAltMatch:
+			stack = append(stack, inst.Out, inst.Arg)
+		case syntax.InstCapture, syntax.InstNop:
+			stack = append(stack, inst.Out)
+		case syntax.InstEmptyWidth:
+			if syntax.EmptyOp(inst.Arg)&^flags == 0 {
+				stack = append(stack, inst.Out)
+			}
+		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL, syntax.InstMatch:
+			s.reach = append(s.reach, pc)
+		}
+	}
+}
+
+// matchesAtEnd tells whether the program accepts if nothing follows n.
+func (s *search) matchesAtEnd(n node) bool {
+	s.closure(n, -1)
+	for _, pc := range s.reach {
+		if s.prog.Inst[pc].Op == syntax.InstMatch {
+			return true
+		}
+	}
+	return false
+}
+
+// witness spells the way to a visit.
+func (s *search) witness(at int32) string {
+	var b []byte
+	for ; s.visits[at].from >= 0; at = s.visits[at].from {
+		b = append(b, s.visits[at].byte)
+	}
+	for i, j := 0, len(b)-1; i < j; i, j = i+1, j-1 {
+		b[i], b[j] = b[j], b[i]
+	}
+	return string(b)
+}

@@ -1,0 +1,603 @@
+package cors
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+)
+
+// The one line that most sites need.
+const oneLine = "cors https://app.example.com"
+
+func TestOneLine(t *testing.T) {
+	t.Parallel()
+	srv := site(t, oneLine+"\nrespond hello")
+
+	t.Run("actual request", func(t *testing.T) {
+		res := ask(t, "GET", srv.URL, from(app))
+		wantHeader(t, res.Header, headerAllowOrigin, app)
+		wantHeader(t, res.Header, headerAllowCredentials)
+		wantVary(t, res.Header, "Origin")
+		if body, _ := io.ReadAll(res.Body); string(body) != "hello" {
+			t.Errorf("body %q", body)
+		}
+	})
+	t.Run("preflight", func(t *testing.T) {
+		res := ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"), header{headerRequestHeaders, "authorization,x-id"})
+		if res.StatusCode != http.StatusNoContent {
+			t.Errorf("status %d, want 204", res.StatusCode)
+		}
+		wantHeader(t, res.Header, headerAllowOrigin, app)
+		wantHeader(t, res.Header, headerAllowMethods, "GET,HEAD,POST,PUT,PATCH,DELETE")
+		wantHeader(t, res.Header, headerAllowHeaders, "*,Authorization")
+		wantHeader(t, res.Header, headerMaxAge, "7200")
+		wantHeader(t, res.Header, "Content-Length")
+		wantVary(t, res.Header, "Origin", headerRequestMethod, headerRequestHeaders)
+	})
+	t.Run("refused origin", func(t *testing.T) {
+		res := ask(t, "GET", srv.URL, from(evil))
+		wantNothing(t, res.Header)
+		wantVary(t, res.Header, "Origin")
+		if res.StatusCode != http.StatusOK {
+			t.Errorf("status %d: an actual request passes, whatever the verdict", res.StatusCode)
+		}
+	})
+	t.Run("refused preflight", func(t *testing.T) {
+		res := ask(t, "OPTIONS", srv.URL, from(evil), asksFor("PUT"))
+		wantNothing(t, res.Header)
+		wantVary(t, res.Header, "Origin", headerRequestMethod, headerRequestHeaders)
+		if body, _ := io.ReadAll(res.Body); res.StatusCode != http.StatusForbidden || len(body) > 0 {
+			t.Errorf("status %d, body %q, want an empty 403", res.StatusCode, body)
+		}
+	})
+	t.Run("no origin", func(t *testing.T) {
+		res := ask(t, "GET", srv.URL)
+		wantNothing(t, res.Header)
+		wantVary(t, res.Header, "Origin")
+	})
+}
+
+// TestErrors: when a later handler returns an error, Caddy answers with a
+// writer of its own. The headers must be there all the same, whatever makes
+// the error and whoever writes the page.
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	dead := func() string {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		return l.Addr().String()
+	}()
+	// The hash is bcrypt's of "hiccup", from Caddy's own documentation of basic_auth.
+	const auth = "basic_auth {\n\tBob $2a$14$Zkx19XLiW6VYouLHR5NmfOFU0z2GTNmpkT/5qqR7hx4IjWJPDhjvG\n}\n"
+	sources := map[int]string{
+		401: auth + "respond hello",
+		403: "error 403",
+		404: "root " + t.TempDir() + "\nfile_server",
+		413: "request_body {\n\tmax_size 3\n}\nrespond hello",
+		429: "error \"slow down\" 429",
+		502: "reverse_proxy " + dead,
+		504: "error 504",
+	}
+	pages := map[string]string{
+		"default page":              "",
+		"handle_errors":             "handle_errors {\n\trespond {err.status_code}\n}\n",
+		"handle_errors with proxy":  "handle_errors {\n\t" + oneLine + "\n\treverse_proxy " + upstream(t, speaksCORS) + "\n}\n",
+		"handle_errors with itself": "handle_errors {\n\t" + oneLine + "\n\trespond {err.status_code}\n}\n",
+	}
+	for status, source := range sources {
+		for page, lines := range pages {
+			for _, logs := range []string{"", "log\n"} {
+				t.Run(fmt.Sprintf("%d/%s/logs=%t", status, page, logs != ""), func(t *testing.T) {
+					t.Parallel()
+					srv := site(t, logs+oneLine+"\n"+source+"\n"+lines)
+					for _, origin := range []string{app, evil} {
+						req, _ := http.NewRequest("POST", srv.URL, strings.NewReader("a long body"))
+						req.Header.Set("Origin", origin)
+						res, err := http.DefaultTransport.RoundTrip(req)
+						if err != nil {
+							t.Fatal(err)
+						}
+						res.Body.Close()
+						if res.StatusCode != status && page != "handle_errors with proxy" {
+							t.Errorf("status %d, want %d", res.StatusCode, status)
+						}
+						wantVary(t, res.Header, "Origin")
+						if origin == evil {
+							wantNothing(t, res.Header)
+							continue
+						}
+						wantHeader(t, res.Header, headerAllowOrigin, app)
+					}
+				})
+			}
+		}
+	}
+}
+
+// speaksCORS is an upstream with wrong CORS headers of its own.
+func speaksCORS(w http.ResponseWriter, _ *http.Request) {
+	h := w.Header()
+	h[headerAllowOrigin] = []string{"*", evil}
+	h.Set(headerAllowCredentials, "true")
+	h.Set(headerExposeHeaders, "X-Secret")
+	h.Set("Access-Control-Allow-Private-Network", "true")
+	h.Set(headerVary, "Cookie")
+	io.WriteString(w, "upstream")
+}
+
+// TestUpstream: reverse_proxy adds the upstream's headers to those that are
+// there, and browsers refuse two Access-Control-Allow-Origin lines.
+func TestUpstream(t *testing.T) {
+	t.Parallel()
+	addr := upstream(t, speaksCORS)
+	t.Run("override", func(t *testing.T) {
+		srv := site(t, oneLine+"\nreverse_proxy "+addr)
+		res := ask(t, "GET", srv.URL, from(app))
+		wantHeader(t, res.Header, headerAllowOrigin, app)
+		wantHeader(t, res.Header, headerAllowCredentials)
+		wantHeader(t, res.Header, headerExposeHeaders)
+		wantHeader(t, res.Header, "Access-Control-Allow-Private-Network")
+		wantVary(t, res.Header, "Origin", "Cookie")
+		for _, origin := range []header{from(evil), {"X-No", "origin"}} {
+			res := ask(t, "GET", srv.URL, origin)
+			wantNothing(t, res.Header)
+			wantVary(t, res.Header, "Origin", "Cookie")
+		}
+	})
+	t.Run("keep", func(t *testing.T) {
+		srv := site(t, "cors https://app.example.com {\n\tupstream keep\n\texpose X-Mine\n}\nhandle /spoken {\n\treverse_proxy "+addr+"\n}\nrespond mine")
+		res := ask(t, "GET", srv.URL+"/spoken", from(app))
+		wantHeader(t, res.Header, headerAllowOrigin, "*", evil)
+		wantHeader(t, res.Header, headerExposeHeaders, "X-Secret")
+		wantVary(t, res.Header, "Origin", "Cookie")
+		res = ask(t, "GET", srv.URL+"/mine", from(app))
+		wantHeader(t, res.Header, headerAllowOrigin, app)
+		wantHeader(t, res.Header, headerExposeHeaders, "X-Mine")
+	})
+	t.Run("odd spelling", func(t *testing.T) {
+		srv := site(t, oneLine+"\n"+inChain(t, func(w http.ResponseWriter, _ *http.Request) error {
+			w.Header()["access-control-allow-ORIGIN"] = []string{"*"}
+			w.Header()["ACCESS-CONTROL-ALLOW-CREDENTIALS"] = []string{"true"}
+			return nil
+		}))
+		res := ask(t, "GET", srv.URL, from(evil))
+		wantNothing(t, res.Header)
+		wantHeader(t, ask(t, "GET", srv.URL, from(app)).Header, headerAllowOrigin, app)
+	})
+}
+
+func TestTrailers(t *testing.T) {
+	t.Parallel()
+	announced := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Trailer"] = []string{"Access-Control-Allow-Origin, X-Sum", "Access-Control-Allow-Credentials"}
+		io.WriteString(w, "body")
+		w.Header().Set(headerAllowOrigin, "*")
+		w.Header().Set(headerAllowCredentials, "true")
+		w.Header().Set("X-Sum", "1")
+	}
+	unannounced := func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, "body")
+		w.(http.Flusher).Flush()
+		w.Header().Set(http.TrailerPrefix+headerAllowOrigin, "*")
+		w.Header().Set(http.TrailerPrefix+"X-Sum", "1")
+	}
+	for name, handler := range map[string]http.HandlerFunc{"announced": announced, "unannounced": unannounced} {
+		for _, last := range []string{
+			"reverse_proxy " + upstream(t, handler),
+			inChain(t, func(w http.ResponseWriter, r *http.Request) error { announced(w, r); return nil }),
+		} {
+			t.Run(name, func(t *testing.T) {
+				srv := site(t, oneLine+"\n"+last)
+				res := ask(t, "GET", srv.URL, from(app))
+				wantHeader(t, res.Header, headerAllowOrigin, app)
+				wantNothing(t, res.Trailer)
+				wantHeader(t, res.Trailer, "X-Sum", "1")
+			})
+		}
+	}
+}
+
+// TestWays are all the ways in which a handler can send its headers.
+func TestWays(t *testing.T) {
+	t.Parallel()
+	add := func(w http.ResponseWriter) { w.Header().Add(headerAllowOrigin, "*") }
+	ways := map[string]handlerFunc{
+		"writes nothing": func(w http.ResponseWriter, _ *http.Request) error { add(w); return nil },
+		"Write": func(w http.ResponseWriter, _ *http.Request) error {
+			add(w)
+			_, err := w.Write([]byte("x"))
+			return err
+		},
+		"WriteHeader": func(w http.ResponseWriter, _ *http.Request) error {
+			add(w)
+			w.WriteHeader(http.StatusTeapot)
+			return nil
+		},
+		"WriteHeader twice": func(w http.ResponseWriter, _ *http.Request) error {
+			add(w)
+			w.WriteHeader(http.StatusOK)
+			w.WriteHeader(http.StatusInternalServerError)
+			return nil
+		},
+		"io.Copy": func(w http.ResponseWriter, _ *http.Request) error {
+			add(w)
+			_, err := io.Copy(w, io.LimitReader(strings.NewReader("xxx"), 2))
+			return err
+		},
+		"controller flushes first": func(w http.ResponseWriter, _ *http.Request) error {
+			add(w)
+			return http.NewResponseController(w).Flush()
+		},
+		"flusher flushes first": func(w http.ResponseWriter, _ *http.Request) error {
+			add(w)
+			w.(http.Flusher).Flush()
+			return nil
+		},
+		"early hints": func(w http.ResponseWriter, _ *http.Request) error {
+			w.Header().Set("Link", "</a.css>; rel=preload")
+			w.WriteHeader(http.StatusEarlyHints)
+			clear(w.Header()) // what Caddy's proxy did up to v2.11.4
+			w.WriteHeader(http.StatusEarlyHints)
+			add(w)
+			w.WriteHeader(http.StatusOK)
+			return nil
+		},
+		"clears the map": func(w http.ResponseWriter, _ *http.Request) error { clear(w.Header()); return nil },
+		"edits in place": func(w http.ResponseWriter, _ *http.Request) error {
+			for i := range w.Header()[headerAllowOrigin] {
+				w.Header()[headerAllowOrigin][i] = "edited"
+			}
+			return nil
+		},
+	}
+	for name, way := range ways {
+		for _, logs := range []string{"", "log\n"} {
+			t.Run(fmt.Sprintf("%s/logs=%t", name, logs != ""), func(t *testing.T) {
+				srv := site(t, logs+oneLine+"\n"+inChain(t, way))
+				res := ask(t, "GET", srv.URL, from(app))
+				wantHeader(t, res.Header, headerAllowOrigin, app)
+				wantVary(t, res.Header, "Origin")
+				wantNothing(t, ask(t, "GET", srv.URL, from(evil)).Header)
+			})
+		}
+	}
+}
+
+// TestErrorUnchanged: a middleware that swallows or wraps the error breaks
+// error routes.
+func TestErrorUnchanged(t *testing.T) {
+	t.Parallel()
+	want := errors.New("mine")
+	h := testHandlerOf(t, oneLine)
+	got := h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil),
+		caddyhttp.HandlerFunc(func(http.ResponseWriter, *http.Request) error { return want }))
+	if got != want { //nolint:errorlint // the very same error
+		t.Errorf("got %v, want the next handler's error", got)
+	}
+}
+
+func TestPanicPasses(t *testing.T) {
+	t.Parallel()
+	h := testHandlerOf(t, oneLine)
+	defer func() {
+		if recover() != "mine" {
+			t.Error("the panic was swallowed")
+		}
+	}()
+	_ = h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil),
+		caddyhttp.HandlerFunc(func(http.ResponseWriter, *http.Request) error { panic("mine") }))
+}
+
+// testHandlerOf loads lines and returns their cors handler.
+func testHandlerOf(t testing.TB, lines string) *Handler {
+	t.Helper()
+	found := handlers(chain(t, "http:// {\n"+lines+"\n}\n").Routes)
+	if len(found) != 1 {
+		t.Fatalf("%d cors handlers in %s", len(found), lines)
+	}
+	return found[0]
+}
+
+// TestNoSharedMemory: Caddy's `header` replacement edits values in place, so a
+// slice that two requests share carries one's value into the other.
+func TestNoSharedMemory(t *testing.T) {
+	t.Parallel()
+	for _, policy := range []string{oneLine, "cors {\n\torigins *\n\texpose *\n\ttiming\n}", "cors https://app.example.com {\n\tcredentials\n\texpose X-A\n}"} {
+		srv := site(t, policy+"\n"+inChain(t, func(w http.ResponseWriter, _ *http.Request) error {
+			w.WriteHeader(http.StatusOK)
+			for name, values := range w.Header() {
+				if name == "Server" {
+					continue // Caddy's own is shared by all responses
+				}
+				for i := range values[:cap(values)] {
+					values[:cap(values)][i] = "leaked " + name
+				}
+			}
+			return nil
+		}))
+		for range 3 {
+			for method, asks := range map[string][]header{"GET": nil, "OPTIONS": {asksFor("PUT")}} {
+				res := ask(t, method, srv.URL, append(asks, from(app))...)
+				for name, values := range res.Header {
+					if strings.Contains(strings.Join(values, ","), "leaked") {
+						t.Errorf("%s: %s: %q", policy, name, values)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestBeforeAuth: a preflight never carries credentials, so whatever asks for
+// them must come after.
+func TestBeforeAuth(t *testing.T) {
+	t.Parallel()
+	srv := site(t, "redir /old /new\nbasic_auth {\n\tBob $2a$14$Zkx19XLiW6VYouLHR5NmfOFU0z2GTNmpkT/5qqR7hx4IjWJPDhjvG\n}\n"+oneLine+"\nrespond hello")
+	for _, path := range []string{"/", "/old"} {
+		res := ask(t, "OPTIONS", srv.URL+path, from(app), asksFor("DELETE"))
+		if res.StatusCode != http.StatusNoContent {
+			t.Errorf("%s: status %d, want 204", path, res.StatusCode)
+		}
+		wantHeader(t, res.Header, headerAllowOrigin, app)
+	}
+}
+
+// TestOptionsPasses: an OPTIONS that is no preflight belongs to the site.
+func TestOptionsPasses(t *testing.T) {
+	t.Parallel()
+	srv := site(t, oneLine+"\nrespond dav 207")
+	for _, headers := range [][]header{nil, {from(app)}, {asksFor("PUT")}, {from(app), asksFor("")}, {from(""), asksFor("PUT")}} {
+		if res := ask(t, "OPTIONS", srv.URL, headers...); res.StatusCode != 207 {
+			t.Errorf("%v: status %d, want the handler's own 207", headers, res.StatusCode)
+		}
+	}
+}
+
+func TestFilesKeepSendfile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a.txt"), []byte("0123456789"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h := chain(t, "http:// {\nroot "+dir+"\n"+oneLine+"\nfile_server\n}\n")
+	w := &readerFromRecorder{ResponseRecorder: httptest.NewRecorder()}
+	r := httptest.NewRequest("GET", "/a.txt", nil)
+	r.Header.Set("Origin", app)
+	h.ServeHTTP(w, r)
+	if !w.used {
+		t.Error("file_server no longer reaches the connection's ReadFrom, so sendfile is lost")
+	}
+	wantHeader(t, w.Header(), headerAllowOrigin, app)
+}
+
+type readerFromRecorder struct {
+	*httptest.ResponseRecorder
+	used bool
+}
+
+func (w *readerFromRecorder) ReadFrom(r io.Reader) (int64, error) {
+	w.used = true
+	return io.Copy(w.ResponseRecorder, r)
+}
+
+func TestFileStatuses(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a.txt"), []byte(strings.Repeat("0123456789", 200)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	srv := site(t, "root "+dir+"\nencode gzip\n"+oneLine+"\nfile_server")
+	etag := ask(t, "GET", srv.URL+"/a.txt").Header.Get("Etag")
+	for name, c := range map[string]struct {
+		method  string
+		headers []header
+		status  int
+	}{
+		"200":     {"GET", nil, 200},
+		"HEAD":    {"HEAD", nil, 200},
+		"206":     {"GET", []header{{"Range", "bytes=0-3"}}, 206},
+		"304":     {"GET", []header{{"If-None-Match", etag}}, 304},
+		"encoded": {"GET", []header{{"Accept-Encoding", "gzip"}}, 200},
+		"405":     {"OPTIONS", nil, 405},
+	} {
+		t.Run(name, func(t *testing.T) {
+			res := ask(t, c.method, srv.URL+"/a.txt", append(c.headers, from(app))...)
+			if res.StatusCode != c.status {
+				t.Errorf("status %d, want %d", res.StatusCode, c.status)
+			}
+			wantHeader(t, res.Header, headerAllowOrigin, app)
+			wantVary(t, res.Header, "Origin")
+			if name == "encoded" {
+				wantHeader(t, res.Header, "Content-Encoding", "gzip")
+				wantVary(t, res.Header, "Accept-Encoding")
+			}
+		})
+	}
+}
+
+// TestStream: every event arrives before the next one is made.
+func TestStream(t *testing.T) {
+	t.Parallel()
+	for _, logs := range []string{"", "log\n"} {
+		proceed := make(chan struct{})
+		addr := upstream(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/event-stream")
+			rc := http.NewResponseController(w)
+			rc.Flush()
+			for i := range 3 {
+				<-proceed
+				fmt.Fprintf(w, "data: %d\n\n", i)
+				rc.Flush()
+			}
+		})
+		srv := site(t, logs+oneLine+"\nreverse_proxy "+addr)
+		req, _ := http.NewRequest("GET", srv.URL, nil)
+		req.Header.Set("Origin", app)
+		res, err := http.DefaultTransport.RoundTrip(req) // returns on the first flush
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantHeader(t, res.Header, headerAllowOrigin, app)
+		lines := bufio.NewReader(res.Body)
+		for i := range 3 {
+			proceed <- struct{}{}
+			line, err := lines.ReadString('\n')
+			if want := fmt.Sprintf("data: %d\n", i); err != nil || line != want {
+				t.Fatalf("got %q, %v, want %q", line, err, want)
+			}
+			lines.ReadString('\n')
+		}
+		res.Body.Close()
+	}
+}
+
+// TestWebSocket: upgrades pass, with both verdicts: browsers do not apply CORS
+// to them.
+func TestWebSocket(t *testing.T) {
+	t.Parallel()
+	addr := upstream(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Upgrade", "websocket")
+		w.Header().Set("Connection", "Upgrade")
+		w.WriteHeader(http.StatusSwitchingProtocols)
+		conn, rw, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		line, _ := rw.ReadString('\n')
+		rw.WriteString("echo " + line)
+		rw.Flush()
+	})
+	for _, logs := range []string{"", "log\n"} {
+		srv := site(t, logs+oneLine+"\nreverse_proxy "+addr)
+		for _, origin := range []string{app, evil} {
+			conn, err := net.Dial("tcp", strings.TrimPrefix(srv.URL, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			conn.SetDeadline(time.Now().Add(30 * time.Second))
+			fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: a\r\nOrigin: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+				"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", origin)
+			r := bufio.NewReader(conn)
+			res, err := http.ReadResponse(r, nil)
+			if err != nil || res.StatusCode != http.StatusSwitchingProtocols {
+				t.Fatalf("%v, %v", res, err)
+			}
+			fmt.Fprint(conn, "hello\n")
+			if line, err := r.ReadString('\n'); line != "echo hello\n" {
+				t.Errorf("got %q, %v", line, err)
+			}
+			if origin == app {
+				wantHeader(t, res.Header, headerAllowOrigin, app)
+			} else {
+				wantNothing(t, res.Header)
+			}
+			conn.Close()
+		}
+	}
+}
+
+// TestFirstPolicyDecides: two directives of different paths both run in Caddy.
+func TestFirstPolicyDecides(t *testing.T) {
+	t.Parallel()
+	srv := site(t, "cors {\n\torigins *\n\tname wide\n}\ncors /api/* https://app.example.com {\n\tname narrow\n}\nrespond hello")
+	for range 2 {
+		res := ask(t, "GET", srv.URL+"/api/x", from(evil))
+		wantNothing(t, res.Header)
+		wantVary(t, res.Header, "Origin")
+	}
+	wantHeader(t, ask(t, "GET", srv.URL+"/x", from(evil)).Header, headerAllowOrigin, "*")
+	if n := logLines(t.Name()).count(`"warn"`, "two cors handlers", "narrow", "wide"); n != 1 {
+		t.Errorf("%d warnings that name both policies, want 1:\n%s", n, logLines(t.Name()))
+	}
+}
+
+// TestErrorRouteHidesNothing: answering a preflight in an error route would
+// turn a firewall's 403 into a 204.
+func TestErrorRouteHidesNothing(t *testing.T) {
+	t.Parallel()
+	srv := site(t, "error 403\nhandle_errors {\n\t"+oneLine+"\n\trespond {err.status_code}\n}")
+	res := ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"))
+	if res.StatusCode != http.StatusForbidden {
+		t.Errorf("status %d, want the 403 of the error", res.StatusCode)
+	}
+	wantHeader(t, res.Header, headerAllowOrigin, app)
+}
+
+func TestForward(t *testing.T) {
+	t.Parallel()
+	srv := site(t, "cors https://app.example.com {\n\tpreflight forward\n\ttiming\n}\nrespond mine 418")
+	res := ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"))
+	if body, _ := io.ReadAll(res.Body); res.StatusCode != 418 || string(body) != "mine" {
+		t.Errorf("status %d, body %q: want the next handler's", res.StatusCode, body)
+	}
+	wantHeader(t, res.Header, headerAllowOrigin, app)
+	wantHeader(t, res.Header, headerMaxAge, "7200")
+	wantHeader(t, res.Header, headerAllowHeaders, "*,Authorization")
+	wantVary(t, res.Header, "Origin", headerRequestMethod, headerRequestHeaders)
+	res = ask(t, "OPTIONS", srv.URL, from(evil), asksFor("PUT"))
+	wantNothing(t, res.Header)
+}
+
+func TestTiming(t *testing.T) {
+	t.Parallel()
+	addr := upstream(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set(headerTimingAllow, "*") })
+	srv := site(t, "cors https://app.example.com {\n\ttiming\n}\nreverse_proxy "+addr)
+	wantHeader(t, ask(t, "GET", srv.URL, from(app)).Header, headerTimingAllow, app)
+	wantHeader(t, ask(t, "GET", srv.URL, from(evil)).Header, headerTimingAllow)
+	srv = site(t, oneLine+"\nreverse_proxy "+addr)
+	wantHeader(t, ask(t, "GET", srv.URL, from(evil)).Header, headerTimingAllow, "*")
+}
+
+func TestExposeAllWithCredentials(t *testing.T) {
+	t.Parallel()
+	srv := site(t, "cors https://app.example.com {\n\tcredentials\n\texpose *\n}\nrespond /x hello\nerror 404\nheader X-B b\nheader Set-Cookie a=b\nheader Content-Type text/plain")
+	res := ask(t, "GET", srv.URL+"/x", from(app))
+	wantHeader(t, res.Header, headerExposeHeaders, "Server,Vary,X-B")
+	res = ask(t, "GET", srv.URL+"/none", from(app))
+	wantHeader(t, res.Header, headerExposeHeaders, "Server,Vary,X-B")
+	wantHeader(t, ask(t, "GET", srv.URL+"/x", from(evil)).Header, headerExposeHeaders)
+}
+
+func TestVary(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		lines []string
+		want  string
+		merge []string
+	}{
+		"none":                {nil, varyActual, []string{"Origin"}},
+		"already":             {[]string{"Origin"}, varyActual, []string{"Origin"}},
+		"other":               {[]string{"Cookie"}, varyActual, []string{"Cookie, Origin"}},
+		"ours and other":      {[]string{"Origin", "Accept-Encoding"}, varyActual, []string{"Origin", "Accept-Encoding"}},
+		"ours and theirs":     {[]string{"Origin", "Origin"}, varyActual, []string{"Origin"}},
+		"theirs, odd case":    {[]string{"Origin", "Accept, origin , Cookie"}, varyActual, []string{"Accept, origin, Cookie"}},
+		"not a substring":     {[]string{"X-Origin"}, varyActual, []string{"X-Origin, Origin"}},
+		"star":                {[]string{"Origin", "*"}, varyActual, []string{"*"}},
+		"empty":               {[]string{""}, varyActual, []string{"Origin"}},
+		"preflight":           {nil, varyPreflight, []string{varyPreflight}},
+		"preflight, repeated": {[]string{"Origin"}, varyPreflight, []string{"Origin, " + varyStaticPreflight}},
+		"repeated by others":  {[]string{"A, b", "B,a"}, varyActual, []string{"A, b, Origin"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := mergeVary(c.lines, c.want, make([]string, 1))
+			if fmt.Sprint(got) != fmt.Sprint(c.merge) {
+				t.Errorf("got %q, want %q", got, c.merge)
+			}
+		})
+	}
+}

@@ -1,0 +1,134 @@
+package cors
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// options is what an operator wrote, with placeholders filled in and lists
+// split: the input of compile. Every value remembers where it stands, so that
+// a complaint can point there.
+type options struct {
+	origins   []item
+	regexps   []item
+	except    []item
+	dangerous []item
+
+	credentials bool
+	methods     list
+	headers     list
+	expose      []item
+	maxAge      *time.Duration // nil: the default; negative: no header
+
+	preflightStatus int  // 0: the default
+	preflight       item // "": the default
+	upstream        item // "": the default
+	timing          bool
+
+	// unknown: some origins cannot be known yet (a placeholder that is filled
+	// in later), so their absence proves nothing.
+	unknown bool
+}
+
+// list is a list that has a default, so that empty and absent differ.
+type list struct {
+	set   bool
+	items []item
+}
+
+// item is one value and where it was written.
+type item struct {
+	text string
+	from source
+}
+
+// source names a value by its option and its place in it, as in JSON.
+type source struct {
+	option string
+	index  int
+}
+
+// problem is something wrong with the options: a mistake, or a warning where
+// the policy does what it says but perhaps not what was meant.
+type problem struct {
+	from    source
+	warning bool
+	text    string
+}
+
+// problems collects all that is wrong, so that nobody has to fix a
+// configuration one error at a time.
+type problems []problem
+
+func (p *problems) mistake(from source, format string, args ...any) {
+	*p = append(*p, problem{from: from, text: fmt.Sprintf(format, args...)})
+}
+
+func (p *problems) warn(from source, format string, args ...any) {
+	*p = append(*p, problem{from: from, warning: true, text: fmt.Sprintf(format, args...)})
+}
+
+func (p problems) mistakes() problems { return p.only(false) }
+func (p problems) warnings() problems { return p.only(true) }
+
+func (p problems) only(warnings bool) problems {
+	return slices.DeleteFunc(slices.Clone(p), func(q problem) bool { return q.warning != warnings })
+}
+
+// err joins the mistakes, each on a line of its own.
+func (p problems) err() error {
+	var errs []error
+	for _, q := range p.mistakes() {
+		errs = append(errs, errors.New(q.text))
+	}
+	return errors.Join(errs...)
+}
+
+// splitList splits a list value on white space and on commas, so that one
+// environment variable can carry several values.
+func splitList(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool {
+		return r == ',' || r == ' ' || r == '\t' || r == '\n' || r == '\r'
+	})
+}
+
+// didYouMean returns the word of the list that is nearest to s, or "".
+func didYouMean(s string, words []string) string {
+	best, distance := "", len(s)/3+1
+	for _, w := range words {
+		if d := editDistance(strings.ToLower(s), w); d < distance || d == distance && best == "" {
+			best, distance = w, d
+		}
+	}
+	return best
+}
+
+// editDistance is the Levenshtein distance.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			substitute := diagonal
+			if a[i] != b[j] {
+				substitute++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(substitute, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// orderOf sorts problems by a position that the caller knows for each source.
+func (p problems) sortBy(position func(source) int) {
+	slices.SortStableFunc(p, func(a, b problem) int { return cmp.Compare(position(a.from), position(b.from)) })
+}

@@ -1,0 +1,195 @@
+package cors
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/quic-go/quic-go/http3"
+)
+
+// TestStartReloadStop is the one test that starts Caddy for real, with ports
+// of its own: over HTTP/1.1, HTTP/2 and HTTP/3, with reloads under load. Every
+// answer must fit a policy that could have been in force.
+func TestStartReloadStop(t *testing.T) {
+	plain, secure := freePort(t), freePort(t)
+	config := func(origins string) []byte {
+		text, err := adapt(fmt.Sprintf(`{
+			admin off
+			persist_config off
+			skip_install_trust
+			auto_https disable_redirects
+			grace_period 5s
+			log {
+				output memory start
+			}
+		}
+		http://localhost:%d, https://localhost:%d {
+			cors %s
+			respond hello
+		}`, plain, secure, origins))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	if err := caddy.Load(config(app), true); err != nil {
+		t.Fatal(err)
+	}
+	stopped := false
+	defer func() {
+		if !stopped {
+			caddy.Stop()
+		}
+	}()
+
+	insecure := &tls.Config{InsecureSkipVerify: true} //nolint:gosec // Caddy's own test certificate
+	h1 := &http.Transport{}
+	h2 := &http.Transport{TLSClientConfig: insecure.Clone(), ForceAttemptHTTP2: true}
+	h3 := &http3.Transport{TLSClientConfig: insecure.Clone()}
+	defer h3.Close()
+	clients := []struct {
+		name, url, proto string
+		transport        http.RoundTripper
+	}{
+		{"HTTP/1.1", fmt.Sprintf("http://localhost:%d/", plain), "HTTP/1.1", h1},
+		{"HTTP/2", fmt.Sprintf("https://localhost:%d/", secure), "HTTP/2.0", h2},
+		{"HTTP/3", fmt.Sprintf("https://localhost:%d/", secure), "HTTP/3.0", h3},
+	}
+	awaitCertificate(t, secure, insecure)
+	for _, c := range clients {
+		t.Run(c.name, func(t *testing.T) {
+			res := roundTrip(t, c.transport, "GET", c.url, app, "")
+			if res.Proto != c.proto {
+				t.Errorf("protocol %s, want %s", res.Proto, c.proto)
+			}
+			wantHeader(t, res.Header, headerAllowOrigin, app)
+			wantVary(t, res.Header, "Origin")
+			res = roundTrip(t, c.transport, "OPTIONS", c.url, app, "PUT")
+			if res.StatusCode != http.StatusNoContent {
+				t.Errorf("preflight: status %d", res.StatusCode)
+			}
+			wantHeader(t, res.Header, headerMaxAge, "7200")
+			res = roundTrip(t, c.transport, "OPTIONS", c.url, evil, "PUT")
+			if res.StatusCode != http.StatusForbidden {
+				t.Errorf("refused preflight: status %d", res.StatusCode)
+			}
+			wantNothing(t, res.Header)
+		})
+	}
+
+	t.Run("reload under load", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(context.Background())
+		var (
+			wg     sync.WaitGroup
+			served atomic.Int64
+		)
+		const other = "https://other.example.com"
+		for _, c := range clients[:2] {
+			for _, origin := range []string{app, other, evil} {
+				wg.Go(func() {
+					for ctx.Err() == nil {
+						res := roundTrip(t, c.transport, "GET", c.url, origin, "")
+						got := res.Header.Values(headerAllowOrigin)
+						allowed := len(got) == 1 && got[0] == origin
+						if len(got) > 0 && !allowed || origin == app && !allowed || origin == evil && allowed {
+							t.Errorf("%s: %s got %q", c.name, origin, got)
+						}
+						served.Add(1)
+					}
+				})
+			}
+		}
+		for i := range 10 {
+			origins := app
+			if i%2 == 0 {
+				origins += " " + other
+			}
+			if err := caddy.Load(config(origins), true); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		cancel()
+		wg.Wait()
+		t.Logf("%d requests over 10 reloads", served.Load())
+	})
+
+	h1.CloseIdleConnections()
+	h2.CloseIdleConnections()
+	stopped = true
+	if err := caddy.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if conn, err := net.Dial("tcp", fmt.Sprintf("localhost:%d", plain)); err == nil {
+		conn.Close()
+		t.Error("it still listens after the stop")
+	}
+}
+
+// roundTrip sends a request; one that is dropped fails the test.
+func roundTrip(t *testing.T, transport http.RoundTripper, method, url, origin, asks string) *http.Response {
+	req, err := http.NewRequest(method, url, nil)
+	if err != nil {
+		t.Error(err)
+		return new(http.Response)
+	}
+	req.Header.Set(headerOrigin, origin)
+	if asks != "" {
+		req.Header.Set(headerRequestMethod, asks)
+	}
+	res, err := transport.RoundTrip(req)
+	for range 5 {
+		// Linux resets connections that wait in the queue of a listener that
+		// closes. No request was on them.
+		if op := (*net.OpError)(nil); !errors.As(err, &op) || op.Op != "dial" {
+			break
+		}
+		res, err = transport.RoundTrip(req)
+	}
+	if err != nil {
+		t.Errorf("%s %s: %v", method, url, err)
+		return new(http.Response)
+	}
+	io.Copy(io.Discard, res.Body)
+	res.Body.Close()
+	return res
+}
+
+// awaitCertificate waits until Caddy has made its certificate, which it does in
+// the background.
+func awaitCertificate(t *testing.T, port int, config *tls.Config) {
+	t.Helper()
+	config = config.Clone()
+	config.ServerName = "localhost"
+	var err error
+	for range 500 {
+		var conn *tls.Conn
+		if conn, err = tls.Dial("tcp", fmt.Sprintf("localhost:%d", port), config); err == nil {
+			conn.Close()
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatalf("no certificate: %v", err)
+}
+
+// freePort finds a port that nobody listens on.
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}

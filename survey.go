@@ -1,0 +1,108 @@
+package cors
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp/headers"
+	"go.uber.org/zap"
+)
+
+// survey warns of what stands around the handler and defeats it: a matcher
+// that keeps preflights away, a `header` that writes CORS headers too. While a
+// configuration is loaded a handler cannot see its neighbours, so this runs
+// once, when the first request passes.
+func (h *Handler) survey(ctx context.Context) {
+	srv, ok := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
+	if !ok {
+		return
+	}
+	for _, step := range pathTo(srv.Routes, h) {
+		if leavesOutOptions(step.route().MatcherSets) {
+			h.logger.Warn("the matcher leaves out OPTIONS, so preflights never reach cors; remove the method from the matcher",
+				zap.String("policy", h.describe()))
+		}
+		for _, before := range step.routes[:step.index+1] {
+			h.surveyHeaders(before.Handlers)
+		}
+	}
+}
+
+func (h *Handler) surveyHeaders(handlers []caddyhttp.MiddlewareHandler) {
+	for _, neighbour := range handlers {
+		hd, ok := neighbour.(*headers.Handler)
+		if !ok || hd.Response == nil || hd.Response.HeaderOps == nil {
+			continue
+		}
+		for _, ops := range []http.Header{hd.Response.Set, hd.Response.Add} {
+			for name := range ops {
+				if !hasAccessControlPrefix(name) {
+					continue
+				}
+				effect := "cors replaces it: remove it"
+				if hd.Response.Deferred {
+					effect = "it has the last word, and browsers refuse two values: remove it"
+				}
+				h.logger.Warn("a header directive also sets a header of CORS here; "+effect,
+					zap.String("header", name), zap.String("policy", h.describe()))
+			}
+		}
+	}
+}
+
+// step is one route on the way to a handler: routes[index].
+type step struct {
+	routes caddyhttp.RouteList
+	index  int
+}
+
+func (s step) route() caddyhttp.Route { return s.routes[s.index] }
+
+// pathTo finds the routes that lead to a handler, outermost first.
+func pathTo(routes caddyhttp.RouteList, h *Handler) []step {
+	for i, route := range routes {
+		for _, handler := range route.Handlers {
+			if handler == caddyhttp.MiddlewareHandler(h) {
+				return []step{{routes, i}}
+			}
+			if sub, ok := handler.(*caddyhttp.Subroute); ok {
+				if rest := pathTo(sub.Routes, h); rest != nil {
+					return append([]step{{routes, i}}, rest...)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// leavesOutOptions reports whether no set of matchers lets an OPTIONS through.
+func leavesOutOptions(sets caddyhttp.MatcherSets) bool {
+	return len(sets) > 0 && !slices.ContainsFunc(sets, func(set caddyhttp.MatcherSet) bool {
+		return !slices.ContainsFunc(set, refusesOptions)
+	})
+}
+
+func refusesOptions(matcher any) bool {
+	switch m := matcher.(type) {
+	case *caddyhttp.MatchMethod:
+		return !slices.Contains(*m, http.MethodOptions)
+	case caddyhttp.MatchMethod:
+		return !slices.Contains(m, http.MethodOptions)
+	case *caddyhttp.MatchNot:
+		return slices.ContainsFunc(m.MatcherSets, func(set caddyhttp.MatcherSet) bool {
+			return len(set) == 1 && matchesOptions(set[0])
+		})
+	}
+	return false
+}
+
+// matchesOptions reports whether a lone matcher always accepts an OPTIONS.
+func matchesOptions(matcher any) bool {
+	switch matcher.(type) {
+	case *caddyhttp.MatchMethod, caddyhttp.MatchMethod:
+		return !refusesOptions(matcher)
+	}
+	return false
+}
