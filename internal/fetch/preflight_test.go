@@ -1,0 +1,188 @@
+package fetch_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/caddy-cors/caddy-cors/internal/fetch"
+)
+
+const (
+	acao = "Access-Control-Allow-Origin"
+	acac = "Access-Control-Allow-Credentials"
+	acam = "Access-Control-Allow-Methods"
+	acah = "Access-Control-Allow-Headers"
+	acma = "Access-Control-Max-Age"
+	aceh = "Access-Control-Expose-Headers"
+)
+
+func TestPreflightRequest(t *testing.T) {
+	site := &server{}
+	fetch.Fetch(page(t, pageURL), fetch.Request{
+		Method: "patch", URL: apiURL + "?q#fragment", Credentials: fetch.CredentialsInclude,
+		Headers: header("X-b", "1", "Authorization", "Bearer x", "X-A", "2", "Accept", "text/html"),
+	}, site.roundTrip)
+	if len(site.sent) != 2 {
+		t.Fatalf("sent %v", site.sent)
+	}
+	got := site.sent[0]
+	want := header("Accept", "*/*", "Access-Control-Request-Method", "patch",
+		"Access-Control-Request-Headers", "authorization,x-a,x-b", "Origin", pageURL)
+	if got.Method != "OPTIONS" || got.URL != apiURL+"?q" || !got.Preflight || got.Credentials || !slices.Equal(got.Headers, want) {
+		t.Errorf("sent %+v", got)
+	}
+	real := site.last()
+	if real.Method != "patch" || real.Preflight || !real.Credentials || !real.Headers.Has("Authorization") {
+		t.Errorf("sent %+v", real)
+	}
+
+	site = &server{}
+	fetch.Fetch(page(t, pageURL), fetch.Request{Method: "POST", URL: apiURL, UseCORSPreflight: true}, site.roundTrip)
+	if got := site.sent[0].Headers; !slices.Equal(got, header("Accept", "*/*", "Access-Control-Request-Method", "POST", "Origin", pageURL)) {
+		t.Errorf("a plain POST with the flag asks %q", got)
+	}
+}
+
+func TestJudgePreflight(t *testing.T) {
+	include, omit := fetch.CredentialsInclude, fetch.CredentialsOmit
+	put := fetch.Request{Method: "PUT"}
+	custom := fetch.Request{Headers: header("X-A", "1", "X-B", "2")}
+	auth := fetch.Request{Headers: header("authorization", "1")}
+	upload := fetch.Request{UseCORSPreflight: true}
+	patch := fetch.Request{Method: "patch"}
+	for name, c := range map[string]struct {
+		request     fetch.Request
+		credentials fetch.CredentialsMode
+		status      int
+		headers     fetch.Headers // without ACAO and ACAC, which are right
+		step        int
+		reason      fetch.Reason
+	}{
+		"put":                        {put, include, 200, header(acam, "GET,PUT"), 0, ""},
+		"put on the second line":     {put, include, 204, header(acam, "GET", acam, "DELETE, PUT"), 0, ""},
+		"put missing":                {put, include, 204, header(acam, "GET,DELETE"), 15, fetch.MethodNotAllowed},
+		"no ACAM":                    {put, omit, 204, nil, 15, fetch.MethodNotAllowed},
+		"empty ACAM":                 {put, omit, 204, header(acam, ""), 15, fetch.MethodNotAllowed},
+		"put in lower case":          {put, omit, 204, header(acam, "put"), 15, fetch.MethodNotAllowed},
+		"patch is not PATCH":         {patch, omit, 204, header(acam, "PATCH"), 15, fetch.MethodNotAllowed},
+		"patch":                      {patch, omit, 204, header(acam, "patch"), 0, ""},
+		"star":                       {put, omit, 204, header(acam, "*"), 0, ""},
+		"star, same-origin":          {put, fetch.CredentialsSameOrigin, 204, header(acam, "*"), 0, ""},
+		"star with credentials":      {put, include, 204, header(acam, "*"), 15, fetch.MethodNotAllowed},
+		"ACAM malformed":             {put, omit, 204, header(acam, "PUT", acam, "G T"), 14, fetch.ACAMMalformed},
+		"ACAM malformed, GET":        {custom, omit, 204, header(acam, "G T", acah, "*"), 14, fetch.ACAMMalformed},
+		"ACAH malformed, PUT":        {put, omit, 204, header(acam, "PUT", acah, "x y"), 14, fetch.ACAHMalformed},
+		"headers":                    {custom, include, 204, header(acah, "x-b", acah, "X-A"), 0, ""},
+		"header missing":             {custom, include, 204, header(acah, "x-a"), 17, fetch.HeaderNotAllowed},
+		"no ACAH":                    {custom, omit, 204, nil, 17, fetch.HeaderNotAllowed},
+		"header star":                {custom, omit, 204, header(acah, "*"), 0, ""},
+		"header star, credentials":   {custom, include, 204, header(acah, "*"), 17, fetch.HeaderNotAllowed},
+		"authorization":              {auth, include, 204, header(acah, "AUTHORIZATION"), 0, ""},
+		"authorization by star":      {auth, omit, 204, header(acah, "*"), 16, fetch.AuthNotListed},
+		"authorization beside star":  {auth, omit, 204, header(acah, "*,Authorization"), 0, ""},
+		"authorization missing":      {auth, include, 204, header(acah, "x-a"), 16, fetch.AuthNotListed},
+		"upload listener":            {upload, include, 204, nil, 0, ""},
+		"upload, PUT without ACAM":   {fetch.Request{UseCORSPreflight: true, Method: "PUT"}, include, 204, nil, 0, ""},
+		"upload, PUT, empty ACAM":    {fetch.Request{UseCORSPreflight: true, Method: "PUT"}, include, 204, header(acam, ""), 15, fetch.MethodNotAllowed},
+		"199":                        {upload, omit, 199, nil, 13, fetch.PreflightStatus},
+		"299":                        {upload, omit, 299, nil, 0, ""},
+		"300":                        {upload, omit, 300, nil, 13, fetch.PreflightStatus},
+		"304":                        {upload, omit, 304, nil, 13, fetch.PreflightStatus},
+		"401":                        {upload, omit, 401, nil, 13, fetch.PreflightStatus},
+		"redirect":                   {upload, omit, 308, header("Location", apiURL+"/"), 13, fetch.PreflightRedirect},
+		"status before the lists":    {put, omit, 404, header(acam, "G T"), 13, fetch.PreflightStatus},
+		"ACAM before ACAH":           {custom, omit, 204, header(acam, "G T", acah, "x y"), 14, fetch.ACAMMalformed},
+		"method before header":       {fetch.Request{Method: "PUT", Headers: header("X-A", "1")}, omit, 204, nil, 15, fetch.MethodNotAllowed},
+		"authorization before x":     {fetch.Request{Headers: header("A", "1", "Authorization", "1")}, omit, 204, nil, 16, fetch.AuthNotListed},
+		"safelisted method, no ACAM": {custom, include, 204, header(acah, "x-a,x-b"), 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			resp := answer(c.status, acao, pageURL, acac, "true")
+			resp.Headers = append(resp.Headers, c.headers...)
+			request := c.request
+			request.URL, request.Credentials = apiURL, c.credentials
+			got := fetch.JudgePreflight(page(t, pageURL), request, resp)
+			want := fetch.PreflightFailed
+			if c.step == 0 {
+				want = fetch.PreflightPassed
+			}
+			wantVerdict(t, got, want, c.step, c.reason)
+			if c.step == 0 {
+				return
+			}
+			if got.Want == nil {
+				t.Fatal("no wanted answer")
+			}
+			if cured := fetch.JudgePreflight(page(t, pageURL), request, *got.Want); cured.Outcome != fetch.PreflightPassed {
+				t.Errorf("the wanted answer %v fails: %s", *got.Want, cured.Detail)
+			}
+		})
+	}
+}
+
+func TestPreflightUsesCredentialsOfTheRequest(t *testing.T) {
+	request := fetch.Request{URL: apiURL, Method: "PUT", Credentials: fetch.CredentialsInclude}
+	for name, c := range map[string]struct {
+		resp   fetch.Response
+		step   int
+		reason fetch.Reason
+	}{
+		"star":    {answer(204, acao, "*", acac, "true", acam, "PUT"), 23, fetch.ACAOStarCredentials},
+		"no ACAC": {answer(204, acao, pageURL, acam, "PUT"), 25, fetch.ACACNotTrue},
+		"nothing": {answer(405), 21, fetch.ACAOMissing},
+	} {
+		v := fetch.Fetch(page(t, pageURL), request, always(c.resp))
+		wantVerdict(t, v, fetch.PreflightFailed, c.step, c.reason)
+		if len(v.Exchanges) != 1 {
+			t.Errorf("%s: %d requests", name, len(v.Exchanges))
+		}
+		if says := strings.Contains(v.Detail, "405"); says != (c.resp.Status == 405) {
+			t.Errorf("%s: %s", name, v.Detail)
+		}
+	}
+}
+
+func TestPreflightDetails(t *testing.T) {
+	request := fetch.Request{URL: apiURL, Method: "patch", Headers: header("X-A", "1", "X-B", "2"), Credentials: fetch.CredentialsInclude}
+	ok := []string{acao, pageURL, acac, "true"}
+	for _, c := range []struct {
+		more []string
+		says []string
+	}{
+		{[]string{acam, "GET, PATCH"}, []string{`"GET, PATCH"`, "not patch", "by case"}},
+		{[]string{acam, "*"}, []string{`"*"`, "with credentials"}},
+		{nil, []string{"lists nothing"}},
+		{[]string{acam, "patch", acah, "x-c"}, []string{`"x-c"`, "x-a, x-b"}},
+		{[]string{acam, "patch", acah, "*"}, []string{`"*"`, "with credentials"}},
+	} {
+		v := fetch.JudgePreflight(page(t, pageURL), request, answer(204, append(slices.Clone(ok), c.more...)...))
+		for _, says := range c.says {
+			if !strings.Contains(v.Detail, says) {
+				t.Errorf("%v: %q lacks %q", c.more, v.Detail, says)
+			}
+		}
+	}
+}
+
+func TestNoAnswer(t *testing.T) {
+	down := errors.New("connection refused")
+	for preflight, want := range map[bool]struct {
+		step   int
+		reason fetch.Reason
+	}{true: {11, fetch.PreflightNoAnswer}, false: {27, fetch.NoAnswer}} {
+		v := fetch.Fetch(page(t, pageURL), fetch.Request{URL: apiURL, Method: "PUT"}, func(s fetch.Sent) (fetch.Response, error) {
+			if s.Preflight == preflight {
+				return fetch.Response{}, down
+			}
+			return consent(s), nil
+		})
+		wantVerdict(t, v, fetch.NetworkError, want.step, want.reason)
+		if !errors.Is(v.Err, down) {
+			t.Errorf("error %v", v.Err)
+		}
+	}
+	v := fetch.Fetch(page(t, pageURL), fetch.Request{URL: apiURL}, nil)
+	wantVerdict(t, v, fetch.NetworkError, 27, fetch.NoAnswer)
+}
