@@ -130,6 +130,9 @@ func later(value string) (string, bool, error) {
 
 // expand is the filler when the configuration is loaded.
 func expand(value string) (string, bool, error) {
+	if !strings.Contains(value, "{") {
+		return value, true, nil
+	}
 	var b strings.Builder
 	repl := caddy.NewReplacer()
 	for rest := value; ; {

@@ -3,6 +3,7 @@ package cors
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -113,6 +114,9 @@ type Handler struct {
 	policy *policy
 	logger *zap.Logger
 
+	// observe is told every decision; nil except in `caddy cors explain`.
+	observe func(decision)
+
 	surveyed sync.Once
 	overlaps sync.Once // one warning is enough
 }
@@ -163,6 +167,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 	}
 	req := readRequest(r)
 	d := h.policy.decide(&req)
+	if h.observe != nil {
+		h.observe(d)
+	}
 	if d.kind == kindPreflight && !h.policy.forward && !inErrorRoute(r.Context()) {
 		d.answer(w, h.policy)
 		return nil
@@ -185,12 +192,19 @@ func (h *Handler) warnOverlap(first *Handler) {
 	})
 }
 
+// maxDescribed is how many words name a handler that has no name.
+const maxDescribed = 5
+
 // describe names a handler for people.
 func (h *Handler) describe() string {
 	if h.Name != "" {
 		return h.Name
 	}
-	return "cors " + strings.Join(append(h.Origins, h.OriginRegexp...), " ")
+	words := slices.Concat([]string{"cors"}, h.Origins, h.OriginRegexp)
+	if len(words) > maxDescribed {
+		words = append(words[:maxDescribed], "…")
+	}
+	return strings.Join(words, " ")
 }
 
 // governingVar marks a request while a cors handler governs it. Only then:

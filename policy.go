@@ -94,6 +94,11 @@ const (
 	verdictSameOrigin // not on the list, but the site itself: no refusal
 )
 
+// String is the word that people and machines are told.
+func (v verdict) String() string {
+	return [...]string{"none", "allowed", "refused", "same_origin"}[v]
+}
+
 // reason says why a verdict is not a plain yes. The words are a promise: logs,
 // metrics and the command line speak them.
 type reason string

@@ -61,20 +61,29 @@ type step struct {
 func (s step) route() caddyhttp.Route { return s.routes[s.index] }
 
 // pathTo finds the routes that lead to a handler, outermost first.
-func pathTo(routes caddyhttp.RouteList, h *Handler) []step {
+func pathTo(routes caddyhttp.RouteList, wanted *Handler) (found []step) {
+	walkHandlers(routes, nil, func(path []step, h *Handler) {
+		if h == wanted {
+			found = path
+		}
+	})
+	return found
+}
+
+// walkHandlers visits every cors handler of provisioned routes with the routes
+// that lead to it.
+func walkHandlers(routes caddyhttp.RouteList, path []step, visit func([]step, *Handler)) {
 	for i, route := range routes {
+		here := append(slices.Clone(path), step{routes, i})
 		for _, handler := range route.Handlers {
-			if handler == caddyhttp.MiddlewareHandler(h) {
-				return []step{{routes, i}}
-			}
-			if sub, ok := handler.(*caddyhttp.Subroute); ok {
-				if rest := pathTo(sub.Routes, h); rest != nil {
-					return append([]step{{routes, i}}, rest...)
-				}
+			switch handler := handler.(type) {
+			case *Handler:
+				visit(here, handler)
+			case *caddyhttp.Subroute:
+				walkHandlers(handler.Routes, here, visit)
 			}
 		}
 	}
-	return nil
 }
 
 // leavesOutOptions reports whether no set of matchers lets an OPTIONS through.
