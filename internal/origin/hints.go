@@ -44,7 +44,7 @@ func shorten(s string) string {
 // as a whole, then takes it to pieces.
 func diagnose(s string) *mistake {
 	for _, check := range []func(string) *mistake{
-		asKeyword, asQuoted, asBlank, asRegexp, asList, asOpaque,
+		asTooLong, asKeyword, asQuoted, asBlank, asOpaque, asRegexp, asList,
 	} {
 		if m := check(s); m != nil {
 			m.value = s
@@ -60,6 +60,18 @@ func repair(s string) string {
 		return s
 	}
 	return diagnose(s).propose
+}
+
+// asTooLong ends the diagnosis early: what is that long is no slip of the pen,
+// and the other checks may look at a value many times.
+func asTooLong(s string) *mistake {
+	if len(s) <= 2048 {
+		return nil
+	}
+	return &mistake{
+		problem: fmt.Sprintf("is %d bytes long, and no origin has more than %d", len(s), MaxLength),
+		cure:    "write one like https://app.example.com",
+	}
 }
 
 // keywords are words that people write where an origin belongs, because another
@@ -168,7 +180,7 @@ func asRegexp(s string) *mistake {
 // asList finds the separators of lists.
 func asList(s string) *mistake {
 	if inner := strings.Trim(s, ",;"); inner != s {
-		return &mistake{problem: "has a comma or semicolon at its end", cure: "remove it", propose: repair(inner)}
+		return &mistake{problem: "has a comma or semicolon at one of its ends", cure: "remove it", propose: repair(inner)}
 	}
 	if i := strings.IndexAny(s, ",;"); i >= 0 {
 		return &mistake{problem: "contains " + quote(s[i:i+1]) + ", which no origin has", cure: "separate origins with spaces"}

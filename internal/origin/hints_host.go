@@ -34,7 +34,7 @@ func (d *dissection) wildcard(scheme, host string) (wildcard, base string) {
 		d.complain("has a * that is only a part of a label", "write *. in front of the host")
 		return OneLabel.String(), base[1:]
 	default:
-		d.fatal("has a * that is not the leftmost label", "a * must be the whole leftmost label, as in https://*.example.com; for anything finer use origin_regexp")
+		d.fatal("has a * that is not the whole leftmost label", "write it as in https://*.example.com; for anything finer use origin_regexp")
 	}
 	return "", host
 }
@@ -115,7 +115,7 @@ func (d *dissection) labels(host string) {
 			d.fatal("has a host that starts with a dot", "for all names one level below a host put *. in front of it, as in https://*.example.com")
 			return
 		case label == "":
-			d.fatal("has an empty label in its host (two dots in a row)", "remove one dot")
+			d.fatal("has an empty label in its host", "remove the dot too many")
 			return
 		case len(label) > maxLabel:
 			d.fatal("has a label of "+strconv.Itoa(len(label))+" bytes in its host, and 63 are the most", "correct the name")
@@ -158,7 +158,7 @@ func (d *dissection) ipv6(host string) string {
 		return "[" + short + "]"
 	}
 	if !strings.Contains(address, ":") {
-		d.complain("has brackets round something that is not an IPv6 address", "only an IPv6 address goes in brackets")
+		d.complain("has brackets, and only an IPv6 address goes in brackets", "remove them")
 		return d.host(address)
 	}
 	d.fatal("has in brackets what is not an IPv6 address ("+quote(address)+")", "correct it")

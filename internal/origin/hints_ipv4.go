@@ -18,20 +18,27 @@ func (d *dissection) ipv4(host string) string {
 		return address
 	}
 	problem := "has a host that ends in a number, so that browsers read it as an IPv4 address"
-	for part := range strings.SplitSeq(name, ".") {
-		if n, ok := readIPv4Part(part); !ok {
-			problem += ", and " + quote(part) + " cannot be a part of one"
-			if isDigits(part) && part[0] == '0' {
-				problem += " (its leading zero makes it octal)"
-			}
-			d.fatal(problem, "correct it")
-			return host
-		} else if n > 255 {
-			d.fatal(problem+", and "+strconv.FormatUint(n, 10)+" is over 255", "correct it")
-			return host
+	parts := strings.Split(name, ".")
+	for i, part := range parts {
+		n, ok := readIPv4Part(part)
+		why := quote(part) + " cannot be a part of one"
+		switch {
+		case !ok && isDigits(part) && part[0] == '0':
+			why += " (its leading zero makes it octal)"
+		case !ok:
+		case n > 255 && (i < len(parts)-1 || len(parts) == 4):
+			why = strconv.FormatUint(n, 10) + " is over 255"
+		default:
+			continue
 		}
+		d.fatal(problem+", and "+why, "correct it")
+		return host
 	}
-	d.fatal(problem+", and it has more than four parts", "correct it")
+	if len(parts) > 4 {
+		d.fatal(problem+", and it has more than four parts", "correct it")
+	} else {
+		d.fatal(problem+", and its last part is too large", "correct it")
+	}
 	return host
 }
 

@@ -41,7 +41,8 @@ func originOf(address string) string {
 }
 
 // known are schemes that are recognized without two slashes behind them.
-// Elsewhere what is in front of a colon is rather the host of "host:port".
+// Elsewhere what is in front of a colon is rather the host of "host:port", and
+// even data may be a host: the name of a container.
 var known = map[string]bool{
 	"http": true, "https": true, "ws": true, "wss": true, "ftp": true,
 	"about": true, "blob": true, "data": true, "file": true, "javascript": true,
@@ -55,7 +56,8 @@ func cutScheme(s string) (scheme, slashes, rest string) {
 	name, after, ok := strings.Cut(s, ":")
 	n := len(after) - len(strings.TrimLeft(after, `/\`))
 	if ok && isSchemeLike(name) {
-		isKnown := known[strings.ToLower(name)] && (n > 0 || !isDigits(after))
+		lower := strings.ToLower(name)
+		isKnown := known[lower] && (n > 0 || !isDigits(after) || defaultPort(lower) != "")
 		if n >= 2 || isKnown {
 			return name, after[:n], after[n:]
 		}

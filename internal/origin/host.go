@@ -119,27 +119,18 @@ func readIPv6(s string) (groups [8]uint16, ok bool) {
 		gap, s = 0, s[2:]
 	}
 	for s != "" {
-		digits := 0
-		for value := uint16(0); digits < len(s) && class[s[digits]]&isHexByte != 0; digits++ {
-			if digits == 4 || n == 8 {
-				return groups, false
-			}
-			value = value<<4 | hexValue(s[digits])
-			groups[n] = value
+		value, digits := readGroup(s)
+		if digits == 0 || n == len(groups) {
+			return groups, false
 		}
-		n, s = n+1, s[digits:]
+		groups[n], n, s = value, n+1, s[digits:]
 		switch {
-		case digits == 0 || s == ":":
+		case s == "":
+		case s[0] != ':' || s == ":" || strings.HasPrefix(s, "::") && gap >= 0:
 			return groups, false
 		case strings.HasPrefix(s, "::"):
-			if gap >= 0 {
-				return groups, false
-			}
 			gap, s = n, s[2:]
-		case s != "":
-			if s[0] != ':' {
-				return groups, false
-			}
+		default:
 			s = s[1:]
 		}
 	}
@@ -152,11 +143,18 @@ func readIPv6(s string) (groups [8]uint16, ok bool) {
 	return full, true
 }
 
-func hexValue(c byte) uint16 {
-	if c <= '9' {
-		return uint16(c - '0')
+// readGroup reads up to four hexadecimal digits.
+func readGroup(s string) (value uint16, digits int) {
+	for digits < min(len(s), 4) && class[s[digits]]&isHexByte != 0 {
+		c := s[digits]
+		if class[c]&isDigit != 0 {
+			c -= '0'
+		} else {
+			c -= 'a' - 10
+		}
+		value, digits = value<<4|uint16(c), digits+1
 	}
-	return uint16(c-'a') + 10
+	return value, digits
 }
 
 // appendIPv6 writes an address as browsers do: the first of the longest runs of

@@ -42,13 +42,15 @@ func ParsePattern(s string) (Pattern, error) {
 }
 
 func parsePattern(s string) (Pattern, bool) {
-	p := Pattern{}
-	if o, ok := Parse(s); ok {
-		p = Pattern{Scheme: o.Scheme, Host: o.Host, Port: o.Port}
-	} else if p, ok = parseWildcard(s); !ok {
+	o, ok := Parse(s)
+	p := Pattern{Scheme: o.Scheme, Host: o.Host, Port: o.Port}
+	if !ok {
+		p, ok = parseWildcard(s)
+	}
+	if !ok || isUnsent(p.Scheme) || !validPunycode(p.Host) {
 		return Pattern{}, false
 	}
-	return p, !isUnsent(p.Scheme) && validPunycode(p.Host)
+	return p, true
 }
 
 // parseWildcard reads a pattern with at least one wildcard.

@@ -72,20 +72,19 @@ func explainRegexp(expr string, err error) error {
 	if !errors.As(err, &bad) {
 		return fmt.Errorf("expression %q does not compile: %w; correct it", expr, err)
 	}
-	cure := "correct it there"
-	switch bad.Code {
-	case syntax.ErrInvalidPerlOp:
-		cure = "RE2 has no look-around; write what may come, not what may not, or use except"
-	case syntax.ErrInvalidEscape:
-		cure = `RE2 has no back-references; a plain backslash is written \\`
-	case syntax.ErrMissingParen, syntax.ErrUnexpectedParen:
-		cure = `write one ) for each (, or \( and \) for the characters themselves`
-	case syntax.ErrMissingBracket:
-		cure = `add the ], or write \[ for the character itself`
-	case syntax.ErrMissingRepeatArgument:
-		cure = "write what is to be repeated in front of it; for any text that is .*"
-	case syntax.ErrTrailingBackslash:
-		cure = "remove it"
+	cure, ok := regexpCures[bad.Code]
+	if !ok {
+		cure = "correct it there"
 	}
 	return fmt.Errorf("expression %q does not compile: %s in %q; %s", expr, bad.Code, bad.Expr, cure)
+}
+
+var regexpCures = map[syntax.ErrorCode]string{
+	syntax.ErrInvalidPerlOp:         "RE2 has no look-around; write what may come, not what may not, or use except",
+	syntax.ErrInvalidEscape:         `RE2 has no back-references; a plain backslash is written \\`,
+	syntax.ErrMissingParen:          `write one ) for each (, or \( for the character itself`,
+	syntax.ErrUnexpectedParen:       `write one ( for each ), or \) for the character itself`,
+	syntax.ErrMissingBracket:        `add the ], or write \[ for the character itself`,
+	syntax.ErrMissingRepeatArgument: "write what is to be repeated in front of it; for any text that is .*",
+	syntax.ErrTrailingBackslash:     "remove it",
 }

@@ -1,6 +1,9 @@
 package origin
 
-import "strings"
+import (
+	"maps"
+	"strings"
+)
 
 // Value is what a Set knows of an origin. When several patterns match, the
 // smallest value is the answer.
@@ -16,6 +19,7 @@ type Value uint32
 type Set struct {
 	schemes map[string]*tables
 	len     int
+	hint    int // how many patterns are expected in all
 }
 
 // tables holds the patterns of one scheme.
@@ -31,12 +35,13 @@ type table struct {
 	// depths has bit n set when a key of anyDepth has n dots in its host, so
 	// that a lookup tries only as many suffixes as the configuration has kinds.
 	// A host has at most 253 bytes and a trailing dot: 127 dots.
-	depths [2]uint64
+	depths  [2]uint64
+	deepest int // the highest bit set
 }
 
 // NewSet returns an empty set with room for about sizeHint patterns.
-func NewSet(_ int) *Set {
-	return &Set{schemes: make(map[string]*tables)}
+func NewSet(sizeHint int) *Set {
+	return &Set{schemes: make(map[string]*tables), hint: sizeHint}
 }
 
 // Add gives v to the origins that p matches. Adding a pattern again keeps the
@@ -47,7 +52,7 @@ func (s *Set) Add(p Pattern, v Value) {
 		t = new(tables)
 		s.schemes[p.Scheme] = t
 	}
-	if t.of(p).add(p, v) {
+	if t.of(p).add(p, v, s.hint-s.len) {
 		s.len++
 	}
 }
@@ -73,15 +78,29 @@ func (s *Set) Lookup(o Origin) (Value, bool) {
 		return 0, false
 	}
 	hostAndPort := o.Raw[len(o.Scheme)+len(schemeSep):]
-	best := t.port.lookup(hostAndPort, len(o.Host), none)
-	if best != 0 {
+	best := t.port.lookup(hostAndPort, len(o.Host), match{})
+	if !best.isFinal() {
 		best = t.anyPort.lookup(o.Host, len(o.Host), best)
 	}
-	return Value(best), best != none
+	return best.value, best.found
 }
 
-// none is larger than every Value, so that the smaller one always wins.
-const none uint64 = 1 << 32
+// match is the smallest value found so far.
+type match struct {
+	value Value
+	found bool
+}
+
+// isFinal tells that there is no smaller value to be found.
+func (m match) isFinal() bool { return m.found && m.value == 0 }
+
+// or returns the better of m and what a map answered.
+func (m match) or(value Value, found bool) match {
+	if found && (!m.found || value < m.value) {
+		return match{value, true}
+	}
+	return m
+}
 
 func (t *tables) of(p Pattern) *table {
 	if p.AnyPort {
@@ -103,48 +122,56 @@ func (t *table) byDepth(d Depth) *map[string]Value {
 	return [...]*map[string]Value{Exact: &t.exact, OneLabel: &t.oneLabel, AnyDepth: &t.anyDepth}[d]
 }
 
-// add reports whether the pattern is new.
-func (t *table) add(p Pattern, v Value) bool {
+// add reports whether the pattern is new. More says how many others may follow.
+func (t *table) add(p Pattern, v Value, more int) bool {
 	m, k := t.byDepth(p.Depth), key(p)
 	if old, ok := (*m)[k]; ok {
 		(*m)[k] = min(old, v)
 		return false
 	}
-	if *m == nil {
+	switch len(*m) {
+	case 0:
 		*m = make(map[string]Value)
+	case worthRoom:
+		roomy := make(map[string]Value, worthRoom+max(more, 0))
+		maps.Copy(roomy, *m)
+		*m = roomy
 	}
 	(*m)[k] = v
 	if p.Depth == AnyDepth {
 		dots := strings.Count(p.Host, ".")
 		t.depths[dots/64] |= 1 << (dots % 64)
+		t.deepest = max(t.deepest, dots)
 	}
 	return true
 }
 
-// lookup returns the smallest of best and the values of the patterns that match
-// a key whose first hostLen bytes are the host.
-func (t *table) lookup(key string, hostLen int, best uint64) uint64 {
-	if v, ok := t.exact[key]; ok {
-		best = min(best, uint64(v))
-	}
-	if len(t.oneLabel) > 0 {
+// worthRoom is the size at which a map gets room for all patterns to come.
+// Earlier it may be the wrong one: the first pattern of a million is often
+// http://localhost:*.
+const worthRoom = 1024
+
+// lookup returns the best of best and the patterns that match a key whose first
+// hostLen bytes are the host.
+func (t *table) lookup(key string, hostLen int, best match) match {
+	value, found := t.exact[key]
+	best = best.or(value, found)
+	if len(t.oneLabel) > 0 && !best.isFinal() {
 		if i := strings.IndexByte(key[:hostLen], '.'); i >= 0 {
-			if v, ok := t.oneLabel[key[i+1:]]; ok {
-				best = min(best, uint64(v))
-			}
+			value, found = t.oneLabel[key[i+1:]]
+			best = best.or(value, found)
 		}
 	}
-	if len(t.anyDepth) == 0 || best == 0 {
+	if len(t.anyDepth) == 0 || best.isFinal() {
 		return best
 	}
-	for i, dots := hostLen-1, 0; i >= 0; i-- {
+	for i, dots := hostLen-1, 0; i >= 0 && dots <= t.deepest; i-- {
 		if key[i] != '.' {
 			continue
 		}
 		if t.depths[dots/64]&(1<<(dots%64)) != 0 {
-			if v, ok := t.anyDepth[key[i+1:]]; ok {
-				best = min(best, uint64(v))
-			}
+			value, found = t.anyDepth[key[i+1:]]
+			best = best.or(value, found)
 		}
 		dots++
 	}

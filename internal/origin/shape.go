@@ -84,6 +84,7 @@ func (s shape) next(b byte) shape {
 		return s.nextInHost(b)
 	case inPort:
 		return s.nextInPort(b)
+	case dead:
 	}
 	return shape{phase: dead}
 }
@@ -160,15 +161,15 @@ func (s shape) nextInPort(b byte) shape {
 
 // accepts tells whether the bytes so far are an origin below .invalid.
 func (s shape) accepts() bool {
-	switch s.phase {
-	case inHost:
+	if s.phase == inHost {
 		return s.tail == uint8(len(tld)) || s.tail == tailDot
-	case inPort:
-		isDefault := s.tail&equalsDefault != 0 && int(s.len) == len(defaultPorts[s.kind])
-		tooLarge := s.tail&portAbove != 0 && s.len == 5
-		return s.len > 0 && !isDefault && !tooLarge
 	}
-	return false
+	if s.phase != inPort || s.len == 0 {
+		return false
+	}
+	isDefault := s.tail&equalsDefault != 0 && int(s.len) == len(defaultPorts[s.kind])
+	tooLarge := s.tail&portAbove != 0 && s.len == 5
+	return !isDefault && !tooLarge
 }
 
 // alphabet holds every byte of an origin, in the order in which the search

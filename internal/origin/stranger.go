@@ -6,8 +6,8 @@ const (
 	// tooLarge stands in for a witness: see Regexp.Stranger.
 	tooLarge = "some origin under .invalid (too large to tell)"
 
-	// The bounds of one search. They are some hundred times what expressions
-	// of everyday size need, and take about a second to use up.
+	// The bounds of one search: a hundred times what everyday expressions need,
+	// and used up in a fraction of a second.
 	maxNodes = 200_000
 	maxTests = 10_000_000
 )
@@ -16,7 +16,7 @@ const (
 // of shapes: the bytes so far have the shape, and the program may be at pc.
 // Following one pc at a time is enough to find out whether any path accepts.
 type node struct {
-	pc    uint32
+	pc    int
 	shape shape
 	prev  byte // what \b sees to the left: 0 at the start, 'a' for a word byte, '-' for another
 }
@@ -24,7 +24,7 @@ type node struct {
 // visit is how the search reached a node for the first time.
 type visit struct {
 	node
-	from int32 // index of the visit before; -1 at the start
+	from int   // index of the visit before; -1 at the start
 	byte byte  // the byte that led here
 	size uint8 // bytes of the scheme or the host so far
 }
@@ -35,10 +35,10 @@ type search struct {
 	scheme  string // only origins of this scheme, or of any if ""
 	seen    map[node]struct{}
 	visits  []visit
-	queues  [inPort + 1][]int32 // visits to go on from, by phase: see run
-	stamp   []uint32            // closure's mark of the round in which it saw a pc
+	queues  [inPort + 1][]int // visits to go on from, by phase: see run
+	stamp   []uint32          // closure's mark of the round in which it saw a pc
 	round   uint32
-	reach   []uint32 // closure's result
+	reach   []int // closure's result
 	tests   int
 	tooMuch bool
 }
@@ -79,7 +79,7 @@ func findStranger(r *Regexp) string {
 // and, within the host, the shortest host: if that one becomes too long, every
 // other would too, and the search stays exact without counting lengths in nodes.
 func (s *search) run(verify func(string) bool) string {
-	s.visit(visit{node: node{pc: uint32(s.prog.Start)}, from: -1})
+	s.visit(visit{node: node{pc: s.prog.Start}, from: -1})
 	for p := range s.queues {
 		for len(s.queues[p]) > 0 {
 			at := s.queues[p][0]
@@ -99,7 +99,7 @@ func (s *search) run(verify func(string) bool) string {
 }
 
 // expand visits what one more byte leads to.
-func (s *search) expand(at int32) {
+func (s *search) expand(at int) {
 	v := s.visits[at]
 	for _, next := range []byte{'a', '-'} {
 		s.closure(v.node, rune(next))
@@ -116,7 +116,7 @@ func (s *search) expand(at int32) {
 			for _, pc := range s.reach {
 				s.tests++
 				if inst := &s.prog.Inst[pc]; inst.MatchRune(rune(b)) {
-					s.visit(visit{node: node{inst.Out, shape, next}, from: at, byte: b, size: size})
+					s.visit(visit{node: node{int(inst.Out), shape, next}, from: at, byte: b, size: size})
 				}
 			}
 		}
@@ -146,7 +146,7 @@ func (s *search) visit(v visit) {
 	}
 	s.seen[v.node] = struct{}{}
 	s.visits = append(s.visits, v)
-	s.queues[v.shape.phase] = append(s.queues[v.shape.phase], int32(len(s.visits)-1))
+	s.queues[v.shape.phase] = append(s.queues[v.shape.phase], len(s.visits)-1)
 }
 
 // besideBoundary returns the byte that stands for all that \b treats like b.
@@ -167,7 +167,7 @@ func (s *search) closure(n node, next rune) {
 	flags := syntax.EmptyOpContext(prev, next)
 	s.round++
 	s.reach = s.reach[:0]
-	stack := []uint32{n.pc}
+	stack := []int{n.pc}
 	for len(stack) > 0 {
 		pc := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
@@ -179,15 +179,16 @@ func (s *search) closure(n node, next rune) {
 		inst := &s.prog.Inst[pc]
 		switch inst.Op {
 		case syntax.InstAlt, syntax.InstAltMatch:
-			stack = append(stack, inst.Out, inst.Arg)
+			stack = append(stack, int(inst.Out), int(inst.Arg))
 		case syntax.InstCapture, syntax.InstNop:
-			stack = append(stack, inst.Out)
+			stack = append(stack, int(inst.Out))
 		case syntax.InstEmptyWidth:
-			if syntax.EmptyOp(inst.Arg)&^flags == 0 {
-				stack = append(stack, inst.Out)
+			if inst.Arg&^uint32(flags) == 0 {
+				stack = append(stack, int(inst.Out))
 			}
 		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL, syntax.InstMatch:
 			s.reach = append(s.reach, pc)
+		case syntax.InstFail:
 		}
 	}
 }
@@ -204,7 +205,7 @@ func (s *search) matchesAtEnd(n node) bool {
 }
 
 // witness spells the way to a visit.
-func (s *search) witness(at int32) string {
+func (s *search) witness(at int) string {
 	var b []byte
 	for ; s.visits[at].from >= 0; at = s.visits[at].from {
 		b = append(b, s.visits[at].byte)
