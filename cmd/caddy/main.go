@@ -7,6 +7,7 @@ import (
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
 
 	_ "github.com/caddy-cors/caddy-cors"
+	_ "github.com/caddy-cors/caddy-cors/examples/stream"
 	_ "github.com/caddyserver/caddy/v2/modules/standard"
 )
 
