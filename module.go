@@ -162,7 +162,7 @@ func (h *Handler) logWarnings(warnings problems) {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	h.surveyed.Do(func() { h.survey(r.Context()) })
 	if first := governing(r.Context()); first != nil {
-		h.warnOverlap(first.handler)
+		h.warnOverlap(r.Context(), first.handler)
 		return next.ServeHTTP(w, r)
 	}
 	req := readRequest(r)
@@ -184,11 +184,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 	return err
 }
 
-// warnOverlap tells once that this handler was passed by.
-func (h *Handler) warnOverlap(first *Handler) {
+// warnOverlap tells once that this handler was passed by, and what led to the
+// two, so that an overlap that nobody meant is found.
+func (h *Handler) warnOverlap(ctx context.Context, first *Handler) {
 	h.overlaps.Do(func() {
 		h.logger.Warn("two cors handlers can meet one request; the first one reached decides, this one did nothing",
-			zap.String("first", first.describe()), zap.String("passed_by", h.describe()))
+			zap.String("first", first.describe()), zap.Strings("first_matchers", first.matchers(ctx)),
+			zap.String("passed_by", h.describe()), zap.Strings("passed_by_matchers", h.matchers(ctx)))
 	})
 }
 

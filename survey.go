@@ -2,9 +2,13 @@ package cors
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
+	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp/headers"
 	"go.uber.org/zap"
@@ -60,6 +64,16 @@ type step struct {
 
 func (s step) route() caddyhttp.Route { return s.routes[s.index] }
 
+// matchers describes what leads to the handler in the server that a request
+// came to.
+func (h *Handler) matchers(ctx context.Context) []string {
+	srv, ok := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
+	if !ok {
+		return nil
+	}
+	return describeMatchers(pathTo(srv.Routes, h))
+}
+
 // pathTo finds the routes that lead to a handler, outermost first.
 func pathTo(routes caddyhttp.RouteList, wanted *Handler) (found []step) {
 	walkHandlers(routes, nil, func(path []step, h *Handler) {
@@ -84,6 +98,37 @@ func walkHandlers(routes caddyhttp.RouteList, path []step, visit func([]step, *H
 			}
 		}
 	}
+}
+
+// describeMatchers names the matchers on the way to a handler.
+func describeMatchers(path []step) []string {
+	var all []string
+	for _, s := range path {
+		var sets []string
+		for _, set := range s.route().MatcherSets {
+			var matchers []string
+			for _, m := range set {
+				matchers = append(matchers, describeMatcher(m))
+			}
+			sets = append(sets, strings.Join(matchers, " and "))
+		}
+		if len(sets) > 0 {
+			all = append(all, strings.Join(sets, ", or "))
+		}
+	}
+	return all
+}
+
+func describeMatcher(m any) string {
+	name := fmt.Sprintf("%T", m)
+	if mod, ok := m.(caddy.Module); ok {
+		name = mod.CaddyModule().ID.Name()
+	}
+	value, err := json.Marshal(m)
+	if err != nil {
+		return name
+	}
+	return name + " " + string(value)
 }
 
 // leavesOutOptions reports whether no set of matchers lets an OPTIONS through.
