@@ -29,7 +29,7 @@ func (h *Handler) UnmarshalJSON(b []byte) error {
 	return fmt.Errorf("unknown field %q; the options are %s", field, strings.Join(optionNames(), ", "))
 }
 
-// Interface guard
+// Interface guard.
 var _ json.Unmarshaler = (*Handler)(nil)
 
 // options turns the configuration into the input of compile. Values go through

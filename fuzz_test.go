@@ -7,9 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/caddy-cors/caddy-cors/internal/origin"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/caddy-cors/caddy-cors/internal/origin"
 )
 
 // fuzzPolicies are blocks of every kind that a request can meet.

@@ -1,3 +1,7 @@
+// Package cors is a Caddy module that lets the pages of other origins use a
+// site, as the CORS protocol of the Fetch Standard
+// (https://fetch.spec.whatwg.org/#http-cors-protocol) describes it: the handler
+// http.handlers.cors, the Caddyfile directive cors and the command caddy cors.
 package cors
 
 import (
@@ -133,10 +137,10 @@ func (*Handler) CaddyModule() caddy.ModuleInfo {
 // every mistake; what loads but smells is logged as a warning.
 func (h *Handler) Provision(ctx caddy.Context) error {
 	h.logger = ctx.Logger()
-	var found problems
-	o := h.options(expand, &found)
-	p, more := compile(&o)
-	found = append(found, more...)
+	var filling problems
+	o := h.options(expand, &filling)
+	p, found := compile(&o)
+	found = append(filling, found...)
 	if err := found.err(); err != nil {
 		return err
 	}
@@ -232,7 +236,7 @@ func inErrorRoute(ctx context.Context) bool {
 	return ctx.Value(caddyhttp.ErrorCtxKey) != nil
 }
 
-// Interface guards
+// Interface guards.
 var (
 	_ caddy.Provisioner           = (*Handler)(nil)
 	_ caddyhttp.MiddlewareHandler = (*Handler)(nil)

@@ -25,6 +25,7 @@ func TestOneLine(t *testing.T) {
 	srv := site(t, oneLine+"\nrespond hello")
 
 	t.Run("actual request", func(t *testing.T) {
+		t.Parallel()
 		res := ask(t, "GET", srv.URL, from(app))
 		wantHeader(t, res.Header, headerAllowOrigin, app)
 		wantHeader(t, res.Header, headerAllowCredentials)
@@ -34,6 +35,7 @@ func TestOneLine(t *testing.T) {
 		}
 	})
 	t.Run("preflight", func(t *testing.T) {
+		t.Parallel()
 		res := ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"), header{headerRequestHeaders, "authorization,x-id"})
 		if res.StatusCode != http.StatusNoContent {
 			t.Errorf("status %d, want 204", res.StatusCode)
@@ -46,6 +48,7 @@ func TestOneLine(t *testing.T) {
 		wantVary(t, res.Header, "Origin", headerRequestMethod, headerRequestHeaders)
 	})
 	t.Run("refused origin", func(t *testing.T) {
+		t.Parallel()
 		res := ask(t, "GET", srv.URL, from(evil))
 		wantNothing(t, res.Header)
 		wantVary(t, res.Header, "Origin")
@@ -54,6 +57,7 @@ func TestOneLine(t *testing.T) {
 		}
 	})
 	t.Run("refused preflight", func(t *testing.T) {
+		t.Parallel()
 		res := ask(t, "OPTIONS", srv.URL, from(evil), asksFor("PUT"))
 		wantNothing(t, res.Header)
 		wantVary(t, res.Header, "Origin", headerRequestMethod, headerRequestHeaders)
@@ -62,6 +66,7 @@ func TestOneLine(t *testing.T) {
 		}
 	})
 	t.Run("no origin", func(t *testing.T) {
+		t.Parallel()
 		res := ask(t, "GET", srv.URL)
 		wantNothing(t, res.Header)
 		wantVary(t, res.Header, "Origin")
@@ -145,6 +150,7 @@ func TestUpstream(t *testing.T) {
 	t.Parallel()
 	addr := upstream(t, speaksCORS)
 	t.Run("override", func(t *testing.T) {
+		t.Parallel()
 		srv := site(t, oneLine+"\nreverse_proxy "+addr)
 		res := ask(t, "GET", srv.URL, from(app))
 		wantHeader(t, res.Header, headerAllowOrigin, app)
@@ -159,6 +165,7 @@ func TestUpstream(t *testing.T) {
 		}
 	})
 	t.Run("keep", func(t *testing.T) {
+		t.Parallel()
 		srv := site(t, "cors https://app.example.com {\n\tupstream keep\n\texpose X-Mine\n}\nhandle /spoken {\n\treverse_proxy "+addr+"\n}\nrespond mine")
 		res := ask(t, "GET", srv.URL+"/spoken", from(app))
 		wantHeader(t, res.Header, headerAllowOrigin, "*", evil)
@@ -169,6 +176,7 @@ func TestUpstream(t *testing.T) {
 		wantHeader(t, res.Header, headerExposeHeaders, "X-Mine")
 	})
 	t.Run("odd spelling", func(t *testing.T) {
+		t.Parallel()
 		srv := site(t, oneLine+"\n"+inChain(t, func(w http.ResponseWriter, _ *http.Request) error {
 			w.Header()["access-control-allow-ORIGIN"] = []string{"*"}
 			w.Header()["ACCESS-CONTROL-ALLOW-CREDENTIALS"] = []string{"true"}
@@ -201,6 +209,7 @@ func TestTrailers(t *testing.T) {
 			inChain(t, func(w http.ResponseWriter, r *http.Request) error { announced(w, r); return nil }),
 		} {
 			t.Run(name, func(t *testing.T) {
+				t.Parallel()
 				srv := site(t, oneLine+"\n"+last)
 				res := ask(t, "GET", srv.URL, from(app))
 				wantHeader(t, res.Header, headerAllowOrigin, app)
@@ -267,6 +276,7 @@ func TestWays(t *testing.T) {
 	for name, way := range ways {
 		for _, logs := range []string{"", "log\n"} {
 			t.Run(fmt.Sprintf("%s/logs=%t", name, logs != ""), func(t *testing.T) {
+				t.Parallel()
 				srv := site(t, logs+oneLine+"\n"+inChain(t, way))
 				res := ask(t, "GET", srv.URL, from(app))
 				wantHeader(t, res.Header, headerAllowOrigin, app)
@@ -415,6 +425,7 @@ func TestFileStatuses(t *testing.T) {
 		"405":     {"OPTIONS", nil, 405},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			res := ask(t, c.method, srv.URL+"/a.txt", append(c.headers, from(app))...)
 			if res.StatusCode != c.status {
 				t.Errorf("status %d, want %d", res.StatusCode, c.status)
@@ -594,6 +605,7 @@ func TestVary(t *testing.T) {
 		"repeated by others":  {[]string{"A, b", "B,a"}, varyActual, []string{"A, b, Origin"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			got := mergeVary(c.lines, c.want, make([]string, 1))
 			if fmt.Sprint(got) != fmt.Sprint(c.merge) {
 				t.Errorf("got %q, want %q", got, c.merge)

@@ -81,9 +81,10 @@ func (p problems) only(warnings bool) problems {
 
 // err joins the mistakes, each on a line of its own.
 func (p problems) err() error {
-	var errs []error
-	for _, q := range p.mistakes() {
-		errs = append(errs, errors.New(q.text))
+	mistakes := p.mistakes()
+	errs := make([]error, len(mistakes))
+	for i, q := range mistakes {
+		errs[i] = errors.New(q.text)
 	}
 	return errors.Join(errs...)
 }

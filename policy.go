@@ -234,9 +234,11 @@ func isInsecure(scheme string, loopback bool) bool {
 // the page asked for (Fetch, CORS-preflight fetch, step 7). They say what is
 // granted, not whether it suffices: so the console names what is missing.
 func (d *decision) judgePreflight(r *request) {
-	methodOK := false
+	var (
+		methodOK      bool
+		headersReason reason
+	)
 	d.allowMethods, methodOK = d.grant.answerMethod(r.requestMethod)
-	var headersReason reason
 	d.allowHeaders, headersReason = d.grant.answerHeaders(r.requestHeaders)
 	switch {
 	case !methodOK:

@@ -46,7 +46,7 @@ type response struct {
 	kept bool
 }
 
-// Interface guards
+// Interface guards.
 var (
 	_ http.ResponseWriter = (*response)(nil)
 	_ http.Flusher        = (*response)(nil)
@@ -185,7 +185,7 @@ func (rw *response) ReadFrom(r io.Reader) (int64, error) {
 // would unwrap this writer and send the headers behind its back.
 func (rw *response) FlushError() error {
 	rw.beforeHeader(http.StatusOK)
-	return http.NewResponseController(rw.ResponseWriter).Flush() //nolint:bodyclose // a controller has no body
+	return http.NewResponseController(rw.ResponseWriter).Flush()
 }
 
 // Flush implements http.Flusher, for handlers that ask for it by type.
@@ -195,7 +195,7 @@ func (rw *response) Flush() { _ = rw.FlushError() }
 // connection themselves.
 func (rw *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	rw.beforeHeader(http.StatusSwitchingProtocols)
-	return http.NewResponseController(rw.ResponseWriter).Hijack() //nolint:bodyclose // a controller has no body
+	return http.NewResponseController(rw.ResponseWriter).Hijack()
 }
 
 // answer writes the whole response to a preflight (Fetch, section HTTP

@@ -205,8 +205,8 @@ func (g *granted) covers(credentials bool, method string, headers []string) bool
 func (g *granted) judgeTruth(t testing.TB, c *vectorConfig, methods, names []string) {
 	t.Helper()
 	for _, m := range g.methods {
-		any := slices.Contains(c.Methods, "*") && slices.Contains(methods, m)
-		if !any && !slices.Contains(c.Methods, m) {
+		star := slices.Contains(c.Methods, "*") && slices.Contains(methods, m)
+		if !star && !slices.Contains(c.Methods, m) {
 			t.Errorf("method %s is granted, but not by the policy", m)
 		}
 	}
@@ -214,8 +214,8 @@ func (g *granted) judgeTruth(t testing.TB, c *vectorConfig, methods, names []str
 		return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, name) })
 	}
 	for _, name := range g.headers {
-		any := slices.Contains(c.Headers, "*") && has(names, name) && !strings.EqualFold(name, "Authorization")
-		if !any && !has(c.Headers, name) {
+		star := slices.Contains(c.Headers, "*") && has(names, name) && !strings.EqualFold(name, "Authorization")
+		if !star && !has(c.Headers, name) {
 			t.Errorf("header %s is granted, but not by the policy", name)
 		}
 	}

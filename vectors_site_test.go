@@ -65,7 +65,7 @@ func (b *behind) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhtt
 	if !ok {
 		return fmt.Errorf("no middleware %q", b.ID)
 	}
-	return m.(middleware)(w, r, next) //nolint:errcheck // nothing else is stored there
+	return m.(middleware)(w, r, next)
 }
 
 // vectorSite is a site with a cors handler, a middleware right behind it, and a
@@ -184,7 +184,7 @@ func (s *vectorSite) call(ctx context.Context, r *vectorRequest) *answer {
 	before := s.reached.Load()
 	w := httptest.NewRecorder()
 	s.server.ServeHTTP(w, req)
-	res := w.Result() //nolint:bodyclose // a recorder's
+	res := w.Result()
 	header := make(http.Header)
 	for name, values := range res.Header { // a wrong spelling must not hide there
 		for _, v := range values {

@@ -91,7 +91,7 @@ func failing(behind func(testing.TB) string) func(*testing.T, *vector) {
 // deadAddress is one where nobody listens.
 func deadAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a test's
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

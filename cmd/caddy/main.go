@@ -5,10 +5,10 @@ package main
 
 import (
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
+	_ "github.com/caddyserver/caddy/v2/modules/standard"
 
 	_ "github.com/caddy-cors/caddy-cors"
 	_ "github.com/caddy-cors/caddy-cors/examples/stream"
-	_ "github.com/caddyserver/caddy/v2/modules/standard"
 )
 
 func main() {

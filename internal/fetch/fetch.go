@@ -128,8 +128,9 @@ func outcomeOf(bad *Failure, def Outcome) Outcome {
 		return Opaque
 	case PreflightNoAnswer, InterimOnly:
 		return NetworkError
+	default:
+		return def
 	}
-	return def
 }
 
 // finish filters an answer that nothing stands against (#concept-main-fetch, step 14).

@@ -1,6 +1,7 @@
 package fetch_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/caddy-cors/caddy-cors/internal/fetch"
@@ -28,8 +29,8 @@ func page(t testing.TB, origin string) fetch.Page {
 // header makes a header list of name, value, name, value.
 func header(pairs ...string) fetch.Headers {
 	var h fetch.Headers
-	for i := 0; i < len(pairs); i += 2 {
-		h = append(h, [2]string{pairs[i], pairs[i+1]})
+	for pair := range slices.Chunk(pairs, 2) {
+		h = append(h, [2]string(pair))
 	}
 	return h
 }

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +33,7 @@ func NewHTTPCache(next RoundTrip, now func() time.Time) *HTTPCache {
 
 // RoundTrip answers from the cache or from behind it.
 func (c *HTTPCache) RoundTrip(s Sent) (Response, error) {
-	if s.Method != "GET" || s.Headers.Has("Range") {
+	if s.Method != http.MethodGet || s.Headers.Has("Range") {
 		return c.next(s)
 	}
 	hit := c.find(s)
@@ -40,7 +41,10 @@ func (c *HTTPCache) RoundTrip(s Sent) (Response, error) {
 		return hit.resp, nil
 	}
 	ask := s
-	etag, conditional := "", false
+	var (
+		etag        string
+		conditional bool
+	)
 	if hit != nil && !s.Headers.Has("If-None-Match") {
 		if etag, conditional = hit.resp.Headers.Get("ETag"); conditional {
 			ask.Headers = append(slices.Clone(s.Headers), [2]string{"If-None-Match", etag})

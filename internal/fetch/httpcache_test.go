@@ -111,3 +111,20 @@ func TestHTTPCachePassesOn(t *testing.T) {
 		t.Errorf("%d requests, want 4", requests)
 	}
 }
+
+// TestHTTPCacheAbsence: an empty header and none are different things to Vary.
+func TestHTTPCacheAbsence(t *testing.T) {
+	requests := 0
+	cache := fetch.NewHTTPCache(func(fetch.Sent) (fetch.Response, error) {
+		requests++
+		return answer(200, "Cache-Control", "max-age=60", "Vary", "X-A"), nil
+	}, nil)
+	for _, h := range []fetch.Headers{nil, header("X-A", ""), nil, header("x-a", "")} {
+		if _, err := cache.RoundTrip(fetch.Sent{Method: "GET", URL: apiURL, Headers: h}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if requests != 2 {
+		t.Errorf("%d requests, want 2", requests)
+	}
+}

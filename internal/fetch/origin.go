@@ -148,8 +148,7 @@ func (f *flight) hopOrigins() []Origin {
 
 // unwrapURL takes the text of the URL out of an error that will quote it anyway.
 func unwrapURL(err error) error {
-	var parse *url.Error
-	if errors.As(err, &parse) {
+	if parse, ok := errors.AsType[*url.Error](err); ok {
 		return parse.Err
 	}
 	return err

@@ -33,9 +33,9 @@ func TestPreflightRequest(t *testing.T) {
 	if got.Method != "OPTIONS" || got.URL != apiURL+"?q" || !got.Preflight || got.Credentials || !slices.Equal(got.Headers, want) {
 		t.Errorf("sent %+v", got)
 	}
-	real := site.last()
-	if real.Method != "patch" || real.Preflight || !real.Credentials || !real.Headers.Has("Authorization") {
-		t.Errorf("sent %+v", real)
+	actual := site.last()
+	if actual.Method != "patch" || actual.Preflight || !actual.Credentials || !actual.Headers.Has("Authorization") {
+		t.Errorf("sent %+v", actual)
 	}
 
 	site = &server{}

@@ -21,6 +21,7 @@ func (f *flight) redirect(resp Response) (again bool, bad *Failure) {
 		return false, fail(RedirectModeError, "the answer was a redirect (%d), and the page asked to fail on redirects", resp.Status)
 	case RedirectManual:
 		return false, fail(RedirectModeManual, "the answer was a redirect (%d), and the page asked not to follow it", resp.Status)
+	case RedirectFollow:
 	}
 	locations := resp.Headers.Values(hLocation)
 	if len(locations) == 0 {

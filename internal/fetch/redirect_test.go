@@ -21,11 +21,22 @@ func TestRedirectMethods(t *testing.T) {
 		from, to string
 		dropped  bool
 	}{
-		{301, "GET", "GET", false}, {301, "POST", "GET", true}, {301, "PUT", "PUT", false}, {301, "HEAD", "HEAD", false},
-		{302, "GET", "GET", false}, {302, "POST", "GET", true}, {302, "DELETE", "DELETE", false},
-		{303, "GET", "GET", false}, {303, "HEAD", "HEAD", false}, {303, "POST", "GET", true}, {303, "PUT", "GET", true}, {303, "patch", "GET", true},
-		{307, "POST", "POST", false}, {307, "PUT", "PUT", false},
-		{308, "POST", "POST", false}, {308, "PUT", "PUT", false},
+		{301, "GET", "GET", false},
+		{301, "POST", "GET", true},
+		{301, "PUT", "PUT", false},
+		{301, "HEAD", "HEAD", false},
+		{302, "GET", "GET", false},
+		{302, "POST", "GET", true},
+		{302, "DELETE", "DELETE", false},
+		{303, "GET", "GET", false},
+		{303, "HEAD", "HEAD", false},
+		{303, "POST", "GET", true},
+		{303, "PUT", "GET", true},
+		{303, "patch", "GET", true},
+		{307, "POST", "POST", false},
+		{307, "PUT", "PUT", false},
+		{308, "POST", "POST", false},
+		{308, "PUT", "PUT", false},
 	} {
 		site := via(c.status, "/next")
 		v := fetch.Fetch(page(t, pageURL), fetch.Request{URL: apiURL, Method: c.from, Headers: body}, site.roundTrip)
@@ -169,9 +180,18 @@ func TestRedirectTaint(t *testing.T) {
 		hops [3]string
 		bad  int // the hop that fails, from 0; 3: none
 	}{
-		{[3]string{home, home, home}, 3}, {[3]string{home, home, a}, 3}, {[3]string{home, a, a}, 3}, {[3]string{a, a, a}, 3},
-		{[3]string{home, a, b}, 2}, {[3]string{home, a, home}, 2}, {[3]string{a, a, b}, 2}, {[3]string{a, a, home}, 2},
-		{[3]string{a, b, a}, 1}, {[3]string{a, b, b}, 1}, {[3]string{a, home, a}, 1}, {[3]string{a, home, home}, 1},
+		{[3]string{home, home, home}, 3},
+		{[3]string{home, home, a}, 3},
+		{[3]string{home, a, a}, 3},
+		{[3]string{a, a, a}, 3},
+		{[3]string{home, a, b}, 2},
+		{[3]string{home, a, home}, 2},
+		{[3]string{a, a, b}, 2},
+		{[3]string{a, a, home}, 2},
+		{[3]string{a, b, a}, 1},
+		{[3]string{a, b, b}, 1},
+		{[3]string{a, home, a}, 1},
+		{[3]string{a, home, home}, 1},
 	} {
 		hop := 0
 		v := fetch.Fetch(page(t, pageURL), fetch.Request{URL: c.hops[0]}, func(s fetch.Sent) (fetch.Response, error) {

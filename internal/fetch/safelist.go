@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -64,10 +65,8 @@ func unsafeContentType(value string) string {
 	if !ok {
 		return fmt.Sprintf("has the value %q, which is not a MIME type", value)
 	}
-	for _, safe := range safeMIMETypes {
-		if essence == safe {
-			return ""
-		}
+	if slices.Contains(safeMIMETypes, essence) {
+		return ""
 	}
 	return fmt.Sprintf("says %s, which no form can send", essence)
 }
@@ -111,9 +110,10 @@ func lessDigits(a, b string) bool {
 // UnsafeRequestHeaderNames lists, lower-case and sorted, the names that a preflight must ask for
 // (#cors-unsafe-request-header-names).
 func UnsafeRequestHeaderNames(h Headers) []string {
-	var names []string
-	for _, cause := range unsafeHeaders(h) {
-		names = append(names, cause.Name)
+	causes := unsafeHeaders(h)
+	names := make([]string, len(causes))
+	for i, cause := range causes {
+		names[i] = cause.Name
 	}
 	return sortedLowercase(names)
 }

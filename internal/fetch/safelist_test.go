@@ -153,6 +153,7 @@ func TestNeedsPreflight(t *testing.T) {
 		"header":           {fetch.Request{Headers: header("X-A", "1")}, []string{"header x-a is not on the safelist"}},
 		"content type":     {fetch.Request{Headers: header("Content-Type", "a/b;c")}, []string{"header content-type says a/b, which no form can send"}},
 		"no MIME type":     {fetch.Request{Headers: header("Content-Type", "json")}, []string{`header content-type has the value "json", which is not a MIME type`}},
+		"no subtype":       {fetch.Request{Headers: header("Content-Type", "text/plain,x")}, []string{`header content-type has the value "text/plain,x", which is not a MIME type`}},
 		"long":             {fetch.Request{Headers: header("Accept", strings.Repeat("a", 129))}, []string{"header accept has a value of 129 bytes, more than 128"}},
 		"byte":             {fetch.Request{Headers: header("Accept", "(")}, []string{"header accept contains the unsafe byte '('"}},
 		"range":            {fetch.Request{Headers: header("Range", "bytes=2-1")}, []string{"header range is a range that ends before it starts"}},

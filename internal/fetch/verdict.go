@@ -42,7 +42,7 @@ const (
 	HeaderNotAllowed    Reason = "header_not_allowed"
 	ACAOMissing         Reason = "acao_missing"
 	ACAOMultiple        Reason = "acao_multiple"
-	ACAOStarCredentials Reason = "acao_star_with_credentials"
+	ACAOStarCredentials Reason = "acao_star_with_credentials" //nolint:gosec // the name of a reason, no secret
 	ACAOMismatch        Reason = "acao_mismatch"
 	ACACNotTrue         Reason = "acac_not_true"
 	NoAnswer            Reason = "no_answer"
@@ -52,7 +52,7 @@ const (
 	RedirectLocation    Reason = "redirect_location_invalid"
 	RedirectScheme      Reason = "redirect_scheme"
 	RedirectTooMany     Reason = "redirect_too_many"
-	RedirectCredentials Reason = "redirect_credentials"
+	RedirectCredentials Reason = "redirect_credentials" //nolint:gosec // the name of a reason, no secret
 )
 
 // places says, for every reason, which step failed and where the Fetch Standard has it.
