@@ -342,9 +342,9 @@ func parseMaxAge(w string) (time.Duration, error) {
 // check compiles the policy for its mistakes, so that they are reported while
 // lines are known.
 func (b *block) check() error {
-	o := b.handler.options(later, &b.found)
-	_, more := compile(&o)
-	all := append(b.found, more...).mistakes()
+	o, filling := b.handler.options(later)
+	_, compiling := compile(&o)
+	all := slices.Concat(b.found, filling, compiling).mistakes()
 	all.sortBy(func(s source) int { return b.place(s).order })
 	if len(all) == 0 {
 		return nil
@@ -381,5 +381,5 @@ func (b *block) eaten() string {
 	}
 }
 
-// Interface guard
+// Interface guard.
 var _ caddyfile.Unmarshaler = (*Handler)(nil)

@@ -83,8 +83,7 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil || !bytes.Equal(text, textAgain) {
 			t.Errorf("%s became %s (%v)", text, textAgain, err)
 		}
-		var found problems
-		o := again.options(expand, &found)
+		o, found := again.options(expand)
 		p, more := compile(&o)
 		if p == nil || len(found) > 0 {
 			t.Fatalf("%s: %v %v", text, found, more)

@@ -34,8 +34,8 @@ var _ json.Unmarshaler = (*Handler)(nil)
 
 // options turns the configuration into the input of compile. Values go through
 // fill first, which fills in placeholders or leaves a value out.
-func (h *Handler) options(fill filler, found *problems) options {
-	o := options{
+func (h *Handler) options(fill filler) (o options, found problems) {
+	o = options{
 		credentials:     h.Credentials,
 		preflightStatus: h.PreflightStatus,
 		preflight:       item{h.Preflight, source{option: "preflight"}},
@@ -43,7 +43,7 @@ func (h *Handler) options(fill filler, found *problems) options {
 		timing:          h.Timing,
 	}
 	read := func(option string, values []string, split splitter) []item {
-		items, complete := readList(option, values, fill, split, found)
+		items, complete := readList(option, values, fill, split, &found)
 		if !complete {
 			o.unknown = true
 		}
@@ -60,7 +60,7 @@ func (h *Handler) options(fill filler, found *problems) options {
 		d := time.Duration(*h.MaxAge)
 		o.maxAge = &d
 	}
-	return o
+	return o, found
 }
 
 // splitter makes the values of a list out of one word.

@@ -135,8 +135,7 @@ func FuzzCaddyfile(f *testing.F) {
 			}
 			return
 		}
-		var found problems
-		o := h.options(later, &found)
+		o, found := h.options(later)
 		p, more := compile(&o)
 		if len(found) > 0 || p == nil {
 			t.Fatalf("it loads, and yet: %v %v", found, more)
@@ -166,9 +165,8 @@ func TestAddingAnOrigin(t *testing.T) {
 		return pick("https", "http", "app") + "://" + pick("", "x.", "x.y.", "c.b.", "b.") + pick("a", "b.a", "aa", "xa", "a.b") + pick("", ":8", ":9")
 	}
 	policyOf := func(list []string) *policy {
-		var found problems
 		h := &Handler{Origins: list}
-		o := h.options(expand, &found)
+		o, _ := h.options(expand)
 		p, more := compile(&o)
 		if p == nil {
 			t.Fatalf("%v: %v", list, more)

@@ -44,9 +44,15 @@ func adapt(caddyfile string) ([]byte, error) {
 	return config, err
 }
 
+// provisioning is one at a time: Caddy loads one configuration at once, and
+// some of its modules write package variables then.
+var provisioning sync.Mutex
+
 // provision loads a JSON config without starting it.
 func provision(t testing.TB, config []byte) (*caddyhttp.App, error) {
 	t.Helper()
+	provisioning.Lock()
+	defer provisioning.Unlock()
 	var cfg caddy.Config
 	if err := caddy.StrictUnmarshalJSON(config, &cfg); err != nil {
 		return nil, err

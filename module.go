@@ -137,10 +137,9 @@ func (*Handler) CaddyModule() caddy.ModuleInfo {
 // every mistake; what loads but smells is logged as a warning.
 func (h *Handler) Provision(ctx caddy.Context) error {
 	h.logger = ctx.Logger()
-	var filling problems
-	o := h.options(expand, &filling)
-	p, found := compile(&o)
-	found = append(filling, found...)
+	o, found := h.options(expand)
+	p, compiling := compile(&o)
+	found = append(found, compiling...)
 	if err := found.err(); err != nil {
 		return err
 	}
