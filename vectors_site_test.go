@@ -153,6 +153,8 @@ func (s *vectorSite) open(ctx context.Context, t testing.TB, r *vectorRequest) *
 }
 
 // connect opens a stream with an extended CONNECT (RFC 8441).
+//
+//nolint:staticcheck // deprecated, but net/http's own transport cannot send :protocol
 func (s *vectorSite) connect(t testing.TB, r *vectorRequest) (*http.Response, io.WriteCloser) {
 	t.Helper()
 	transport := &http2.Transport{
