@@ -127,22 +127,25 @@ func TestPlaceholders(t *testing.T) {
 	}
 	wantNothing(t, ask(t, "GET", srv.URL, from(evil)).Header)
 
-	for lines, want := range map[string][]string{
-		"cors {env.CORS_TEST_UNSET}":                                             {"{env.CORS_TEST_UNSET}", "became empty"},
-		"cors https://a.example {env.CORS_TEST_UNSET}":                           {"{env.CORS_TEST_UNSET}", "became empty"},
-		"cors {file./does/not/exist}":                                            {"{file./does/not/exist}"},
-		"cors {nonsense.key}":                                                    {"{nonsense.key}", "unknown placeholder"},
-		"cors https://{host}":                                                    {"depends on the request", "Caddyfile:2"},
-		"cors {http.request.header.Origin}":                                      {"depends on the request", "Caddyfile:2"},
-		"cors {\n\torigins https://a.example{$NOTHING}\n\tmethods {$NOTHING}\n}": {"methods needs at least one value", "Caddyfile:4"},
+	for _, c := range []struct {
+		lines string
+		want  []string
+	}{
+		{"cors {env.CORS_TEST_UNSET}", []string{"{env.CORS_TEST_UNSET}", "became empty"}},
+		{"cors https://a.example {env.CORS_TEST_UNSET}", []string{"{env.CORS_TEST_UNSET}", "became empty"}},
+		{"cors {file./does/not/exist}", []string{"{file./does/not/exist}"}},
+		{"cors {nonsense.key}", []string{"{nonsense.key}", "unknown placeholder"}},
+		{"cors https://{host}", []string{"depends on the request", "Caddyfile:2"}},
+		{"cors {http.request.header.Origin}", []string{"depends on the request", "Caddyfile:2"}},
+		{"cors {\n\torigins https://a.example{$NOTHING}\n\tmethods {$NOTHING}\n}", []string{"methods needs at least one value", "Caddyfile:4"}},
 	} {
-		config, err := adapt("http:// {\n" + lines + "\n}\n")
+		config, err := adapt("http:// {\n" + c.lines + "\n}\n")
 		if err == nil {
 			_, err = provision(t, config)
 		}
-		for _, w := range want {
+		for _, w := range c.want {
 			if err == nil || !strings.Contains(err.Error(), w) {
-				t.Errorf("%s: error %v, want %q in it", lines, err, w)
+				t.Errorf("%s: error %v, want %q in it", c.lines, err, w)
 			}
 		}
 	}
