@@ -142,7 +142,11 @@ func (b *block) parse() error {
 			*l = []string{}
 		}
 	}
-	return b.check()
+	if err := b.check(); err != nil {
+		return err
+	}
+	mark(b.handler, b.start.token)
+	return nil
 }
 
 // option reads one line of the block.

@@ -1,0 +1,132 @@
+package cors
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	caddycmd "github.com/caddyserver/caddy/v2/cmd"
+	"github.com/spf13/cobra"
+
+	"github.com/caddy-cors/caddy-cors/internal/check"
+	"github.com/caddy-cors/caddy-cors/internal/fetch"
+)
+
+func init() {
+	caddycmd.RegisterCommand(caddycmd.Command{
+		Name:  "cors",
+		Short: "Finds out why a browser blocks a request",
+		Long: `
+Tells what browsers make of the CORS of a live server (check), and of that of a
+configuration before it runs (explain).`,
+		CobraFunc: func(cmd *cobra.Command) {
+			cmd.AddCommand(checkCommand(), explainCommand())
+		},
+	})
+}
+
+// askFlags are the flags of the question that check and explain have in common.
+type askFlags struct {
+	question check.Question
+	verbose  bool
+	json     bool
+}
+
+func (f *askFlags) register(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.StringVarP(&f.question.Origin, "origin", "o", "", "The page's origin, e.g. https://app.example.com (required)")
+	fl.StringVarP(&f.question.Method, "method", "X", "", "The method that the page asks for (default GET)")
+	fl.StringArrayVarP(&f.question.Headers, "header", "H", nil, "A request header that the page sets, as 'Name: value'; may be repeated")
+	fl.BoolVar(&f.question.Credentials, "credentials", false, "The page asks with credentials: 'include'")
+	fl.BoolVarP(&f.verbose, "verbose", "v", false, "Show all headers of the exchange")
+	fl.BoolVar(&f.json, "json", false, "Print the verdict as JSON")
+	cmd.Args = cobra.ExactArgs(1)
+}
+
+// run makes a command function of one that returns an exit status.
+func run(f func(out io.Writer, args []string) (int, error)) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		status, err := f(cmd.OutOrStdout(), args)
+		if err != nil {
+			fmt.Fprintf(cmd.ErrOrStderr(), "%v\n", err)
+		}
+		if status != 0 {
+			os.Exit(status)
+		}
+		return nil
+	}
+}
+
+func checkCommand() *cobra.Command {
+	var (
+		flags askFlags
+		t     check.Transport
+	)
+	cmd := &cobra.Command{
+		Use:   "check <url> --origin <origin> [--method M] [--header 'K: V']... [--credentials] [--json]",
+		Short: "Plays the browser against a live server",
+		Long: `
+Plays the browser against any live server, with this module or without: says
+whether a preflight is needed and why, sends it, sends the request, applies the
+Fetch Standard step by step, and ends in a verdict with the reason and the cure.
+
+A request that could change something on the server (anything but GET, HEAD and
+OPTIONS) is sent only with --send; without it the command stops after the
+preflight. Cookies and credentials are sent only if you give them.
+
+Exit status: 0 if the page could read the response, 1 if not, 2 if the question
+was wrong or the server did not answer.`,
+		Example: `caddy cors check https://api.example.com/items --origin https://app.example.com
+caddy cors check https://api.example.com/items/1 -o https://app.example.com -X DELETE -H 'Authorization: Bearer x'`,
+		RunE: run(func(out io.Writer, args []string) (int, error) {
+			flags.question.URL = args[0]
+			return runCheck(out, flags, &t)
+		}),
+	}
+	flags.register(cmd)
+	fl := cmd.Flags()
+	fl.BoolVar(&t.Send, "send", false, "Send the request even if it could change something on the server")
+	fl.BoolVarP(&t.Insecure, "insecure", "k", false, "Accept any certificate")
+	fl.StringArrayVar(&t.Resolve, "resolve", nil, "Use this address for a host and port, as host:port:address; may be repeated")
+	fl.StringVar(&t.Cookie, "cookie", "", "A Cookie header for requests with --credentials, as 'a=b; c=d'")
+	fl.DurationVar(&t.Timeout, "timeout", 10*time.Second, "How long to wait for each answer")
+	return cmd
+}
+
+func runCheck(out io.Writer, flags askFlags, t *check.Transport) (int, error) {
+	page, r, err := flags.question.Parse()
+	if err != nil {
+		return check.ExitUsage, err
+	}
+	if err := t.Open(); err != nil {
+		return check.ExitUsage, err
+	}
+	defer t.Close()
+	v := fetch.Fetch(page, r, t.RoundTrip)
+	if errors.Is(v.Err, check.ErrNotSent) && len(v.Preflights) == 0 {
+		return check.ExitUsage, fmt.Errorf("browsers send this %s without a preflight, so there is nothing to see without it: it was %w", r.Method, check.ErrNotSent)
+	}
+	if flags.json {
+		err = writeJSON(out, map[string]any{"verdict": v, "cure": check.Cure(page, r, v), "error": text(v.Err)})
+	} else {
+		check.Text(out, page, r, v, flags.verbose)
+	}
+	return check.Exit(v), err
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func writeJSON(out io.Writer, v any) error {
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

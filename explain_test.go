@@ -1,0 +1,197 @@
+package cors
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/caddy-cors/caddy-cors/internal/check"
+)
+
+const explained = `(api) {
+	cors {args[0]} {
+		credentials
+	}
+}
+api.example.com {
+	handle /v1/* {
+		import api https://app.example.com
+		basic_auth {
+			alice $2a$14$Zkx19XLiW6VYouLHR5NmfOFU0z2GTNmpkT/5qqR7hx4IjWJPDhjvG
+		}
+		reverse_proxy localhost:1
+	}
+	handle /auth/* {
+		route {
+			forward_auth localhost:1 {
+				uri /ask
+			}
+			cors https://app.example.com {
+				name late
+			}
+			respond hello
+		}
+	}
+	handle /broken/* {
+		cors https://app.example.com
+		error 500
+	}
+	handle {
+		cors /pub/* * {
+			name pub
+			methods PUT
+		}
+		file_server
+	}
+	handle_errors {
+		respond {err.status_code}
+	}
+	log {
+		output file {$CORS_TEST_LOG}
+	}
+}
+http://plain.example.com:8080 {
+	cors https://app.example.com
+	php_fastcgi localhost:1
+}
+`
+
+// explainFile asks a configuration, and returns what the command prints.
+func explainFile(t *testing.T, file string, q check.Question) (string, int, error) {
+	t.Helper()
+	var b bytes.Buffer
+	status, err := runExplain(&b, askFlags{question: q}, file, "")
+	return b.String(), status, err
+}
+
+// TestExplain is not parallel: Caddy redirects its default logger.
+func TestExplain(t *testing.T) {
+	dir := t.TempDir()
+	log := filepath.Join(dir, "access.log")
+	t.Setenv("CORS_TEST_LOG", log)
+	file := filepath.Join(dir, "Caddyfile")
+	if err := os.WriteFile(file, []byte(explained), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		question check.Question
+		status   int
+		want     []string
+	}{
+		"a snippet, its line and its matchers": {
+			check.Question{URL: "https://api.example.com/v1/x", Method: "DELETE", Headers: []string{"Authorization: x"}, Credentials: true},
+			check.ExitReadable,
+			[]string{"policy    cors https://app.example.com", "Caddyfile:2", `host ["api.example.com"]`, `path ["/v1/*"]`, "decision  allowed", "READABLE"},
+		},
+		"a method that is not listed": {
+			check.Question{URL: "https://api.example.com/pub/x", Method: "DELETE"},
+			check.ExitBlocked,
+			[]string{"policy    pub", "Caddyfile:30", "decision  refused (method_not_allowed)", "PREFLIGHT FAILED", "Cure: add DELETE"},
+		},
+		"no policy": {
+			check.Question{URL: "https://api.example.com/x"},
+			check.ExitBlocked,
+			[]string{"no cors handler governs it", "BLOCKED", "Cure: allow the origin"},
+		},
+		"a policy behind forward_auth": {
+			check.Question{URL: "https://api.example.com/auth/x"},
+			check.ExitReadable,
+			[]string{"policy    late", "Caddyfile:19", "READABLE"},
+		},
+		"an error": {
+			check.Question{URL: "https://api.example.com/broken/x"},
+			check.ExitReadable,
+			[]string{"Caddyfile:26", "status 500"},
+		},
+		"a refused origin": {
+			check.Question{URL: "https://api.example.com/v1/x", Origin: evil},
+			check.ExitBlocked,
+			[]string{"decision  refused (origin_not_allowed)", "BLOCKED"},
+		},
+		"another server, on its port": {
+			check.Question{URL: "http://plain.example.com:8080/"},
+			check.ExitReadable,
+			[]string{"Caddyfile:44", "READABLE"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.question.Origin == "" {
+				c.question.Origin = app
+			}
+			text, status, err := explainFile(t, file, c.question)
+			if err != nil || status != c.status {
+				t.Errorf("status %d, want %d; %v", status, c.status, err)
+			}
+			for _, w := range c.want {
+				if !strings.Contains(text, w) {
+					t.Errorf("%q is missing in:\n%s", w, text)
+				}
+			}
+		})
+	}
+	if _, err := os.Stat(log); err == nil {
+		t.Error("explain opened the access log")
+	}
+}
+
+// TestExplainJSON: a JSON configuration has no lines, but all the rest.
+func TestExplainJSON(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "caddy.json")
+	config := `{"apps": {"http": {"servers": {"s": {"listen": [":8080"], "routes": [{"handle": [
+		{"handler": "cors", "origins": ["https://app.example.com"], "name": "mine"},
+		{"handler": "reverse_proxy", "upstreams": [{"dial": "localhost:1"}]}]}]}}}}}`
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	status, err := runExplain(&b, askFlags{question: check.Question{URL: "http://a.example:8080/", Origin: app}, json: true}, file, "")
+	if err != nil || status != check.ExitReadable {
+		t.Fatalf("status %d, %v", status, err)
+	}
+	var got struct {
+		Explained []explanation
+		Verdict   struct{ Outcome string }
+	}
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatalf("%v in %s", err, b.String())
+	}
+	if len(got.Explained) != 1 || got.Explained[0].Policy != "mine" || got.Explained[0].Place != "" ||
+		got.Explained[0].Decision != "allowed" || got.Verdict.Outcome != "readable" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// TestExplainErrors: wrong questions and wrong configurations end with 2.
+func TestExplainErrors(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	good := write("Caddyfile", "https://a.example {\n\tcors https://b.example\n}\n")
+	for name, c := range map[string]struct {
+		file     string
+		question check.Question
+		want     string
+	}{
+		"a wrong question":    {good, check.Question{URL: "nope", Origin: app}, "not an http or https URL"},
+		"no such file":        {filepath.Join(dir, "none"), check.Question{URL: "https://a.example", Origin: app}, "no such file"},
+		"a wrong Caddyfile":   {write("bad.caddyfile", "https://a.example {\n\tcors https://b.example/\n}\n"), check.Question{URL: "https://a.example", Origin: app}, "bad.caddyfile:2"},
+		"no http app":         {write("empty.json", `{"apps": {}}`), check.Question{URL: "https://a.example", Origin: app}, "no http app"},
+		"nobody listens":      {good, check.Question{URL: "https://a.example:444", Origin: app}, "listens on port 444"},
+		"redirected to https": {good, check.Question{URL: "http://a.example", Origin: app}, "ask for the https URL"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, status, err := explainFile(t, c.file, c.question)
+			if status != check.ExitUsage || err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("status %d, %v; want %q", status, err, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,83 @@
+// Package check plays the browser against a server and tells people what came
+// of it: the transport to live servers, the words, and the JSON.
+//
+// What a browser does is in package fetch; this one only asks it.
+package check
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/fetch"
+)
+
+// Question is what a page would ask for.
+type Question struct {
+	URL         string
+	Origin      string
+	Method      string
+	Headers     []string // "Name: value"
+	Credentials bool
+}
+
+// UsageError is an error in the question itself: exit status 2.
+type UsageError struct{ text string }
+
+func (u UsageError) Error() string { return u.text }
+
+func usagef(format string, args ...any) error { return UsageError{fmt.Sprintf(format, args...)} }
+
+// Parse reads the question as a browser would be asked it. The error names
+// everything that is wrong with it.
+func (q Question) Parse() (fetch.Page, fetch.Request, error) {
+	var errs []error
+	r := fetch.Request{Method: q.Method, URL: q.URL}
+	if q.Credentials {
+		r.Credentials = fetch.CredentialsInclude
+	}
+	if err := checkURL(q.URL); err != nil {
+		errs = append(errs, err)
+	}
+	if q.Method != "" && !fetch.IsMethod(q.Method) {
+		errs = append(errs, usagef("--method %q is not an HTTP method; write for example PUT", q.Method))
+	}
+	page := fetch.Page{}
+	switch o, err := fetch.ParseOrigin(q.Origin); {
+	case q.Origin == "":
+		errs = append(errs, usagef("--origin is missing; give the page's origin, for example --origin https://app.example.com"))
+	case err != nil:
+		errs = append(errs, usagef("--origin: %v", err))
+	default:
+		page.Origin = o
+	}
+	for _, line := range q.Headers {
+		name, value, ok := strings.Cut(line, ":")
+		if !ok || !fetch.IsMethod(name) { // methods and names are both tokens
+			errs = append(errs, usagef("--header %q is not a header; write --header 'Name: value'", line))
+			continue
+		}
+		if strings.ContainsAny(value, "\r\n\x00") {
+			errs = append(errs, usagef("--header %q has a line break or a NUL in its value; remove it", line))
+			continue
+		}
+		r.Headers = append(r.Headers, [2]string{name, strings.Trim(value, " \t")})
+	}
+	return page, r, errors.Join(errs...)
+}
+
+func checkURL(s string) error {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return usagef("%q is not a URL: %v", s, errors.Unwrap(err))
+	case u.Scheme != "http" && u.Scheme != "https":
+		return usagef("%q is not an http or https URL; write for example https://api.example.com/path", s)
+	case u.Host == "" || u.Hostname() == "":
+		return usagef("%q has no host; write for example https://api.example.com/path", s)
+	case u.User != nil:
+		return usagef("%q has a user name or password in it, which browsers refuse in fetch(); send --header 'Authorization: …' instead", u.Redacted())
+	}
+	return nil
+}

@@ -1,0 +1,177 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/fetch"
+)
+
+// Exit statuses of the commands.
+const (
+	ExitReadable = 0 // the page could read the response
+	ExitBlocked  = 1 // it could not
+	ExitUsage    = 2 // the question was wrong, or there was no answer
+)
+
+// Exit is the exit status for a verdict.
+func Exit(v fetch.Verdict) int {
+	switch {
+	case v.Outcome == fetch.Readable || stoppedAfterPreflight(v):
+		return ExitReadable
+	case v.Outcome == fetch.NetworkError && v.Err != nil:
+		return ExitUsage
+	default:
+		return ExitBlocked
+	}
+}
+
+// stoppedAfterPreflight: the preflight passed, and the request was not sent.
+func stoppedAfterPreflight(v fetch.Verdict) bool {
+	return errors.Is(v.Err, ErrNotSent) && len(v.Preflights) > 0
+}
+
+// Text writes a verdict for people. Verbose shows all headers, else only those
+// that CORS is about.
+func Text(w io.Writer, page fetch.Page, r fetch.Request, v fetch.Verdict, verbose bool) {
+	p := printer{w}
+	method := fetch.NormalizeMethod(r.Method)
+	if method == "" {
+		method = "GET"
+	}
+	p.line("A page on %s asks for %s %s%s.", page.Origin, method, r.URL, withWhat(r))
+	for _, name := range v.Dropped {
+		p.line("The browser drops the header %s without a word: no page may set it.", name)
+	}
+	p.preflights(v)
+	for _, e := range v.Exchanges {
+		p.exchange(e, verbose)
+	}
+	p.line("")
+	p.verdict(page, r, v)
+}
+
+func withWhat(r fetch.Request) string {
+	var with []string
+	if r.Credentials == fetch.CredentialsInclude {
+		with = append(with, "credentials")
+	}
+	for _, h := range r.Headers {
+		with = append(with, h[0])
+	}
+	if len(with) == 0 {
+		return ""
+	}
+	return ", with " + strings.Join(with, ", ")
+}
+
+type printer struct{ w io.Writer }
+
+func (p printer) line(format string, args ...any) { fmt.Fprintf(p.w, format+"\n", args...) }
+
+func (p printer) preflights(v fetch.Verdict) {
+	if len(v.Preflights) == 0 {
+		if v.Tainting == fetch.TaintingBasic && v.Outcome == fetch.Readable {
+			p.line("Page and URL have the same origin: CORS has nothing to do with it.")
+		} else if v.Outcome != fetch.NotSent {
+			p.line("No preflight is needed.")
+		}
+		return
+	}
+	for _, pf := range v.Preflights {
+		p.line("A preflight is needed for %s, because:", pf.URL)
+		for _, c := range pf.Causes {
+			p.line("  - %s", c)
+		}
+	}
+}
+
+func (p printer) exchange(e fetch.Exchange, verbose bool) {
+	p.line("")
+	p.line("> %s %s", e.Sent.Method, e.Sent.URL)
+	p.headers(">", e.Sent.Headers, verbose)
+	if e.Response.Status == 0 {
+		return // no answer
+	}
+	p.line("< %d", e.Response.Status)
+	p.headers("<", e.Response.Headers, verbose)
+	if e.SetsCookies {
+		p.line("  (its Set-Cookie takes effect, whatever the verdict)")
+	}
+}
+
+func (p printer) headers(mark string, headers fetch.Headers, verbose bool) {
+	for _, h := range headers {
+		if verbose || concernsCORS(h[0]) {
+			p.line("%s   %s: %s", mark, h[0], printable(h[1]))
+		}
+	}
+}
+
+func concernsCORS(name string) bool {
+	lower := strings.ToLower(name)
+	return strings.HasPrefix(lower, "access-control-") || lower == "origin" || lower == "vary" || lower == "location"
+}
+
+// printable keeps a server from writing on the terminal what it likes.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7F || r == '\uFFFD' || 0x80 <= r && r < 0xA0 {
+			return '.'
+		}
+		return r
+	}, s)
+}
+
+func (p printer) verdict(page fetch.Page, r fetch.Request, v fetch.Verdict) {
+	switch {
+	case v.Outcome == fetch.Readable:
+		p.line("READABLE: the page gets status %d and may read %s.", v.Status, readable(v.Exposed))
+		return
+	case stoppedAfterPreflight(v):
+		p.line("PREFLIGHT PASSED: the request itself was %v.", v.Err)
+		return
+	case v.Err != nil:
+		p.line("NO VERDICT: %s", printable(v.Err.Error()))
+		return
+	}
+	p.line("%s: %s", headline(v.Outcome), printable(v.Detail))
+	p.line("  step %d of the browser, https://fetch.spec.whatwg.org/%s (%s)", v.Step, v.Anchor, v.Reason)
+	if v.Want != nil {
+		p.line("The server should have answered:")
+		p.line("<   status %s", wantStatus(v.Want.Status))
+		for _, h := range v.Want.Headers {
+			p.line("<   %s: %s", h[0], h[1])
+		}
+	}
+	if cure := Cure(page, r, v); cure != "" {
+		p.line("Cure: %s", cure)
+	}
+}
+
+func readable(exposed []string) string {
+	if len(exposed) == 0 {
+		return "the body, but no headers"
+	}
+	return "the body and the headers " + strings.Join(exposed, ", ")
+}
+
+func wantStatus(status int) string {
+	if status == 0 {
+		return "as it is"
+	}
+	return fmt.Sprint(status)
+}
+
+func headline(o fetch.Outcome) string {
+	switch o {
+	case fetch.NotSent:
+		return "NOT SENT"
+	case fetch.PreflightFailed:
+		return "PREFLIGHT FAILED"
+	default:
+		return "BLOCKED"
+	}
+}

@@ -1,0 +1,135 @@
+package check
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/caddy-cors/caddy-cors/internal/fetch"
+)
+
+// ErrNotSent is the transport's answer to a request that could change
+// something on the server, unless Send allows it.
+var ErrNotSent = errors.New("not sent, because it could change something on the server; add --send to send it")
+
+// maxBody is how much of an answer's body is read: browsers judge by the
+// headers, and a stream has no end.
+const maxBody = 64 << 10
+
+// Transport carries the browser's requests to a live server.
+type Transport struct {
+	Send     bool          // send requests with unsafe methods
+	Insecure bool          // accept any certificate
+	Resolve  []string      // host:port:address, as curl's --resolve
+	Cookie   string        // sent where the browser would send cookies
+	Timeout  time.Duration // for one exchange
+
+	client *http.Client
+}
+
+// Open checks the options and makes the transport ready.
+func (t *Transport) Open() error {
+	addresses, err := parseResolve(t.Resolve)
+	if err != nil {
+		return err
+	}
+	dialer := net.Dialer{Timeout: t.Timeout}
+	t.client = &http.Client{
+		Timeout: t.Timeout,
+		// The browser decides about redirects.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			Proxy:              http.ProxyFromEnvironment,
+			ForceAttemptHTTP2:  true,
+			DisableCompression: true,
+			TLSClientConfig:    &tls.Config{InsecureSkipVerify: t.Insecure}, //nolint:gosec // --insecure asks for it
+			DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+				if to, ok := addresses[addr]; ok {
+					addr = to
+				}
+				return dialer.DialContext(ctx, network, addr)
+			},
+		},
+	}
+	return nil
+}
+
+// Close ends the idle connections.
+func (t *Transport) Close() { t.client.CloseIdleConnections() }
+
+func parseResolve(entries []string) (map[string]string, error) {
+	addresses := make(map[string]string, len(entries))
+	for _, e := range entries {
+		host, rest, _ := strings.Cut(e, ":")
+		port, addr, ok := strings.Cut(rest, ":")
+		addr = strings.Trim(addr, "[]")
+		if !ok || host == "" || net.ParseIP(addr) == nil {
+			return nil, usagef("--resolve %q is not host:port:address; write for example --resolve api.example.com:443:127.0.0.1", e)
+		}
+		addresses[net.JoinHostPort(host, port)] = net.JoinHostPort(addr, port)
+	}
+	return addresses, nil
+}
+
+// RoundTrip implements fetch.RoundTrip.
+func (t *Transport) RoundTrip(s fetch.Sent) (fetch.Response, error) {
+	if !t.Send && !s.Preflight && !isSafe(s.Method) {
+		return fetch.Response{}, ErrNotSent
+	}
+	req, err := http.NewRequestWithContext(context.Background(), s.Method, s.URL, nil)
+	if err != nil {
+		return fetch.Response{}, err
+	}
+	for _, h := range s.Headers {
+		req.Header[http.CanonicalHeaderKey(h[0])] = append(req.Header.Values(h[0]), h[1])
+	}
+	if s.Credentials && t.Cookie != "" {
+		req.Header.Set("Cookie", t.Cookie)
+	}
+	res, err := t.client.Do(req)
+	if err != nil {
+		return fetch.Response{}, plain(err)
+	}
+	defer res.Body.Close()
+	if !isStream(res) {
+		// Reading a little lets the connection be used again; what it says
+		// does not matter.
+		_, _ = io.CopyN(io.Discard, res.Body, maxBody)
+	}
+	return fetch.Response{Status: res.StatusCode, Headers: fetch.HeadersFrom(res.Header)}, nil
+}
+
+func isStream(res *http.Response) bool {
+	return strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") || res.ContentLength < 0
+}
+
+// isSafe: RFC 9110, section 9.2.1.
+func isSafe(method string) bool {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return true
+	}
+	return false
+}
+
+// plain takes the wrapping off an error, which would repeat method and URL.
+func plain(err error) error {
+	var timeout interface{ Timeout() bool }
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return errors.New("the server did not answer in time (--timeout)")
+	}
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		var op *net.OpError
+		if errors.As(err, &op) && errors.Is(op, err) {
+			break
+		}
+		err = inner
+	}
+	return fmt.Errorf("no answer: %w", err)
+}
