@@ -266,6 +266,10 @@ func TestWays(t *testing.T) {
 			return nil
 		},
 		"clears the map": func(w http.ResponseWriter, _ *http.Request) error { clear(w.Header()); return nil },
+		"appends": func(w http.ResponseWriter, _ *http.Request) error {
+			w.Header()[headerAllowOrigin] = append(w.Header()[headerAllowOrigin], "*")
+			return nil
+		},
 		"edits in place": func(w http.ResponseWriter, _ *http.Request) error {
 			for i := range w.Header()[headerAllowOrigin] {
 				w.Header()[headerAllowOrigin][i] = "edited"
@@ -350,6 +354,21 @@ func TestNoSharedMemory(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAppending: a handler that adds a value must not write into another.
+func TestAppending(t *testing.T) {
+	t.Parallel()
+	srv := site(t, "cors https://app.example.com {\n\tcredentials\n\texpose X-A\n}\n"+inChain(t, func(w http.ResponseWriter, _ *http.Request) error {
+		w.WriteHeader(http.StatusOK)
+		for _, values := range w.Header() {
+			if len(values) == 1 && cap(values) > 1 && values[0] != "Caddy" {
+				t.Errorf("room for %d behind %q", cap(values)-1, values)
+			}
+		}
+		return nil
+	}))
+	wantHeader(t, ask(t, "GET", srv.URL, from(app)).Header, headerExposeHeaders, "X-A")
 }
 
 // TestBeforeAuth: a preflight never carries credentials, so whatever asks for

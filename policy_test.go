@@ -1,0 +1,169 @@
+package cors
+
+import (
+	"strings"
+	"testing"
+)
+
+// policyOf compiles the lines of a block.
+func policyOf(t testing.TB, lines string) *policy {
+	t.Helper()
+	return testHandlerOf(t, "cors {\n"+lines+"\n}").policy
+}
+
+// preflightFrom is a preflight from an origin; names are the lines of
+// Access-Control-Request-Headers.
+func preflightFrom(o, method string, names ...string) request {
+	return request{method: "OPTIONS", origin: []string{o}, requestMethod: []string{method}, requestHeaders: names}
+}
+
+func TestDecideOrigin(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		lines   string
+		origin  string
+		want    string // Access-Control-Allow-Origin
+		verdict verdict
+		reason  reason
+	}{
+		{"origins https://a.example", "https://a.example", "https://a.example", verdictAllowed, reasonNone},
+		{"origins https://a.example", "https://b.example", "", verdictRefused, reasonOriginNotAllowed},
+		{"origins https://a.example", "https://a.example/", "", verdictRefused, reasonOriginMalformed},
+		{"origins https://a.example", "null", "", verdictRefused, reasonOriginNotAllowed},
+		{"origins *", "https://a.example", "*", verdictAllowed, reasonNone},
+		{"origins *", "null", "*", verdictAllowed, reasonNone},
+		{"origins *\nexcept https://a.example", "https://a.example", "", verdictRefused, reasonOriginNotAllowed},
+		{"origins *\nexcept https://a.example", "https://b.example", "*", verdictAllowed, reasonNone},
+		{"origins *\nexcept https://a.example", "null", "*", verdictAllowed, reasonNone},
+		{"origins *\nexcept null", "null", "", verdictRefused, reasonOriginNotAllowed},
+		{"origins *\nexcept null", "rubbish", "", verdictRefused, reasonOriginMalformed},
+		{"origins https://*.a.example\nexcept https://x.a.example", "https://x.a.example", "", verdictRefused, reasonOriginNotAllowed},
+		{"origins https://*.a.example\nexcept https://x.a.example", "https://y.a.example", "https://y.a.example", verdictAllowed, reasonNone},
+		{"origins https://a.example null\ndangerously_allow null_origin", "null", "null", verdictAllowed, reasonNone},
+		{"origins https://a.example null\ndangerously_allow null_origin\nexcept null", "null", "", verdictRefused, reasonOriginNotAllowed},
+		{"origin_regexp https://[ab]\\.example|https://c\\.example", "https://b.example", "https://b.example", verdictAllowed, reasonNone},
+		{"origin_regexp https://[ab]\\.example|https://c\\.example", "https://b.example.evil.example", "", verdictRefused, reasonOriginNotAllowed},
+		{"origin_regexp https://[ab]\\.example|https://c\\.example", "https://evil.example?https://c.example", "", verdictRefused, reasonOriginMalformed},
+		{"origin_regexp https?://[ab]\\.example", "http://a.example", "http://a.example", verdictAllowed, reasonNone},
+		{"origin_regexp https?://[ab]\\.example\ncredentials", "http://a.example", "", verdictRefused, reasonOriginNotAllowed},
+		{"origin_regexp https?://[ab]\\.example\ncredentials\ndangerously_allow insecure_origins", "http://a.example", "http://a.example", verdictAllowed, reasonNone},
+		{"origin_regexp https?://localhost:\\d+\ncredentials", "http://localhost:3000", "http://localhost:3000", verdictAllowed, reasonNone},
+		{"origin_regexp .*\ndangerously_allow any_origin_regexp", "null", "", verdictRefused, reasonOriginNotAllowed},
+	} {
+		r := getFrom(c.origin)
+		d := policyOf(t, c.lines).decide(&r)
+		if d.kind != kindActual || d.allowOrigin != c.want || d.verdict != c.verdict || d.reason != c.reason {
+			t.Errorf("%q, %s: got %q, %s, %q", c.lines, c.origin, d.allowOrigin, d.verdict, d.reason)
+		}
+		r = preflightFrom(c.origin, "PUT")
+		if p := policyOf(t, c.lines).decide(&r); p.kind != kindPreflight || p.allowOrigin != c.want || p.verdict != c.verdict || p.reason != c.reason {
+			t.Errorf("preflight: %q, %s: got %q, %s, %q", c.lines, c.origin, p.allowOrigin, p.verdict, p.reason)
+		}
+	}
+}
+
+func TestDecidePreflight(t *testing.T) {
+	t.Parallel()
+	const a = "https://a.example"
+	long := strings.Repeat("x", 64<<10)
+	for _, c := range []struct {
+		lines   string
+		request request
+		methods string
+		headers string
+		reason  reason
+	}{
+		{"", preflightFrom(a, "PUT", "x-a"), "GET,HEAD,POST,PUT,PATCH,DELETE", "*,Authorization", reasonNone},
+		{"", preflightFrom(a, "PURGE"), "GET,HEAD,POST,PUT,PATCH,DELETE", "*,Authorization", reasonMethodNotAllowed},
+		{"methods none\nheaders none", preflightFrom(a, "POST"), "", "", reasonNone},
+		{"methods none\nheaders none", preflightFrom(a, "PUT", "x-a"), "", "", reasonMethodNotAllowed},
+		{"methods none\nheaders none", preflightFrom(a, "GET", "x-a"), "", "", reasonHeaderNotAllowed},
+		{"methods PATCH", preflightFrom(a, "patch"), "PATCH", "*,Authorization", reasonMethodNotAllowed},
+		{"methods *", preflightFrom(a, "PURGE"), "*", "*,Authorization", reasonNone},
+		{"methods *\ncredentials", preflightFrom(a, "PURGE"), "PURGE", "", reasonNone},
+		{"methods *", preflightFrom(a, "TRACE"), "", "*,Authorization", reasonMethodNotAllowed},
+		{"methods *\ncredentials", preflightFrom(a, "connect"), "", "", reasonMethodNotAllowed},
+		{"methods *\ncredentials", preflightFrom(a, "P UT"), "", "", reasonMethodNotAllowed},
+		{"methods *\ncredentials", preflightFrom(a, long), "", "", reasonMethodNotAllowed},
+		{"methods *", request{method: "OPTIONS", origin: []string{a}, requestMethod: []string{"PUT", "GET"}}, "", "*,Authorization", reasonMethodNotAllowed},
+		{"credentials", preflightFrom(a, "GET", "x-a,authorization"), "GET,HEAD,POST,PUT,PATCH,DELETE", "x-a,authorization", reasonNone},
+		{"credentials\nheaders *", preflightFrom(a, "GET", "x-a,authorization"), "GET,HEAD,POST,PUT,PATCH,DELETE", "x-a", reasonHeaderNotAllowed},
+		{"credentials\nheaders *", preflightFrom(a, "GET", "*,x-a"), "GET,HEAD,POST,PUT,PATCH,DELETE", "x-a", reasonHeaderNotAllowed},
+		{"credentials\nheaders *", preflightFrom(a, "GET", " X-A ,, x b", "\tx-c"), "GET,HEAD,POST,PUT,PATCH,DELETE", "X-A,x-c", reasonHeadersMalformed},
+		{"headers *", preflightFrom(a, "GET", "authorization"), "GET,HEAD,POST,PUT,PATCH,DELETE", "*", reasonHeaderNotAllowed},
+		{"headers X-A X-B", preflightFrom(a, "GET", "X-b, x-A"), "GET,HEAD,POST,PUT,PATCH,DELETE", "X-A,X-B", reasonNone},
+		{"headers X-A", preflightFrom(a, "GET", "x-aa"), "GET,HEAD,POST,PUT,PATCH,DELETE", "X-A", reasonHeaderNotAllowed},
+		{"headers X-A", preflightFrom(a, "GET", strings.Repeat(",", maxEmptyElements-1)+"x-a"), "GET,HEAD,POST,PUT,PATCH,DELETE", "X-A", reasonNone},
+		{"headers X-A", preflightFrom(a, "GET", "x-a"+strings.Repeat(",", maxEmptyElements+1)), "GET,HEAD,POST,PUT,PATCH,DELETE", "", reasonHeadersMalformed},
+		{"headers X-A", preflightFrom(a, "GET", "x-a"+strings.Repeat(" ", maxRequestHeadersLength)), "GET,HEAD,POST,PUT,PATCH,DELETE", "", reasonHeadersMalformed},
+		{"credentials", preflightFrom(a, "GET", long), "GET,HEAD,POST,PUT,PATCH,DELETE", "", reasonHeadersMalformed},
+		{"credentials", preflightFrom(a, "GET", strings.Split(strings.Repeat("a ", 3000), " ")...), "GET,HEAD,POST,PUT,PATCH,DELETE", "", reasonHeadersMalformed},
+	} {
+		d := policyOf(t, "origins https://a.example\n"+c.lines).decide(&c.request)
+		verdict := verdictAllowed
+		if c.reason != reasonNone {
+			verdict = verdictRefused
+		}
+		if d.allowOrigin != a || d.allowMethods != c.methods || d.allowHeaders != c.headers || d.verdict != verdict || d.reason != c.reason {
+			t.Errorf("%q, %.80q: got methods %q, headers %q, %s, %q", c.lines, c.request, d.allowMethods, d.allowHeaders, d.verdict, d.reason)
+		}
+	}
+}
+
+// TestSameOrigin: the site's own pages are no strangers, whatever the policy.
+func TestSameOrigin(t *testing.T) {
+	t.Parallel()
+	p := policyOf(t, "origins https://a.example")
+	for _, c := range []struct {
+		host, origin, fetchSite string
+		want                    verdict
+	}{
+		{"b.example", "https://b.example", "", verdictSameOrigin},
+		{"b.example:443", "https://b.example", "", verdictSameOrigin},
+		{"B.example:8443", "https://b.example:8443", "", verdictSameOrigin},
+		{"b.example", "http://b.example", "", verdictSameOrigin},
+		{"b.example:80", "https://b.example", "", verdictRefused},
+		{"b.example", "https://b.example:8443", "", verdictRefused},
+		{"b.example:8443", "https://b.example", "", verdictRefused},
+		{"b.example", "https://c.example", "", verdictRefused},
+		{"b.example", "https://c.example", "same-origin", verdictSameOrigin},
+		{"b.example", "https://c.example", "same-site", verdictRefused},
+		{"b.example", "null", "", verdictRefused},
+		{"[::1]:3000", "http://[::1]:3000", "", verdictSameOrigin},
+		{"b.example", "https://a.example", "same-origin", verdictAllowed},
+	} {
+		r := getFrom(c.origin)
+		r.host = c.host
+		if c.fetchSite != "" {
+			r.fetchSite = []string{c.fetchSite}
+		}
+		if d := p.decide(&r); d.verdict != c.want || d.verdict == verdictSameOrigin && (d.reason != reasonNone || d.allowOrigin != "") {
+			t.Errorf("%+v: got %s, %q, %q", c, d.verdict, d.reason, d.allowOrigin)
+		}
+	}
+}
+
+// TestDecisionDoesNotAllocate, but for a list of names that must be tidied.
+func TestDecisionDoesNotAllocate(t *testing.T) {
+	p := policyOf(t, "origins https://a.example https://*.b.example\ncredentials\nmethods *")
+	for name, c := range map[string]struct {
+		request request
+		most    float64
+	}{
+		"no origin":           {request{method: "GET"}, 0},
+		"allowed":             {getFrom("https://a.example"), 0},
+		"wildcard":            {getFrom("https://x.b.example"), 0},
+		"refused":             {getFrom("https://c.example"), 0},
+		"malformed":           {getFrom(strings.Repeat("https://", 10000)), 0},
+		"preflight":           {preflightFrom("https://a.example", "PURGE", "authorization,x-a"), 0},
+		"preflight, untidy":   {preflightFrom("https://a.example", "PUT", "x-a, x-b"), 1},
+		"a million commas":    {preflightFrom("https://a.example", "PUT", strings.Repeat(",", 1<<20)), 0},
+		"a million spaces":    {preflightFrom("https://a.example", "PUT", strings.Repeat(" ", 1<<20)), 0},
+		"a thousand of lines": {preflightFrom("https://a.example", "PUT", make([]string, 1000)...), 0},
+	} {
+		var d decision
+		if n := testing.AllocsPerRun(100, func() { d = p.decide(&c.request) }); n > c.most {
+			t.Errorf("%s: %v allocations, want at most %v (%s)", name, n, c.most, d.verdict)
+		}
+	}
+}
