@@ -51,6 +51,9 @@ func parseDirective(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error)
 //		origins           <origins...>
 //		origin_regexp     <expressions...>
 //		except            <origins...>
+//		for <origins...> {
+//			credentials | methods | headers | expose | max_age  ...
+//		}
 //		credentials       [true|false]
 //		methods           <methods...> | * | none
 //		headers           <request headers...> | * | none
@@ -77,9 +80,11 @@ type block struct {
 	*caddyfile.Dispenser
 
 	handler *Handler
-	matcher string // the request matcher, where there is one
-	start   place  // the directive's name
-	seen    int    // tokens read, to put complaints in the order of the file
+	rights  *Rights // of the policy, or of the `for` that is being read
+	prefix  string  // of option names in that `for`
+	matcher string  // the request matcher, where there is one
+	start   place   // the directive's name
+	seen    int     // tokens read, to put complaints in the order of the file
 	places  map[string][]place
 	found   problems
 }
@@ -99,10 +104,11 @@ func init() {
 		"origins":           listOption(func(h *Handler) *[]string { return &h.Origins }),
 		"origin_regexp":     listOption(func(h *Handler) *[]string { return &h.OriginRegexp }),
 		"except":            listOption(func(h *Handler) *[]string { return &h.Except }),
+		"for":               (*block).forOrigins,
 		"credentials":       (*block).credentials,
-		"methods":           listOption(func(h *Handler) *[]string { return &h.Methods }),
-		"headers":           listOption(func(h *Handler) *[]string { return &h.Headers }),
-		"expose":            listOption(func(h *Handler) *[]string { return &h.Expose }),
+		"methods":           rightsOption(func(r *Rights) *[]string { return &r.Methods }),
+		"headers":           rightsOption(func(r *Rights) *[]string { return &r.Headers }),
+		"expose":            rightsOption(func(r *Rights) *[]string { return &r.Expose }),
 		"max_age":           (*block).maxAge,
 		"preflight_status":  (*block).preflightStatus,
 		"preflight":         wordOption(func(h *Handler) *string { return &h.Preflight }),
@@ -129,6 +135,7 @@ func optionNames() []string { return slices.Sorted(maps.Keys(optionParsers)) }
 func (b *block) parse() error {
 	b.Next()
 	b.start = place{token: b.Token()}
+	b.rights = &b.handler.Rights
 	for b.NextArg() {
 		b.handler.Origins = append(b.handler.Origins, b.Val())
 		b.here("origins")
@@ -136,17 +143,24 @@ func (b *block) parse() error {
 	for nesting := b.Nesting(); b.NextBlock(nesting); {
 		b.option()
 	}
-	// `none` is a word of the Caddyfile; in JSON an empty list says it.
-	for _, l := range []*[]string{&b.handler.Methods, &b.handler.Headers} {
-		if len(*l) == 1 && (*l)[0] == "none" {
-			*l = []string{}
-		}
+	b.handler.Rights.spellNone()
+	for i := range b.handler.For {
+		b.handler.For[i].spellNone()
 	}
 	if err := b.check(); err != nil {
 		return err
 	}
 	mark(b.handler, b.start.token)
 	return nil
+}
+
+// spellNone: `none` is a word of the Caddyfile; in JSON an empty list says it.
+func (r *Rights) spellNone() {
+	for _, l := range []*[]string{&r.Methods, &r.Headers} {
+		if len(*l) == 1 && (*l)[0] == "none" {
+			*l = []string{}
+		}
+	}
 }
 
 // option reads one line of the block.
@@ -156,14 +170,38 @@ func (b *block) option() {
 		name = canonical
 	}
 	parse, ok := optionParsers[name]
-	if !ok {
+	switch {
+	case !ok:
 		b.complain("unknown option %q; %s", name, b.nearest(name))
-		b.RemainingArgs()
-		b.skipBlock("")
+	case b.prefix != "" && !slices.Contains(forOptionNames, name):
+		b.complain("%q belongs outside of the `for`; inside it stand %s", name, strings.Join(forOptionNames, ", "))
+	default:
+		parse(b, b.prefix+name)
+		b.skipBlock(name)
 		return
 	}
-	parse(b, name)
-	b.skipBlock(name)
+	b.RemainingArgs()
+	b.skipBlock("")
+}
+
+// forOptionNames are the options that a `for` can change.
+var forOptionNames = []string{"credentials", "methods", "headers", "expose", "max_age"}
+
+// forOrigins reads a `for`: origins, and a block of rights.
+func (b *block) forOrigins(string) {
+	i := len(b.handler.For)
+	prefix := forPrefix(i)
+	b.handler.For = append(b.handler.For, For{})
+	b.here(prefix)
+	for b.NextArg() {
+		b.handler.For[i].Origins = append(b.handler.For[i].Origins, b.Val())
+		b.here(prefix + "origins")
+	}
+	b.rights, b.prefix = &b.handler.For[i].Rights, prefix
+	for nesting := b.Nesting(); b.NextBlock(nesting); {
+		b.option()
+	}
+	b.rights, b.prefix = &b.handler.Rights, ""
 }
 
 func (b *block) nearest(name string) string {
@@ -201,23 +239,31 @@ func (b *block) complain(format string, args ...any) {
 
 // listOption parses the values of an option that adds up.
 func listOption(field func(*Handler) *[]string) func(*block, string) {
-	return func(b *block, name string) {
-		values := field(b.handler)
-		n := len(*values)
-		for b.NextArg() {
-			if _, isOption := optionParsers[b.Val()]; isOption && len(*values) > n && !isPlainWord(b.Val()) {
-				b.complain("%q is an option, not one of the values of %s: start a new line for each option", b.Val(), name)
-				b.RemainingArgs()
-				return
-			}
-			*values = append(*values, b.Val())
-			b.here(name)
+	return func(b *block, name string) { b.list(name, field(b.handler)) }
+}
+
+func rightsOption(field func(*Rights) *[]string) func(*block, string) {
+	return func(b *block, name string) { b.list(name, field(b.rights)) }
+}
+
+func (b *block) list(name string, values *[]string) {
+	n := len(*values)
+	for b.NextArg() {
+		if _, isOption := optionParsers[b.Val()]; isOption && len(*values) > n && !isPlainWord(b.Val()) {
+			b.complain("%q is an option, not one of the values of %s: start a new line for each option", b.Val(), plainName(name))
+			b.RemainingArgs()
+			return
 		}
-		if len(*values) == n {
-			b.complain("%s needs at least one value; if it comes from {$NAME}, that variable is empty", name)
-		}
+		*values = append(*values, b.Val())
+		b.here(name)
+	}
+	if len(*values) == n {
+		b.complain("%s needs at least one value; if it comes from {$NAME}, that variable is empty", plainName(name))
 	}
 }
+
+// plainName is the name of an option as it is written in a block.
+func plainName(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
 
 // isPlainWord tells options whose names could be those of headers.
 func isPlainWord(s string) bool {
@@ -231,7 +277,7 @@ func isPlainWord(s string) bool {
 // once notes an option that may stand only once, and reports whether it does.
 func (b *block) once(name string) bool {
 	if earlier := b.places[name]; len(earlier) > 0 {
-		b.complain("%s is given twice (lines %d and %d); remove one", name, earlier[0].token.Line, b.Line())
+		b.complain("%s is given twice (lines %d and %d); remove one", plainName(name), earlier[0].token.Line, b.Line())
 		b.RemainingArgs()
 		return false
 	}
@@ -246,7 +292,7 @@ func (b *block) word(name string) (string, bool) {
 	}
 	args := b.RemainingArgs()
 	if len(args) != 1 {
-		b.complain("%s needs one value, not %d", name, len(args))
+		b.complain("%s needs one value, not %d", plainName(name), len(args))
 		return "", false
 	}
 	return args[0], true
@@ -270,9 +316,9 @@ func (b *block) credentials(name string) {
 	args := b.RemainingArgs()
 	switch {
 	case len(args) == 0 || len(args) == 1 && args[0] == "true":
-		b.handler.Credentials = true
+		b.rights.Credentials = new(true)
 	case len(args) == 1 && args[0] == "false":
-		b.handler.Credentials = false
+		b.rights.Credentials = new(false)
 	case len(args) == 1 && (args[0] == "include" || args[0] == "omit" || args[0] == "same-origin"):
 		b.complain("%q belongs in the page's fetch call; here write just `credentials`, or nothing", args[0])
 	default:
@@ -313,8 +359,7 @@ func (b *block) maxAge(name string) {
 		return
 	}
 	if w == "off" {
-		off := caddy.Duration(-time.Second)
-		b.handler.MaxAge = &off
+		b.rights.MaxAge = new(caddy.Duration(-time.Second))
 		return
 	}
 	d, err := parseMaxAge(w)
@@ -322,8 +367,7 @@ func (b *block) maxAge(name string) {
 		b.complain("%v", err)
 		return
 	}
-	age := caddy.Duration(d)
-	b.handler.MaxAge = &age
+	b.rights.MaxAge = new(caddy.Duration(d))
 }
 
 func parseMaxAge(w string) (time.Duration, error) {

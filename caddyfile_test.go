@@ -101,8 +101,10 @@ func TestOldNames(t *testing.T) {
 	h := testHandlerOf(t, "cors {\n\torigin https://a.example\n\tallowed_origins https://b.example\n\tallowed_methods PUT\n\tallowed_headers X-A\n"+
 		"\texposed_headers X-B\n\texpose_headers X-C\n\tallow_credentials true\n}")
 	want := &Handler{
-		Origins: []string{"https://a.example", "https://b.example"}, Methods: []string{"PUT"}, Headers: []string{"X-A"},
-		Expose: []string{"X-B", "X-C"}, Credentials: true,
+		Origins: []string{"https://a.example", "https://b.example"},
+		Rights: Rights{
+			Methods: []string{"PUT"}, Headers: []string{"X-A"}, Expose: []string{"X-B", "X-C"}, Credentials: new(true),
+		},
 	}
 	got, _ := json.Marshal(h)
 	if text, _ := json.Marshal(want); !bytes.Equal(got, text) {

@@ -36,16 +36,21 @@ var dangers = []string{dangerNullOrigin, dangerInsecure, dangerPublicSuffixes, d
 // compile makes a policy of options. It returns everything that it found
 // wrong; the policy is nil if any of that is a mistake.
 func compile(o *options) (*policy, problems) {
-	c := compiler{options: o, policy: &policy{origins: origin.NewSet(len(o.origins))}}
+	c := compiler{options: o, policy: &policy{origins: origin.NewSet(len(o.origins)), null: -1}}
 	c.dangerously()
+	c.addFors()
 	c.addOrigins()
 	c.addRegexps()
 	c.addExcept()
 	c.anyOrigin()
 	c.lintOrigins()
-	c.policy.grants = []grant{c.grant()}
+	for _, f := range o.fors {
+		c.policy.grants = append(c.policy.grants, c.grant(f.rights.inherit(o.rights)))
+	}
+	c.policy.grants = append(c.policy.grants, c.grant(o.rights))
 	c.preflight()
 	c.unusedDangers()
+	c.found = c.found.once()
 	if len(c.found.mistakes()) > 0 {
 		return nil, c.found
 	}
@@ -59,7 +64,12 @@ type compiler struct {
 	found   problems
 
 	allowed map[string]*danger
-	entries []entry // the patterns of `origins`, for the warnings
+	entries []entry // the patterns, for the warnings
+
+	// What origins are added with: the index of their grant, and whether it has
+	// credentials.
+	forValue    origin.Value
+	credentials bool
 }
 
 // danger is one word of dangerously_allow, and whether anything needed it.
@@ -72,6 +82,7 @@ type danger struct {
 type entry struct {
 	pattern origin.Pattern
 	from    item
+	value   origin.Value
 }
 
 func (c *compiler) dangerously() {
@@ -126,7 +137,7 @@ func (c *compiler) preflight() {
 	}
 	p.forward = c.choose(o.preflight, "preflight", "answer", "forward")
 	p.keep = c.choose(o.upstream, "upstream", "override", "keep")
-	if p.forward && (o.maxAge != nil || o.methods.set || o.headers.set) {
+	if p.forward && (o.rights.maxAge != nil || o.rights.methods.set || o.rights.headers.set) {
 		c.found.warn(o.preflight.from, "with `preflight forward` the upstream's status decides: "+
 			"max_age, methods and headers are written on its answer, but browsers read them only if it answers 200 to 299")
 	}
@@ -145,25 +156,23 @@ func (c *compiler) choose(it item, option, first, second string) bool {
 	}
 }
 
-// grant compiles what the policy's origins may do.
-func (c *compiler) grant() grant {
-	o := c.options
-	g := grant{credentials: o.credentials}
-	c.methods(&g)
-	c.headers(&g)
-	c.expose(&g)
+// grant compiles what some origins may do.
+func (c *compiler) grant(r rights) grant {
+	g := grant{credentials: r.withCredentials()}
+	c.methods(&g, r.methods)
+	c.headers(&g, r.headers)
+	c.expose(&g, r.expose.items)
 	switch {
-	case o.maxAge == nil:
+	case r.maxAge == nil:
 		g.maxAge = seconds(defaultMaxAge)
-	case *o.maxAge >= 0:
-		c.checkMaxAge(*o.maxAge)
-		g.maxAge = seconds(*o.maxAge)
+	case *r.maxAge >= 0:
+		c.checkMaxAge(*r.maxAge, r.maxAgeFrom)
+		g.maxAge = seconds(*r.maxAge)
 	}
 	return g
 }
 
-func (c *compiler) checkMaxAge(d time.Duration) {
-	from := source{option: "max_age"}
+func (c *compiler) checkMaxAge(d time.Duration, from source) {
 	if d%time.Second != 0 {
 		c.found.mistake(from, "max_age %s is not a whole number of seconds, which is all that the header can say; write for example 10m or 600s", d)
 	}

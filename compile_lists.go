@@ -7,11 +7,11 @@ import (
 
 // methods compiles the list of methods. Words are Fetch's: a method is a
 // token, case-sensitive, and only six of them are upper-cased by browsers.
-func (c *compiler) methods(g *grant) {
-	names := c.listOrDefault(c.options.methods, defaultMethods, "methods")
+func (c *compiler) methods(g *grant, l list) {
+	names := c.listOrDefault(l, defaultMethods, "methods")
 	g.methods = make(map[string]struct{}, len(names))
 	var listed []string
-	safelistedOnly := c.options.methods.set && len(names) > 0
+	safelistedOnly := l.set && len(names) > 0
 	for _, it := range names {
 		m, ok := c.method(it)
 		if !ok {
@@ -75,8 +75,8 @@ func (c *compiler) methodCase(it item) string {
 }
 
 // headers compiles the list of request headers.
-func (c *compiler) headers(g *grant) {
-	names := c.listOrDefault(c.options.headers, defaultHeaders, "headers")
+func (c *compiler) headers(g *grant, l list) {
+	names := c.listOrDefault(l, defaultHeaders, "headers")
 	g.headers = make(map[string]struct{}, len(names))
 	var listed []string
 	for _, it := range names {
@@ -95,15 +95,15 @@ func (c *compiler) headers(g *grant) {
 	_, g.anyHeader = g.headers[wildcard]
 	_, g.authorization = g.headers[authorization]
 	if g.anyHeader {
-		listed = c.anyHeader(g, names)
+		listed = c.anyHeader(g, names, l.set)
 	}
 	g.allowHeaders = strings.Join(listed, ",")
 }
 
 // anyHeader compiles a list with `*` in it.
-func (c *compiler) anyHeader(g *grant, names []item) []string {
+func (c *compiler) anyHeader(g *grant, names []item, explicit bool) []string {
 	g.echoHeaders = g.credentials
-	if c.options.headers.set {
+	if explicit {
 		star := names[slices.IndexFunc(names, func(it item) bool { return it.text == wildcard })]
 		switch {
 		case g.credentials:
@@ -146,10 +146,10 @@ func (c *compiler) requestHeader(it item) bool {
 }
 
 // expose compiles the list of response headers that pages may read.
-func (c *compiler) expose(g *grant) {
+func (c *compiler) expose(g *grant, names []item) {
 	var listed []string
 	all := false
-	for _, it := range c.options.expose {
+	for _, it := range names {
 		if it.text == wildcard {
 			all = true
 			continue
@@ -164,7 +164,7 @@ func (c *compiler) expose(g *grant) {
 		listed = append(listed, it.text)
 	}
 	if all {
-		c.warnBeside(c.options.expose, func(s string) bool { return s == wildcard })
+		c.warnBeside(names, func(s string) bool { return s == wildcard })
 		listed = []string{wildcard}
 	}
 	g.exposeAll = all && g.credentials

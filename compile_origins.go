@@ -1,6 +1,7 @@
 package cors
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/origin"
@@ -10,21 +11,45 @@ import (
 // they are a courtesy, and a list of a million must still load at once.
 const maxPairs = 1 << 20
 
+// addFors compiles the origins that have rights of their own. Their values are
+// smaller than the policy's, so that the first `for` that matches wins.
+func (c *compiler) addFors() {
+	for i, f := range c.options.fors {
+		if len(f.origins) == 0 && !c.options.unknown {
+			c.found.mistake(f.from, "this `for` names no origin; write the origins that have rights of their own behind it")
+		}
+		c.forValue, c.credentials = origin.Value(i), f.rights.inherit(c.options.rights).withCredentials()
+		for _, it := range f.origins {
+			if it.text == wildcard {
+				c.found.mistake(it.from, "`for *` would be for everybody; write the rights in the policy itself, and `origins *`")
+				continue
+			}
+			c.add(it)
+		}
+	}
+	c.forValue, c.credentials = origin.Value(len(c.options.fors)), c.options.rights.withCredentials()
+}
+
 func (c *compiler) addOrigins() {
 	o := c.options
-	if len(o.origins) == 0 && len(o.regexps) == 0 && !o.unknown {
+	if len(o.origins) == 0 && len(o.regexps) == 0 && len(o.fors) == 0 && !o.unknown {
 		c.found.mistake(source{option: "origins"}, "no origin is allowed, so this handler can never help a page; "+
 			"list one, e.g. `origins https://app.example.com`, or write `origins *` to let any page read (without credentials)")
 	}
 	for _, it := range o.origins {
-		switch it.text {
-		case wildcard:
-			c.addAny(it)
-		case nullOrigin:
-			c.addNull(it)
-		default:
-			c.addOrigin(it)
-		}
+		c.add(it)
+	}
+}
+
+// add compiles one entry with the rights that c is at.
+func (c *compiler) add(it item) {
+	switch it.text {
+	case wildcard:
+		c.addAny(it)
+	case nullOrigin:
+		c.addNull(it)
+	default:
+		c.addOrigin(it)
 	}
 }
 
@@ -34,24 +59,24 @@ func (c *compiler) addAny(it item) {
 		return
 	}
 	c.policy.any = true
-	if c.options.credentials {
+	if c.credentials {
 		c.found.mistake(it.from, "`*` with credentials would let every site on the web read with your users' cookies, and browsers refuse it; "+
 			"list the origins that need credentials, or drop credentials")
 	}
 }
 
 func (c *compiler) addNull(it item) {
-	if c.policy.null {
+	if c.policy.null >= 0 {
 		c.found.warn(it.from, "null is listed twice")
 		return
 	}
-	c.policy.null = true
+	c.policy.null = int(c.forValue)
 	if !c.accepts(dangerNullOrigin) {
 		c.found.mistake(it.from, "%q is the origin of every sandboxed frame, file: and data: page on the web, so allowing it allows any attacker; "+
 			"if you need it, add `dangerously_allow null_origin`", nullOrigin)
 		return
 	}
-	if c.options.credentials {
+	if c.credentials {
 		c.found.mistake(it.from, "null with credentials lets any web page (through a sandboxed frame) read with your users' cookies; drop one of the two")
 	}
 }
@@ -63,17 +88,33 @@ func (c *compiler) addOrigin(it item) {
 		return
 	}
 	if c.policy.origins.Has(p) {
-		c.found.warn(it.from, "%s is listed twice", it.text)
+		c.listedTwice(p, it)
 		return
 	}
-	c.policy.origins.Add(p, 0)
-	c.entries = append(c.entries, entry{p, it})
+	c.policy.origins.Add(p, c.forValue)
+	c.entries = append(c.entries, entry{p, it, c.forValue})
 	c.checkInsecure(p, it)
 	c.checkPublicSuffix(p, it)
 }
 
+// listedTwice warns, except where the policy's own list repeats an origin that
+// a `for` gives other rights.
+func (c *compiler) listedTwice(p origin.Pattern, it item) {
+	if len(c.options.fors) == 0 {
+		c.found.warn(it.from, "%s is listed twice", it.text)
+		return
+	}
+	i := slices.IndexFunc(c.entries, func(e entry) bool { return e.pattern == p })
+	switch first := c.entries[i].value; {
+	case first == c.forValue:
+		c.found.warn(it.from, "%s is listed twice", it.text)
+	case int(c.forValue) < len(c.options.fors):
+		c.found.warn(it.from, "%s stands in an earlier `for`, which decides; it adds nothing here", it.text)
+	}
+}
+
 func (c *compiler) checkInsecure(p origin.Pattern, it item) {
-	if !c.options.credentials || !isInsecure(p.Scheme, p.IsLoopback()) || c.accepts(dangerInsecure) {
+	if !c.credentials || !isInsecure(p.Scheme, p.IsLoopback()) || c.accepts(dangerInsecure) {
 		return
 	}
 	c.found.mistake(it.from, "%s with credentials: anybody on the network path can write a plain http page and read with your users' cookies; "+
@@ -85,7 +126,7 @@ func (c *compiler) checkPublicSuffix(p origin.Pattern, it item) {
 	if !ok || c.accepts(dangerPublicSuffixes) {
 		return
 	}
-	if c.options.credentials {
+	if c.credentials {
 		c.found.mistake(it.from, "%s is a public suffix (its subdomains belong to strangers), so %s with credentials lets them read with your users' cookies; "+
 			"name your own subdomain, or add `dangerously_allow public_suffixes`", suffix, it.text)
 		return
@@ -107,7 +148,7 @@ func (c *compiler) addRegexps() {
 			continue
 		}
 		switch {
-		case o.credentials:
+		case c.credentials:
 			c.found.mistake(it.from, "origin_regexp %q also accepts %s, and with credentials that lets strangers read with your users' cookies; "+
 				"end it with your own domain", it.text, stranger)
 		case !c.accepts(dangerAnyRegexp):
@@ -117,7 +158,7 @@ func (c *compiler) addRegexps() {
 	}
 	// Which origins an expression accepts is not known in advance, so plain
 	// http ones are left out per request unless they were asked for.
-	if len(o.regexps) > 0 && o.credentials {
+	if len(o.regexps) > 0 && c.credentials {
 		c.policy.insecureRegexps = c.accepts(dangerInsecure)
 	}
 }
@@ -131,7 +172,7 @@ func (c *compiler) addExcept() {
 			continue
 		case nullOrigin:
 			p.exceptNull = true
-			if !p.any && !p.null && !o.unknown {
+			if !p.any && p.null < 0 && !o.unknown {
 				c.found.warn(it.from, "null is not allowed anyway; `except null` does nothing")
 			}
 			continue
@@ -171,8 +212,11 @@ func (c *compiler) anyOrigin() {
 	if !p.any {
 		return
 	}
-	p.static = p.except == nil && !p.exceptNull
+	p.static = p.except == nil && !p.exceptNull && len(c.options.fors) == 0
 	for _, e := range c.entries {
+		if int(e.value) < len(c.options.fors) {
+			continue // it has rights of its own
+		}
 		c.found.warn(e.from.from, "`*` already allows every origin; %s adds nothing", e.from.text)
 	}
 	for _, it := range c.options.regexps {
@@ -202,7 +246,7 @@ func (c *compiler) lintCovered() {
 	}
 	for _, e := range c.entries {
 		for _, w := range wide {
-			if e.pattern != w.pattern && w.pattern.Covers(e.pattern) {
+			if e.value == w.value && e.pattern != w.pattern && w.pattern.Covers(e.pattern) {
 				c.found.warn(e.from.from, "%s is already covered by %s", e.from.text, w.from.text)
 				break
 			}
@@ -223,7 +267,7 @@ func (c *compiler) lintMixed() {
 		return
 	}
 	for _, e := range c.entries {
-		if isInsecure(e.pattern.Scheme, e.pattern.IsLoopback()) && !c.options.credentials {
+		if isInsecure(e.pattern.Scheme, e.pattern.IsLoopback()) && !c.credentials {
 			c.found.warn(e.from.from, "%s stands beside https origins: anybody on the network path can write a plain http page and read through it; use https",
 				strings.TrimSpace(e.from.text))
 		}

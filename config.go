@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,33 +35,54 @@ var _ json.Unmarshaler = (*Handler)(nil)
 
 // options turns the configuration into the input of compile. Values go through
 // fill first, which fills in placeholders or leaves a value out.
-func (h *Handler) options(fill filler) (o options, found problems) {
-	o = options{
-		credentials:     h.Credentials,
+func (h *Handler) options(fill filler) (options, problems) {
+	rd := reader{fill: fill}
+	o := options{
+		origins:         rd.list("origins", h.Origins),
+		regexps:         rd.read("origin_regexp", h.OriginRegexp, wholeValue),
+		except:          rd.list("except", h.Except),
+		dangerous:       rd.list("dangerously_allow", h.DangerouslyAllow),
+		rights:          rd.rights("", &h.Rights),
 		preflightStatus: h.PreflightStatus,
 		preflight:       item{h.Preflight, source{option: "preflight"}},
 		upstream:        item{h.Upstream, source{option: "upstream"}},
 		timing:          h.Timing,
 	}
-	read := func(option string, values []string, split splitter) []item {
-		items, complete := readList(option, values, fill, split, &found)
-		if !complete {
-			o.unknown = true
-		}
-		return items
+	for i := range h.For {
+		prefix := forPrefix(i)
+		o.fors = append(o.fors, forOptions{
+			from:    source{option: prefix},
+			origins: rd.list(prefix+"origins", h.For[i].Origins),
+			rights:  rd.rights(prefix, &h.For[i].Rights),
+		})
 	}
-	o.origins = read("origins", h.Origins, splitList)
-	o.regexps = read("origin_regexp", h.OriginRegexp, wholeValue)
-	o.except = read("except", h.Except, splitList)
-	o.methods = list{h.Methods != nil, read("methods", h.Methods, splitList)}
-	o.headers = list{h.Headers != nil, read("headers", h.Headers, splitList)}
-	o.expose = read("expose", h.Expose, splitList)
-	o.dangerous = read("dangerously_allow", h.DangerouslyAllow, splitList)
-	if h.MaxAge != nil {
-		d := time.Duration(*h.MaxAge)
-		o.maxAge = &d
+	o.unknown = rd.incomplete
+	return o, rd.found
+}
+
+// forPrefix begins the names of the options of a `for`.
+func forPrefix(i int) string { return "for[" + strconv.Itoa(i) + "]." }
+
+// reader reads the values of a configuration.
+type reader struct {
+	fill       filler
+	found      problems
+	incomplete bool // some values cannot be known yet
+}
+
+func (rd *reader) rights(prefix string, r *Rights) rights {
+	out := rights{
+		credentials: r.Credentials,
+		methods:     list{r.Methods != nil, rd.list(prefix+"methods", r.Methods)},
+		headers:     list{r.Headers != nil, rd.list(prefix+"headers", r.Headers)},
+		expose:      list{r.Expose != nil, rd.list(prefix+"expose", r.Expose)},
+		maxAgeFrom:  source{option: prefix + "max_age"},
 	}
-	return o, found
+	if r.MaxAge != nil {
+		d := time.Duration(*r.MaxAge)
+		out.maxAge = &d
+	}
+	return out
 }
 
 // splitter makes the values of a list out of one word.
@@ -72,25 +94,33 @@ func wholeValue(s string) []string { return []string{s} }
 // to wait.
 type filler func(value string) (filled string, known bool, err error)
 
-func readList(option string, values []string, fill filler, split splitter, found *problems) (items []item, complete bool) {
-	complete = true
+// list reads values that are split on white space and commas.
+func (rd *reader) list(option string, values []string) []item {
+	return rd.read(option, values, splitList)
+}
+
+func (rd *reader) read(option string, values []string, split splitter) []item {
+	items := make([]item, 0, len(values))
 	for i, v := range values {
 		from := source{option, i}
-		filled, known, err := fill(v)
-		switch {
-		case err != nil:
-			found.mistake(from, "%s %q %v", strings.TrimSuffix(option, "s"), v, err)
-			complete = false
-			continue
-		case !known:
-			complete = false
+		filled, known, err := rd.fill(v)
+		if err != nil {
+			rd.found.mistake(from, "%s %q %v", singular(option), v, err)
+		}
+		if err != nil || !known {
+			rd.incomplete = true
 			continue
 		}
 		for _, word := range split(filled) {
 			items = append(items, item{word, from})
 		}
 	}
-	return items, complete
+	return items
+}
+
+// singular is the word for one value of an option.
+func singular(option string) string {
+	return strings.TrimSuffix(option[strings.LastIndexByte(option, '.')+1:], "s")
 }
 
 // placeholder finds the next placeholder of a value. A key has a letter in

@@ -18,11 +18,8 @@ type options struct {
 	except    []item
 	dangerous []item
 
-	credentials bool
-	methods     list
-	headers     list
-	expose      []item
-	maxAge      *time.Duration // nil: the default; negative: no header
+	rights rights
+	fors   []forOptions
 
 	preflightStatus int  // 0: the default
 	preflight       item // "": the default
@@ -32,6 +29,45 @@ type options struct {
 	// unknown: some origins cannot be known yet (a placeholder that is filled
 	// in later), so their absence proves nothing.
 	unknown bool
+}
+
+// rights are the options that a `for` can change.
+type rights struct {
+	credentials *bool // nil: not said
+	methods     list
+	headers     list
+	expose      list
+	maxAge      *time.Duration // nil: not said; negative: no header
+	maxAgeFrom  source
+}
+
+// forOptions is one `for`.
+type forOptions struct {
+	from    source
+	origins []item
+	rights  rights
+}
+
+func (r rights) withCredentials() bool { return r.credentials != nil && *r.credentials }
+
+// inherit takes from the policy what a `for` does not say.
+func (r rights) inherit(from rights) rights {
+	if r.credentials == nil {
+		r.credentials = from.credentials
+	}
+	if !r.methods.set {
+		r.methods = from.methods
+	}
+	if !r.headers.set {
+		r.headers = from.headers
+	}
+	if !r.expose.set {
+		r.expose = from.expose
+	}
+	if r.maxAge == nil {
+		r.maxAge, r.maxAgeFrom = from.maxAge, from.maxAgeFrom
+	}
+	return r
 }
 
 // list is a list that has a default, so that empty and absent differ.
@@ -77,6 +113,17 @@ func (p problems) warnings() problems { return p.only(true) }
 
 func (p problems) only(warnings bool) problems {
 	return slices.DeleteFunc(slices.Clone(p), func(q problem) bool { return q.warning != warnings })
+}
+
+// once drops what was found before: inherited options are judged again in
+// every `for`.
+func (p problems) once() problems {
+	seen := make(map[problem]struct{}, len(p))
+	return slices.DeleteFunc(p, func(q problem) bool {
+		_, twice := seen[q]
+		seen[q] = struct{}{}
+		return twice
+	})
 }
 
 // err joins the mistakes, each on a line of its own.

@@ -17,8 +17,9 @@ type policy struct {
 	static bool
 	// any: `*` is among the origins. Never together with credentials.
 	any bool
-	// null: the opaque origin was allowed by name. Never with credentials.
-	null bool
+	// null is the grant of the opaque origin where it was allowed by name,
+	// never with credentials; else -1.
+	null int
 
 	origins *origin.Set
 	// regexps are tried last and in order: their cost is their writer's.
@@ -190,10 +191,12 @@ func (p *policy) judgeNull() (*grant, string, reason) {
 	switch {
 	case p.exceptNull:
 		return nil, "", reasonOriginNotAllowed
+	case p.null >= 0 && !p.any:
+		return &p.grants[p.null], nullOrigin, reasonNone
+	case p.null >= 0:
+		return &p.grants[p.null], wildcard, reasonNone
 	case p.any:
 		return own, wildcard, reasonNone
-	case p.null:
-		return own, nullOrigin, reasonNone
 	default:
 		return nil, "", reasonOriginNotAllowed
 	}

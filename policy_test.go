@@ -110,6 +110,81 @@ func TestDecidePreflight(t *testing.T) {
 	}
 }
 
+// TestFor: rights per origin, the first that matches; what is not said is
+// inherited.
+func TestFor(t *testing.T) {
+	t.Parallel()
+	const lines = "origins *\nheaders X-A\nmax_age 10m\nexpose X-B\nexcept https://no.a.example\n" +
+		"for https://a.example https://*.a.example {\ncredentials\nmethods PUT\n}\n" +
+		"for https://x.a.example https://b.example {\nheaders none\nmax_age off\nexpose X-C\n}"
+	p := policyOf(t, lines)
+	if p.static {
+		t.Error("a policy with a `for` depends on the origin")
+	}
+	for _, c := range []struct {
+		origin, allowed, methods, headers, maxAge, expose string
+		credentials                                       bool
+	}{
+		{"https://a.example", "https://a.example", "PUT", "X-A", "600", "X-B", true},
+		{"https://x.a.example", "https://x.a.example", "PUT", "X-A", "600", "X-B", true},
+		{"https://b.example", "*", "GET,HEAD,POST,PUT,PATCH,DELETE", "", "", "X-C", false},
+		{"https://c.example", "*", "GET,HEAD,POST,PUT,PATCH,DELETE", "X-A", "600", "X-B", false},
+		{"null", "*", "GET,HEAD,POST,PUT,PATCH,DELETE", "X-A", "600", "X-B", false},
+		{"https://no.a.example", "", "", "", "", "", false},
+	} {
+		r := preflightFrom(c.origin, "PUT")
+		d := p.decide(&r)
+		if d.allowOrigin != c.allowed || d.allowMethods != c.methods || d.allowHeaders != c.headers {
+			t.Errorf("%s: got %+v", c.origin, d)
+		}
+		if (d.grant != nil) != (c.allowed != "") || d.grant != nil &&
+			(d.grant.credentials != c.credentials || d.grant.maxAge != c.maxAge || d.grant.expose != c.expose) {
+			t.Errorf("%s: got %+v", c.origin, d.grant)
+		}
+	}
+	srv := site(t, "cors {\n"+lines+"\n}\nrespond hello")
+	res := ask(t, "GET", srv.URL, from("https://a.example"))
+	wantHeader(t, res.Header, headerAllowOrigin, "https://a.example")
+	wantHeader(t, res.Header, headerAllowCredentials, "true")
+	wantVary(t, res.Header, "Origin")
+	res = ask(t, "GET", srv.URL, from(evil))
+	wantHeader(t, res.Header, headerAllowOrigin, "*")
+	wantHeader(t, res.Header, headerAllowCredentials)
+	wantVary(t, res.Header, "Origin")
+	res = ask(t, "GET", srv.URL)
+	wantNothing(t, res.Header)
+	wantVary(t, res.Header, "Origin")
+}
+
+// TestForMistakes: the rules hold for each `for` by itself.
+func TestForMistakes(t *testing.T) {
+	t.Parallel()
+	for lines, want := range map[string]string{
+		"for {\ncredentials\n}":                                                                                  "names no origin",
+		"origins https://a.example\nfor * {\nmethods PUT\n}":                                                     "`for *` would be for everybody",
+		"origins https://a.example\nfor http://b.example {\ncredentials\n}":                                      "http://b.example with credentials",
+		"origins https://a.example\ncredentials\nfor http://b.example {\nmethods PUT\n}":                         "http://b.example with credentials",
+		"origins https://a.example\nfor https://*.github.io {\ncredentials\n}":                                   "public suffix",
+		"origins https://a.example\nfor null {\ncredentials\n}\ndangerously_allow null_origin":                   "null with credentials",
+		"origins https://a.example\nfor https://b.example/ {\nmethods TRACE\n}":                                  "TRACE",
+		"origins https://a.example\nfor https://b.example {\norigins https://c.example\n}":                       "outside of the `for`",
+		"origins https://a.example\nfor https://b.example {\nmethods PUT\nmax_age 1m\nmax_age 2m\n}":             "max_age is given twice (lines 6 and 7)",
+		"origins https://a.example\nfor https://b.example {\nmethds PUT\n}":                                      "did you mean methods?",
+		"origins https://a.example\nmethods GET PUT\nfor https://b.example {\nmethods\n}\nfor https://c.example": "methods needs at least one value",
+	} {
+		_, err := adapt("http:// {\ncors {\n" + lines + "\n}\n}\n")
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), ", at Caddyfile:") {
+			t.Errorf("%q: %v, want %q", lines, err, want)
+		}
+	}
+	// Without credentials of its own, an origin under a policy with them.
+	p := policyOf(t, "origins https://a.example\ncredentials\nfor http://b.example {\ncredentials false\n}")
+	r := getFrom("http://b.example")
+	if d := p.decide(&r); d.grant == nil || d.grant.credentials {
+		t.Errorf("got %+v", d)
+	}
+}
+
 // TestSameOrigin: the site's own pages are no strangers, whatever the policy.
 func TestSameOrigin(t *testing.T) {
 	t.Parallel()
