@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
 )
@@ -50,6 +51,7 @@ func parseDirective(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error)
 //	cors [<matcher>] [<origins...>] {
 //		origins           <origins...>
 //		origin_regexp     <expressions...>
+//		origins_from      <source> [<args...>] [{ ... }]
 //		except            <origins...>
 //		for <origins...> {
 //			credentials | methods | headers | expose | max_age  ...
@@ -63,6 +65,9 @@ func parseDirective(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error)
 //		preflight         answer | forward
 //		upstream          override | keep
 //		timing
+//		enforce           requests | websockets ...
+//		report_only
+//		debug
 //		name              <policy name>
 //		dangerously_allow null_origin | insecure_origins | public_suffixes | any_origin_regexp ...
 //	}
@@ -87,6 +92,7 @@ type block struct {
 	seen    int     // tokens read, to put complaints in the order of the file
 	places  map[string][]place
 	found   problems
+	raw     []string // errors of sources, which say themselves where they are
 }
 
 // place is where a value stands.
@@ -113,7 +119,11 @@ func init() {
 		"preflight_status":  (*block).preflightStatus,
 		"preflight":         wordOption(func(h *Handler) *string { return &h.Preflight }),
 		"upstream":          wordOption(func(h *Handler) *string { return &h.Upstream }),
-		"timing":            (*block).timing,
+		"timing":            flagOption(func(h *Handler) *bool { return &h.Timing }),
+		"report_only":       flagOption(func(h *Handler) *bool { return &h.ReportOnly }),
+		"debug":             flagOption(func(h *Handler) *bool { return &h.Debug }),
+		"enforce":           listOption(func(h *Handler) *[]string { return &h.Enforce }),
+		"origins_from":      (*block).originsFrom,
 		"name":              wordOption(func(h *Handler) *string { return &h.Name }),
 		"dangerously_allow": listOption(func(h *Handler) *[]string { return &h.DangerouslyAllow }),
 	}
@@ -326,14 +336,56 @@ func (b *block) credentials(name string) {
 	}
 }
 
-func (b *block) timing(name string) {
-	if !b.once(name) {
+// flagOption parses an option that has no value.
+func flagOption(field func(*Handler) *bool) func(*block, string) {
+	return func(b *block, name string) {
+		if !b.once(name) {
+			return
+		}
+		if args := b.RemainingArgs(); len(args) > 0 {
+			b.complain("%s takes no value; remove %q", name, strings.Join(args, " "))
+		}
+		*field(b.handler) = true
+	}
+}
+
+// originsFrom reads a guest module with its arguments and block.
+func (b *block) originsFrom(name string) {
+	if !b.NextArg() {
+		b.complain("origins_from needs a source; write for example `origins_from file /etc/caddy/origins.txt`")
 		return
 	}
-	if args := b.RemainingArgs(); len(args) > 0 {
-		b.complain("timing takes no value; remove %q", strings.Join(args, " "))
+	b.here(name)
+	id := originsNamespace + "." + b.Val()
+	segment := b.NewFromNextSegment()
+	info, err := caddy.GetModule(id)
+	if err != nil {
+		b.complain("there is no source %q; choose %s, or build Caddy with the module %s", b.Val(), strings.Join(sourceNames(), ", "), id)
+		return
 	}
-	b.handler.Timing = true
+	source := info.New()
+	reader, ok := source.(caddyfile.Unmarshaler)
+	if !ok {
+		b.complain("the source %q cannot be configured in a Caddyfile; use JSON", b.Val())
+		return
+	}
+	if err := reader.UnmarshalCaddyfile(segment); err != nil {
+		b.places[name] = b.places[name][:len(b.places[name])-1]
+		b.raw = append(b.raw, err.Error())
+		return
+	}
+	b.handler.OriginsFromRaw = append(b.handler.OriginsFromRaw,
+		caddyconfig.JSONModuleObject(source, "source", info.ID.Name(), nil))
+}
+
+// originsNamespace is where sources are registered.
+const originsNamespace = "http.cors.origins"
+
+func sourceNames() (names []string) {
+	for _, m := range caddy.GetModules(originsNamespace) {
+		names = append(names, m.ID.Name())
+	}
+	return names
 }
 
 func (b *block) preflightStatus(name string) {
@@ -394,18 +446,19 @@ func (b *block) check() error {
 	_, compiling := compile(&o)
 	all := slices.Concat(b.found, filling, compiling).mistakes()
 	all.sortBy(func(s source) int { return b.place(s).order })
-	if len(all) == 0 {
+	if len(all)+len(b.raw) == 0 {
 		return nil
 	}
-	lines := make([]string, len(all))
-	for i, p := range all {
+	lines := make([]string, 0, len(all)+len(b.raw))
+	for _, p := range all {
 		if p.from.option == "origins" && len(b.places["origins"]) == 0 {
 			p.text += b.eaten()
 		}
 		at := caddyfile.NewDispenser([]caddyfile.Token{b.place(p.from).token})
 		at.Next()
-		lines[i] = at.Err(p.text).Error()
+		lines = append(lines, at.Err(p.text).Error())
 	}
+	lines = append(lines, b.raw...)
 	return fmt.Errorf("%s", strings.Join(lines, "\n"))
 }
 

@@ -136,10 +136,33 @@ func (c *compiler) preflight() {
 			"preflight_status %d is not a success, and browsers accept no other: choose one from 200 to 299", o.preflightStatus)
 	}
 	p.forward = c.choose(o.preflight, "preflight", "answer", "forward")
+	c.enforce()
 	p.keep = c.choose(o.upstream, "upstream", "override", "keep")
 	if p.forward && (o.rights.maxAge != nil || o.rights.methods.set || o.rights.headers.set) {
 		c.found.warn(o.preflight.from, "with `preflight forward` the upstream's status decides: "+
 			"max_age, methods and headers are written on its answer, but browsers read them only if it answers 200 to 299")
+	}
+}
+
+// enforce reads what is refused before it reaches the handlers behind.
+func (c *compiler) enforce() {
+	words := []string{"requests", "websockets"}
+	for _, it := range c.options.enforce {
+		switch it.text {
+		case words[0]:
+			c.policy.enforceRequests = true
+		case words[1]:
+			c.policy.enforceWebSockets = true
+		default:
+			c.found.mistake(it.from, "unknown word %q after enforce; %schoose requests or websockets", it.text, suggestion(it.text, words))
+			continue
+		}
+		if c.policy.static {
+			c.found.warn(it.from, "`*` refuses nobody, so `enforce %s` does nothing", it.text)
+		}
+		if c.options.reportOnly {
+			c.found.warn(it.from, "`report_only` changes nothing, so `enforce %s` does nothing", it.text)
+		}
 	}
 }
 

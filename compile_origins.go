@@ -32,7 +32,7 @@ func (c *compiler) addFors() {
 
 func (c *compiler) addOrigins() {
 	o := c.options
-	if len(o.origins) == 0 && len(o.regexps) == 0 && len(o.fors) == 0 && !o.unknown {
+	if len(o.origins) == 0 && len(o.regexps) == 0 && len(o.fors) == 0 && o.sources == 0 && !o.unknown {
 		c.found.mistake(source{option: "origins"}, "no origin is allowed, so this handler can never help a page; "+
 			"list one, e.g. `origins https://app.example.com`, or write `origins *` to let any page read (without credentials)")
 	}
@@ -156,10 +156,15 @@ func (c *compiler) addRegexps() {
 				"or add `dangerously_allow any_origin_regexp` if any site may read", it.text, stranger)
 		}
 	}
-	// Which origins an expression accepts is not known in advance, so plain
-	// http ones are left out per request unless they were asked for.
-	if len(o.regexps) > 0 && c.credentials {
-		c.policy.insecureRegexps = c.accepts(dangerInsecure)
+	// Which origins an expression or a source allows is not known in advance,
+	// so plain http ones are left out per request unless they were asked for.
+	rules := &c.policy.sourceRules
+	rules.credentials = c.credentials
+	if (len(o.regexps) > 0 || o.sources > 0) && c.credentials {
+		rules.insecure = c.accepts(dangerInsecure)
+	}
+	if o.sources > 0 {
+		rules.publicSuffixes = c.accepts(dangerPublicSuffixes)
 	}
 }
 
@@ -195,7 +200,7 @@ func (c *compiler) addExcept() {
 
 // lintExcept warns of an exception to nothing.
 func (c *compiler) lintExcept(p origin.Pattern, it item) {
-	if c.policy.any || c.options.unknown || len(c.policy.regexps) > 0 || len(c.entries) > maxPairs/64 {
+	if c.policy.any || c.options.unknown || len(c.policy.regexps) > 0 || c.options.sources > 0 || len(c.entries) > maxPairs/64 {
 		return
 	}
 	for _, e := range c.entries {
@@ -221,6 +226,9 @@ func (c *compiler) anyOrigin() {
 	}
 	for _, it := range c.options.regexps {
 		c.found.warn(it.from, "`*` already allows every origin; origin_regexp %q adds nothing", it.text)
+	}
+	if c.options.sources > 0 {
+		c.found.warn(source{option: "origins_from"}, "`*` already allows every origin; origins_from adds nothing")
 	}
 }
 

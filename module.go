@@ -6,9 +6,9 @@ package cors
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 	"sync"
 
 	"github.com/caddyserver/caddy/v2"
@@ -56,6 +56,11 @@ type Handler struct {
 	// Required, unless origin_regexp is given. Nothing is allowed by default.
 	Origins []string `json:"origins,omitempty"`
 
+	// Modules of the namespace `http.cors.origins` that add origins which change
+	// while Caddy runs: `file`, `ask`, `storage` or others. They are asked about
+	// origins that the policy does not allow by itself.
+	OriginsFromRaw []json.RawMessage `json:"origins_from,omitempty" caddy:"namespace=http.cors.origins inline_key=source"`
+
 	// Regular expressions (RE2) for origins, always matched against the whole
 	// origin. One that accepts a stranger's origin is an error, unless
 	// `any_origin_regexp` is among dangerously_allow. With credentials an
@@ -91,7 +96,23 @@ type Handler struct {
 	// (https://www.w3.org/TR/resource-timing/). Default: false.
 	Timing bool `json:"timing,omitempty"`
 
-	// A name for the policy, for logs. Default: none.
+	// What to refuse with 403 before it reaches the handlers behind, when its
+	// origin is refused: `requests` (all but preflights, which are refused
+	// anyway) or `websockets` (their handshakes, which browsers do not check
+	// themselves). Requests without an Origin, and from the site's own origin,
+	// pass. Default: nothing.
+	Enforce []string `json:"enforce,omitempty"`
+
+	// Decide, log and count, but change nothing: no header is touched, no
+	// preflight answered. For trying a policy on live traffic beside the one in
+	// force; write it first, so that it sees preflights. Default: false.
+	ReportOnly bool `json:"report_only,omitempty"`
+
+	// Whether to explain each decision in a Cors-Debug response header, a
+	// dictionary of RFC 9651. Default: false.
+	Debug bool `json:"debug,omitempty"`
+
+	// A name for the policy, for logs, metrics and placeholders. Default: none.
 	Name string `json:"name,omitempty"`
 
 	// Dangers that you accept by name: `null_origin`, `insecure_origins` (plain
@@ -99,50 +120,16 @@ type Handler struct {
 	// domains whose subdomains belong to strangers), `any_origin_regexp`.
 	DangerouslyAllow []string `json:"dangerously_allow,omitempty"`
 
-	policy *policy
-	logger *zap.Logger
+	policy  *policy
+	sources []OriginSource
+	logger  *zap.Logger
+	teller  teller
 
 	// observe is told every decision; nil except in `caddy cors explain`.
 	observe func(decision)
 
 	surveyed sync.Once
 	overlaps sync.Once // one warning is enough
-}
-
-// Rights are what the pages of an origin may do.
-type Rights struct {
-	// Whether pages may send cookies, HTTP authentication and client
-	// certificates, and read the answer. Default: false.
-	Credentials *bool `json:"credentials,omitempty"`
-
-	// The methods that pages may use, case-sensitive; `*` for all. GET, HEAD
-	// and POST need no listing. An empty list (or `none`) allows no others.
-	// Default: GET, HEAD, POST, PUT, PATCH, DELETE.
-	Methods []string `json:"methods,omitzero"`
-
-	// The request headers that pages may set, beyond those that are always
-	// allowed; `*` for all but Authorization. An empty list (or `none`) allows
-	// no others. Default: `*` and Authorization.
-	Headers []string `json:"headers,omitzero"`
-
-	// The response headers that pages may read, beyond those that are always
-	// readable; `*` for all. Default: none.
-	Expose []string `json:"expose,omitzero"`
-
-	// How long browsers may keep the answer to a preflight, in whole seconds.
-	// Negative: send no header, so that browsers use their own 5 seconds.
-	// Default: 2h, the most that Chromium keeps.
-	MaxAge *caddy.Duration `json:"max_age,omitempty"`
-}
-
-// For gives some origins rights of their own.
-type For struct {
-	// The origins and patterns; they are allowed, and need not be among the
-	// policy's origins. Required.
-	Origins []string `json:"origins"`
-
-	// What differs; the rest is the policy's.
-	Rights
 }
 
 // CaddyModule returns the Caddy module information.
@@ -153,8 +140,8 @@ func (*Handler) CaddyModule() caddy.ModuleInfo {
 	}
 }
 
-// Provision fills in placeholders and compiles the policy. The error names
-// every mistake; what loads but smells is logged as a warning.
+// Provision fills in placeholders, compiles the policy and starts the sources.
+// The error names every mistake; what loads but smells is logged as a warning.
 func (h *Handler) Provision(ctx caddy.Context) error {
 	h.logger = ctx.Logger()
 	o, found := h.options(expand)
@@ -165,6 +152,31 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	}
 	h.policy = p
 	h.logWarnings(found.warnings())
+	if err := h.loadSources(ctx); err != nil {
+		return err
+	}
+	return h.teller.provision(ctx, h)
+}
+
+// loadSources loads the guest modules, and starts those that need the rules.
+func (h *Handler) loadSources(ctx caddy.Context) error {
+	modules, err := ctx.LoadModule(h, "OriginsFromRaw")
+	if err != nil {
+		return fmt.Errorf("loading origins_from: %w", err)
+	}
+	loaded, _ := modules.([]any)
+	for _, module := range loaded {
+		source, ok := module.(OriginSource)
+		if !ok {
+			return fmt.Errorf("origins_from: %T is no source of origins; it lacks the method AllowsOrigin", module)
+		}
+		if ruled, ok := source.(ruledSource); ok {
+			if err := ruled.start(h.policy.sourceRules); err != nil {
+				return fmt.Errorf("origins_from: %w", err)
+			}
+		}
+		h.sources = append(h.sources, source)
+	}
 	return nil
 }
 
@@ -184,22 +196,28 @@ func (h *Handler) logWarnings(warnings problems) {
 // ServeHTTP implements caddyhttp.MiddlewareHandler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	h.surveyed.Do(func() { h.survey(r.Context()) })
-	if first := governing(r.Context()); first != nil {
+	first := governing(r.Context())
+	if first != nil && !h.ReportOnly {
 		h.warnOverlap(r.Context(), first.handler)
 		return next.ServeHTTP(w, r)
 	}
 	req := readRequest(r)
-	d := h.policy.decide(&req)
-	if h.observe != nil {
-		h.observe(d)
-	}
-	if d.kind == kindPreflight && !h.policy.forward && !inErrorRoute(r.Context()) {
-		d.answer(w, h.policy)
+	d := h.decide(r.Context(), &req)
+	h.teller.tell(h, r, &req, d)
+	switch {
+	case h.ReportOnly:
+		return next.ServeHTTP(w, r)
+	case d.kind == kindPreflight && !h.policy.forward && !inErrorRoute(r.Context()):
+		h.answer(w, d)
 		return nil
 	}
 	rw := &response{policy: h.policy, decision: d, handler: h}
 	rw.ResponseWriter = w
 	rw.before()
+	h.teller.placeholders(r, rw)
+	if h.refuses(&d, r) {
+		return errRefused(&d)
+	}
 	govern(r.Context(), rw)
 	err := next.ServeHTTP(rw, r)
 	govern(r.Context(), nil)
@@ -207,46 +225,33 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 	return err
 }
 
-// warnOverlap tells once that this handler was passed by, and what led to the
-// two, so that an overlap that nobody meant is found.
-func (h *Handler) warnOverlap(ctx context.Context, first *Handler) {
-	h.overlaps.Do(func() {
-		h.logger.Warn("two cors handlers can meet one request; the first one reached decides, this one did nothing",
-			zap.String("first", first.describe()), zap.Strings("first_matchers", first.matchers(ctx)),
-			zap.String("passed_by", h.describe()), zap.Strings("passed_by_matchers", h.matchers(ctx)))
-	})
+// decide judges a request. Sources are asked only about an origin that the
+// policy does not allow by itself.
+func (h *Handler) decide(ctx context.Context, req *request) decision {
+	d := h.policy.decide(req)
+	if len(h.sources) > 0 && d.grant == nil && h.policy.canBeListed(req) {
+		req.listed = h.askSources(ctx, req.origin[0])
+		d = h.policy.decide(req)
+	}
+	if h.observe != nil {
+		h.observe(d)
+	}
+	return d
 }
 
-// maxDescribed is how many words name a handler that has no name.
-const maxDescribed = 5
-
-// describe names a handler for people.
-func (h *Handler) describe() string {
-	if h.Name != "" {
-		return h.Name
+// askSources returns what the sources say together: one yes is enough, and
+// without one nobody may be silent.
+func (h *Handler) askSources(ctx context.Context, o string) listing {
+	answer := listedNo
+	for _, source := range h.sources {
+		switch yes, err := source.AllowsOrigin(ctx, o); {
+		case err != nil:
+			answer = listedUnknown
+		case yes:
+			return listedYes
+		}
 	}
-	words := slices.Concat([]string{"cors"}, h.Origins, h.OriginRegexp)
-	if len(words) > maxDescribed {
-		words = append(words[:maxDescribed], "…")
-	}
-	return strings.Join(words, " ")
-}
-
-// governingVar marks a request while a cors handler governs it. Only then:
-// Caddy runs its error routes after that, and they start afresh.
-const governingVar = "cors.governing"
-
-func governing(ctx context.Context) *response {
-	rw, _ := caddyhttp.GetVar(ctx, governingVar).(*response)
-	return rw
-}
-
-func govern(ctx context.Context, rw *response) {
-	if rw == nil {
-		caddyhttp.SetVar(ctx, governingVar, nil) // deletes it
-		return
-	}
-	caddyhttp.SetVar(ctx, governingVar, rw)
+	return answer
 }
 
 // inErrorRoute: answering a preflight there would hide the error, a firewall's

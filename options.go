@@ -21,6 +21,10 @@ type options struct {
 	rights rights
 	fors   []forOptions
 
+	sources    int // how many there are
+	enforce    []item
+	reportOnly bool
+
 	preflightStatus int  // 0: the default
 	preflight       item // "": the default
 	upstream        item // "": the default

@@ -23,17 +23,18 @@ type policy struct {
 
 	origins *origin.Set
 	// regexps are tried last and in order: their cost is their writer's.
-	regexps []*origin.Regexp
-	// insecureRegexps lets an expression match a plain http origin although
-	// its grant has credentials.
-	insecureRegexps bool
-
+	regexps    []*origin.Regexp
 	except     *origin.Set // nil where nothing is taken away
 	exceptNull bool
 
 	// grants are the rights that an origin can have. The values of the sets
 	// are indexes into it, and the last one is the policy's own.
 	grants []grant
+
+	// What sources may add, and to which requests refusals apply.
+	sourceRules       originRules
+	enforceRequests   bool
+	enforceWebSockets bool
 
 	preflightStatus int
 	forward         bool // preflights go to the upstream
@@ -49,7 +50,20 @@ type request struct {
 	origin         []string
 	requestMethod  []string
 	requestHeaders []string
+
+	// listed is what the sources said, where they were asked.
+	listed listing
 }
+
+// listing is what sources know of an origin.
+type listing uint8
+
+const (
+	notAsked listing = iota
+	listedYes
+	listedNo
+	listedUnknown // a source could not say
+)
 
 func readRequest(r *http.Request) request {
 	req := request{method: r.Method, host: r.Host, origin: r.Header[headerOrigin]}
@@ -85,6 +99,11 @@ const (
 	kindPreflight             // Fetch: the CORS-preflight request
 )
 
+// String is the word of the metrics and logs.
+func (k kind) String() string {
+	return [...]string{"none", "actual", "preflight"}[k]
+}
+
 // verdict is what the policy makes of a request.
 type verdict uint8
 
@@ -105,12 +124,13 @@ func (v verdict) String() string {
 type reason string
 
 const (
-	reasonNone             reason = ""
-	reasonOriginNotAllowed reason = "origin_not_allowed"
-	reasonOriginMalformed  reason = "origin_malformed"
-	reasonMethodNotAllowed reason = "method_not_allowed"
-	reasonHeaderNotAllowed reason = "header_not_allowed"
-	reasonHeadersMalformed reason = "headers_malformed"
+	reasonNone              reason = ""
+	reasonOriginNotAllowed  reason = "origin_not_allowed"
+	reasonOriginMalformed   reason = "origin_malformed"
+	reasonMethodNotAllowed  reason = "method_not_allowed"
+	reasonHeaderNotAllowed  reason = "header_not_allowed"
+	reasonHeadersMalformed  reason = "headers_malformed"
+	reasonSourceUnavailable reason = "source_unavailable"
 )
 
 // decision is all that the policy has to say about one request. It is a value;
@@ -127,6 +147,36 @@ type decision struct {
 	allowOrigin  string
 	allowMethods string
 	allowHeaders string
+}
+
+// numOutcomes is how many different outcomes there are.
+const numOutcomes = 2 * (2 + 6)
+
+// outcome numbers what metrics tell apart.
+func (d *decision) outcome() int {
+	n := 0
+	switch d.reason {
+	case reasonNone:
+		if d.verdict == verdictSameOrigin {
+			n = 1
+		}
+	case reasonOriginNotAllowed:
+		n = 2
+	case reasonOriginMalformed:
+		n = 3
+	case reasonMethodNotAllowed:
+		n = 4
+	case reasonHeaderNotAllowed:
+		n = 5
+	case reasonHeadersMalformed:
+		n = 6
+	case reasonSourceUnavailable:
+		n = 7
+	}
+	if d.kind == kindPreflight {
+		n += numOutcomes / 2
+	}
+	return n
 }
 
 // decide judges one request. It does not allocate, except for the list of
@@ -176,8 +226,11 @@ func (p *policy) judgeOrigin(r *request) (*grant, string, reason) {
 	if !ok {
 		return nil, "", reasonOriginMalformed
 	}
-	g := p.lookup(o)
-	if g == nil {
+	g := p.lookup(o, r.listed)
+	switch {
+	case g == nil && r.listed == listedUnknown:
+		return nil, "", reasonSourceUnavailable
+	case g == nil:
 		return nil, "", reasonOriginNotAllowed
 	}
 	if p.any && !g.credentials {
@@ -202,12 +255,27 @@ func (p *policy) judgeNull() (*grant, string, reason) {
 	}
 }
 
+// canBeListed reports whether a source could allow the request's origin.
+func (p *policy) canBeListed(r *request) bool {
+	if len(r.origin) != 1 {
+		return false
+	}
+	o, ok := origin.Parse(r.origin[0])
+	return ok && !p.isExcepted(o)
+}
+
+func (p *policy) isExcepted(o origin.Origin) bool {
+	if p.except == nil {
+		return false
+	}
+	_, excepted := p.except.Lookup(o)
+	return excepted
+}
+
 // lookup returns the rights of an origin, or nil.
-func (p *policy) lookup(o origin.Origin) *grant {
-	if p.except != nil {
-		if _, excepted := p.except.Lookup(o); excepted {
-			return nil
-		}
+func (p *policy) lookup(o origin.Origin, listed listing) *grant {
+	if p.isExcepted(o) {
+		return nil
 	}
 	if v, ok := p.origins.Lookup(o); ok {
 		return &p.grants[v]
@@ -216,8 +284,11 @@ func (p *policy) lookup(o origin.Origin) *grant {
 	if p.any {
 		return own
 	}
-	if len(p.regexps) == 0 || own.credentials && !p.insecureRegexps && isInsecure(o.Scheme, o.IsLoopback()) {
-		return nil
+	if own.credentials && !p.sourceRules.insecure && isInsecure(o.Scheme, o.IsLoopback()) {
+		return nil // which origins expressions and sources allow is not known in advance
+	}
+	if listed == listedYes {
+		return own
 	}
 	for _, re := range p.regexps {
 		if re.Match(o) {

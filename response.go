@@ -124,6 +124,7 @@ func (rw *response) writeAccessControl(h http.Header) {
 			h[name] = rw.values[i : i+1 : i+1]
 		}
 	}
+	rw.writeDebug(h)
 }
 
 func written(names []string, values *fields, name string) bool {
@@ -201,11 +202,11 @@ func (rw *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // answer writes the whole response to a preflight (Fetch, section HTTP
 // responses): no handler behind sees it, so neither authentication nor
 // redirects can spoil it.
-func (d *decision) answer(w http.ResponseWriter, p *policy) {
-	rw := response{policy: p, decision: *d}
+func (h *Handler) answer(w http.ResponseWriter, d decision) {
+	rw := response{policy: h.policy, decision: d, handler: h}
 	rw.writeAccessControl(w.Header())
 	rw.writeVary(w.Header())
-	status := p.preflightStatus
+	status := h.policy.preflightStatus
 	if d.grant == nil {
 		status = http.StatusForbidden
 	}

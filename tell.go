@@ -1,0 +1,197 @@
+package cors
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"golang.org/x/time/rate"
+)
+
+// requestsTotal counts decisions. It is one for the whole process and is
+// registered with every configuration that is loaded, so that it keeps counting
+// over reloads. No label has a value that a request could choose.
+var requestsTotal = prometheus.NewCounterVec(prometheus.CounterOpts{
+	Namespace: "caddy",
+	Subsystem: "cors",
+	Name:      "requests_total",
+	Help:      "Number of CORS requests (those with an Origin), by decision.",
+}, []string{"policy", "type", "decision", "reason"})
+
+// teller tells about decisions: metrics, placeholders, the access log, warnings
+// and the debug header. It decides nothing.
+type teller struct {
+	counters [numOutcomes]atomic.Pointer[prometheus.Counter]
+
+	// warned are the refusals that were told lately, and pace is how many can
+	// be told: a flood of refused origins must not become a flood of lines.
+	warned    *lru.Cache[refusal, time.Time]
+	pace      *rate.Limiter
+	swallowed atomic.Int64
+}
+
+// refusal is what is warned of once.
+type refusal struct {
+	reason reason
+	origin string
+}
+
+const (
+	maxWarned = 512
+	warnAgain = time.Hour
+	warnEvery = 6 * time.Second
+	warnBurst = 10
+	maxQuoted = 200
+)
+
+func (t *teller) provision(ctx caddy.Context, h *Handler) error {
+	if registry := ctx.GetMetricsRegistry(); registry != nil {
+		var already prometheus.AlreadyRegisteredError
+		if err := registry.Register(requestsTotal); err != nil && !errors.As(err, &already) {
+			return err
+		}
+	}
+	t.pace = rate.NewLimiter(rate.Every(warnEvery), warnBurst)
+	var err error
+	t.warned, err = lru.New[refusal, time.Time](maxWarned)
+	return err
+}
+
+// tell is called once for every decision.
+func (t *teller) tell(h *Handler, r *http.Request, req *request, d decision) {
+	if d.kind == kindNone {
+		return
+	}
+	t.count(h, &d)
+	logField(h, r, &d)
+	if d.verdict == verdictRefused {
+		t.warn(h, r, req, &d)
+	}
+}
+
+// count finds the counter of the decision; it is looked up by labels only once.
+func (t *teller) count(h *Handler, d *decision) {
+	slot := &t.counters[d.outcome()]
+	counter := slot.Load()
+	if counter == nil {
+		c := requestsTotal.WithLabelValues(h.Name, d.kind.String(), d.verdict.String(), string(d.reason))
+		counter = &c
+		slot.Store(counter)
+	}
+	(*counter).Inc()
+}
+
+// logField adds the decision to the access log, where there is one.
+func logField(h *Handler, r *http.Request, d *decision) {
+	srv, ok := r.Context().Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
+	if !ok || srv.Logs == nil {
+		return
+	}
+	extra, ok := r.Context().Value(caddyhttp.ExtraLogFieldsCtxKey).(*caddyhttp.ExtraLogFields)
+	if !ok {
+		return
+	}
+	key := "cors"
+	if h.ReportOnly {
+		key = "cors_report_only"
+	}
+	extra.Set(zap.Object(key, logged{h.Name, *d}))
+}
+
+// logged is a decision in the access log.
+type logged struct {
+	policy string
+	decision
+}
+
+// MarshalLogObject implements zapcore.ObjectMarshaler.
+func (l logged) MarshalLogObject(enc zapcore.ObjectEncoder) error {
+	if l.policy != "" {
+		enc.AddString("policy", l.policy)
+	}
+	enc.AddString("type", l.kind.String())
+	enc.AddString("decision", l.verdict.String())
+	if l.reason != reasonNone {
+		enc.AddString("reason", string(l.reason))
+	}
+	return nil
+}
+
+// warn tells of a refusal, once for each reason and origin within an hour.
+func (t *teller) warn(h *Handler, r *http.Request, req *request, d *decision) {
+	key := refusal{reason: d.reason}
+	if d.reason != reasonOriginMalformed {
+		key.origin = req.origin[0] // it was parsed, and is therefore short
+	}
+	if at, ok := t.warned.Get(key); ok && time.Since(at) < warnAgain {
+		return
+	}
+	if !t.pace.Allow() {
+		t.swallowed.Add(1)
+		return
+	}
+	// A copy: the request's memory must not outlive it.
+	key.origin = strings.Clone(key.origin)
+	t.warned.Add(key, time.Now())
+	if c := h.logger.Check(zapcore.WarnLevel, "refused a CORS request"); c != nil {
+		c.Write(
+			zap.String("policy", h.describe()),
+			zap.Bool("report_only", h.ReportOnly),
+			zap.String("type", d.kind.String()),
+			zap.String("reason", string(d.reason)),
+			zap.String("origin", shorten(strings.Join(req.origin[:min(len(req.origin), 2)], ", "))),
+			zap.String("method", r.Method),
+			zap.String("host", shorten(r.Host)),
+			zap.String("asked_method", shorten(firstOf(req.requestMethod))),
+			zap.String("asked_headers", shorten(firstOf(req.requestHeaders))),
+			zap.Int64("swallowed", t.swallowed.Swap(0)),
+		)
+	}
+}
+
+// shorten bounds what a stranger can write in the log.
+func shorten(s string) string {
+	if len(s) > maxQuoted {
+		return strings.ToValidUTF8(s[:maxQuoted], "") + "…"
+	}
+	return s
+}
+
+func firstOf(lines []string) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	return lines[0]
+}
+
+// placeholders makes {http.cors.decision}, {http.cors.reason} and
+// {http.cors.policy} known for the rest of the request.
+func (*teller) placeholders(r *http.Request, rw *response) {
+	if repl, ok := r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer); ok {
+		repl.Map(rw.placeholder)
+	}
+}
+
+func (rw *response) placeholder(key string) (any, bool) {
+	word, ok := strings.CutPrefix(key, "http.cors.")
+	if !ok {
+		return nil, false
+	}
+	switch word {
+	case "decision":
+		return rw.decision.verdict.String(), true
+	case "reason":
+		return string(rw.decision.reason), true
+	case "policy":
+		return rw.handler.Name, true
+	}
+	return nil, false
+}

@@ -1,0 +1,284 @@
+package cors
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/prometheus/common/expfmt"
+)
+
+// counted reads one counter of the metrics.
+func counted(policy, kind, decision, reason string) float64 {
+	return testutil.ToFloat64(requestsTotal.WithLabelValues(policy, kind, decision, reason))
+}
+
+// TestMetrics: every kind of decision is counted, over reloads too, and labels
+// never have a value that a request chose.
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	const lines = "cors https://app.example.com {\n\tname metrics_test\n\tmethods PUT\n\theaders X-A\n}\nrespond hello"
+	for reload := range 2 {
+		srv := site(t, lines)
+		ask(t, "GET", srv.URL)
+		ask(t, "GET", srv.URL, from(app))
+		ask(t, "GET", srv.URL, from(evil))
+		ask(t, "GET", srv.URL, from("nonsense"))
+		ask(t, "POST", srv.URL, from("https://a.example"), header{"Host", "a.example"})
+		ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"))
+		ask(t, "OPTIONS", srv.URL, from(app), asksFor("DELETE"))
+		ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"), header{headerRequestHeaders, "x-b"})
+		ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"), header{headerRequestHeaders, strings.Repeat("x", 5000)})
+		ask(t, "OPTIONS", srv.URL, from(evil), asksFor("PUT"))
+		for _, c := range [][3]string{
+			{"actual", "allowed", ""},
+			{"actual", "refused", "origin_not_allowed"},
+			{"actual", "refused", "origin_malformed"},
+			{"actual", "same_origin", ""},
+			{"preflight", "allowed", ""},
+			{"preflight", "refused", "method_not_allowed"},
+			{"preflight", "refused", "header_not_allowed"},
+			{"preflight", "refused", "headers_malformed"},
+			{"preflight", "refused", "origin_not_allowed"},
+		} {
+			if got, want := counted("metrics_test", c[0], c[1], c[2]), float64(reload+1); got != want {
+				t.Errorf("%v: counted %v, want %v", c, got, want)
+			}
+		}
+	}
+}
+
+// TestScrape: what Prometheus reads has the promised name and labels.
+func TestScrape(t *testing.T) {
+	t.Parallel()
+	srv := site(t, "cors https://app.example.com {\n\tname scrape_test\n}\nrespond hello")
+	ask(t, "GET", srv.URL, from(app))
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(requestsTotal)
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	for _, family := range families {
+		if _, err := expfmt.MetricFamilyToText(&b, family); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const want = `caddy_cors_requests_total{decision="allowed",policy="scrape_test",reason="",type="actual"} 1`
+	if !strings.Contains(b.String(), want) {
+		t.Errorf("%s is missing in:\n%s", want, b.String())
+	}
+}
+
+func TestPlaceholdersOfRequests(t *testing.T) {
+	t.Parallel()
+	srv := site(t, "cors https://app.example.com {\n\tname mine\n}\nrespond \"{http.cors.decision}|{http.cors.reason}|{http.cors.policy}\"")
+	for origin, want := range map[string]string{app: "allowed||mine", evil: "refused|origin_not_allowed|mine", "": "none||mine"} {
+		if got := bodyOf(ask(t, "GET", srv.URL, from(origin))); got != want {
+			t.Errorf("%q: got %q, want %q", origin, got, want)
+		}
+	}
+}
+
+func bodyOf(res *http.Response) string {
+	var b bytes.Buffer
+	_, _ = b.ReadFrom(res.Body)
+	return b.String()
+}
+
+// TestAccessLog: CORS requests have a field, others do not.
+func TestAccessLog(t *testing.T) {
+	t.Parallel()
+	id := "access_" + t.Name()
+	srv := site(t, "log {\n\toutput memory "+id+"\n}\ncors https://app.example.com {\n\tname mine\n}\nrespond hello")
+	ask(t, "GET", srv.URL)
+	ask(t, "GET", srv.URL, from(evil))
+	ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"))
+	for want, n := range map[string]int{
+		`"cors":{`: 2,
+		`"cors":{"policy":"mine","type":"actual","decision":"refused","reason":"origin_not_allowed"}`: 1,
+		`"cors":{"policy":"mine","type":"preflight","decision":"allowed"}`:                            1,
+		`"status":`: 3,
+	} {
+		if got := logLines(id).count(want); got != n {
+			t.Errorf("%d lines with %s, want %d:\n%s", got, want, n, logLines(id))
+		}
+	}
+}
+
+// TestWarnings: one for each kind of refusal and origin; a flood is bounded,
+// and says how much it swallowed; nothing about allowed requests.
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	srv := site(t, oneLine+"\nrespond hello")
+	log := logLines(t.Name())
+	for range 5 {
+		ask(t, "GET", srv.URL, from(app))
+		ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"))
+	}
+	if n := log.count("http.handlers.cors"); n != 0 {
+		t.Errorf("%d lines about allowed requests:\n%s", n, log)
+	}
+	for range 5 {
+		ask(t, "GET", srv.URL, from(evil))
+		ask(t, "OPTIONS", srv.URL, from(app), asksFor("PURGE"))
+		ask(t, "GET", srv.URL, from("\x80"+strings.Repeat("long", 1000)))
+	}
+	for _, reason := range []string{"origin_not_allowed", "method_not_allowed", "origin_malformed"} {
+		if n := log.count(`"warn"`, "refused a CORS request", reason); n != 1 {
+			t.Errorf("%s: %d warnings, want 1:\n%s", reason, n, log)
+		}
+	}
+	h := testHandlerOf(t, oneLine)
+	before := logLines(t.Name()).count("refused a CORS request")
+	for i := range 10_000 {
+		req := getFrom(fmt.Sprintf("https://a%d.example", i))
+		r, _ := http.NewRequest("GET", "http://a.example", nil)
+		h.teller.tell(h, r, &req, h.policy.decide(&req))
+	}
+	if n := logLines(t.Name()).count("refused a CORS request") - before; n > warnBurst+2 {
+		t.Errorf("a flood wrote %d lines", n)
+	}
+	if h.teller.swallowed.Load() < 10_000-warnBurst-2 {
+		t.Errorf("only %d were counted as swallowed", h.teller.swallowed.Load())
+	}
+}
+
+// TestWarningMemory: what is remembered of strangers is bounded.
+func TestWarningMemory(t *testing.T) {
+	t.Parallel()
+	h := testHandlerOf(t, oneLine)
+	h.teller.pace.SetLimit(1e9)
+	h.teller.pace.SetBurst(1e9)
+	for i := range 5 * maxWarned {
+		req := getFrom(fmt.Sprintf("https://a%d.example", i))
+		r, _ := http.NewRequest("GET", "http://a.example", nil)
+		h.teller.tell(h, r, &req, h.policy.decide(&req))
+	}
+	if n := h.teller.warned.Len(); n > maxWarned {
+		t.Errorf("%d refusals are remembered", n)
+	}
+}
+
+func TestDebugHeader(t *testing.T) {
+	t.Parallel()
+	srv := site(t, "cors https://app.example.com {\n\tname \"the \\\"app\\\"\"\n\tdebug\n\tmethods PUT\n\theaders X-A\n}\nrespond hello")
+	for _, c := range []struct {
+		method  string
+		headers []header
+		want    string
+	}{
+		{"GET", []header{from(app)}, `policy="the \"app\"", decision=allowed`},
+		{"GET", nil, `policy="the \"app\"", decision=none`},
+		{"GET", []header{from(evil)}, `policy="the \"app\"", decision=refused, reason=origin_not_allowed, detail="the policy does not name this origin"`},
+		{"OPTIONS", []header{from(app), asksFor("PURGE")}, `policy="the \"app\"", decision=refused, reason=method_not_allowed, detail="the method asked for is not in: PUT"`},
+		{"OPTIONS", []header{from(app), asksFor("PUT"), {headerRequestHeaders, "x-b"}}, `policy="the \"app\"", decision=refused, reason=header_not_allowed, detail="a header asked for is not in: X-A"`},
+	} {
+		wantHeader(t, ask(t, c.method, srv.URL, c.headers...).Header, headerDebug, c.want)
+	}
+	wantHeader(t, ask(t, "GET", site(t, oneLine+"\nrespond hello").URL, from(evil)).Header, headerDebug)
+	if got := sfString("a\"\\\x00é"); got != `"a\"\\???"` {
+		t.Errorf("got %s", got)
+	}
+}
+
+// TestReportOnly: not one byte of any response changes, and yet it decides,
+// logs and counts, beside the policy in force.
+func TestReportOnly(t *testing.T) {
+	t.Parallel()
+	const without = "cors https://app.example.com\nrespond hello"
+	const with = "cors https://new.example.com {\n\treport_only\n\tname report_test\n\tenforce requests\n\tdebug\n}\n" + without
+	for name, sites := range map[string][2]string{
+		"beside a policy": {without, with},
+		"alone":           {"respond hello", strings.TrimSuffix(with, without) + "respond hello"},
+	} {
+		a, b := site(t, sites[0]), site(t, sites[1])
+		for _, method := range []string{"GET", "OPTIONS"} {
+			for _, origin := range []string{"", app, evil, "https://new.example.com"} {
+				headers := []header{from(origin), {"Host", "same.example"}}
+				if method == "OPTIONS" {
+					headers = append(headers, asksFor("PUT"))
+				}
+				x, y := ask(t, method, a.URL, headers...), ask(t, method, b.URL, headers...)
+				x.Header.Del("Date")
+				y.Header.Del("Date")
+				if x.StatusCode != y.StatusCode || fmt.Sprint(x.Header) != fmt.Sprint(y.Header) || bodyOf(x) != bodyOf(y) {
+					t.Errorf("%s: %s from %q: %d %v, with report_only %d %v", name, method, origin, x.StatusCode, x.Header, y.StatusCode, y.Header)
+				}
+			}
+		}
+	}
+	if counted("report_test", "actual", "refused", "origin_not_allowed") != 4 || counted("report_test", "preflight", "allowed", "") != 2 {
+		t.Errorf("counted %v and %v", counted("report_test", "actual", "refused", "origin_not_allowed"), counted("report_test", "preflight", "allowed", ""))
+	}
+	if n := logLines(t.Name()).count("two cors handlers"); n != 0 {
+		t.Error("two policies of which one reports are no mistake")
+	}
+}
+
+func TestEnforce(t *testing.T) {
+	t.Parallel()
+	upgrade := []header{{"Connection", "Upgrade"}, {"Upgrade", "h2c, WebSocket"}}
+	for _, c := range []struct {
+		lines   string
+		method  string
+		headers []header
+		want    int
+	}{
+		{"enforce requests", "GET", []header{from(evil)}, 403},
+		{"enforce requests", "POST", []header{from("null")}, 403},
+		{"enforce requests", "POST", []header{from(app), from(evil)}, 403},
+		{"enforce requests", "GET", append(upgrade, from(evil)), 403},
+		{"enforce requests", "GET", []header{from(app)}, 200},
+		{"enforce requests", "POST", nil, 200},
+		{"enforce requests", "POST", []header{from("https://same.example"), {"Host", "same.example"}}, 200},
+		{"enforce requests", "POST", []header{from(evil), {headerSecFetchSite, "same-origin"}}, 200},
+		{"enforce websockets", "GET", append(upgrade, from(evil)), 403},
+		{"enforce websockets", "GET", append(upgrade, from(app)), 200},
+		{"enforce websockets", "GET", upgrade, 200},
+		{"enforce websockets", "GET", []header{from(evil)}, 200},
+		{"enforce websockets requests", "GET", []header{from(evil)}, 403},
+		{"", "GET", append(upgrade, from(evil)), 200},
+	} {
+		reached := false
+		srv := site(t, "cors https://app.example.com {\n\t"+c.lines+"\n}\n"+inChain(t, func(w http.ResponseWriter, _ *http.Request) error {
+			reached = true
+			return nil
+		})+"\nhandle_errors {\n\trespond \"styled {err.status_code}\"\n}")
+		res := ask(t, c.method, srv.URL, c.headers...)
+		if res.StatusCode != c.want || reached != (c.want == 200) {
+			t.Errorf("%s, %v: status %d, reached %t", c.lines, c.headers, res.StatusCode, reached)
+		}
+		wantVary(t, res.Header, "Origin")
+		if c.want == 403 {
+			wantNothing(t, res.Header)
+			if got := bodyOf(res); got != "styled 403" {
+				t.Errorf("%s: body %q is not the error route's", c.lines, got)
+			}
+		}
+	}
+	for lines, want := range map[string]string{"enforce everything": "unknown word", "enforce": "needs at least one value", "enforce request": "did you mean requests?"} {
+		if _, err := adapt("http:// {\ncors https://a.example {\n" + lines + "\n}\n}"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", lines, err, want)
+		}
+	}
+}
+
+// TestIsWebSocket: the handshakes of HTTP/2 and HTTP/3, as Caddy sees them.
+func TestIsWebSocket(t *testing.T) {
+	t.Parallel()
+	h2, _ := http.NewRequest("CONNECT", "https://a.example/", nil)
+	h2.ProtoMajor = 2
+	h2.Header[":protocol"] = []string{"websocket"}
+	h3, _ := http.NewRequest("CONNECT", "https://a.example/", nil)
+	h3.ProtoMajor, h3.Proto = 3, "websocket"
+	plain, _ := http.NewRequest("CONNECT", "https://a.example/", nil)
+	if !isWebSocket(h2) || !isWebSocket(h3) || isWebSocket(plain) {
+		t.Errorf("got %t, %t, %t", isWebSocket(h2), isWebSocket(h3), isWebSocket(plain))
+	}
+}
