@@ -14,11 +14,11 @@ const maxPairs = 1 << 20
 // addFors compiles the origins that have rights of their own. Their values are
 // smaller than the policy's, so that the first `for` that matches wins.
 func (c *compiler) addFors() {
-	for i, f := range c.options.fors {
+	for _, f := range c.options.fors {
 		if len(f.origins) == 0 && !c.options.unknown {
 			c.found.mistake(f.from, "this `for` names no origin; write the origins that have rights of their own behind it")
 		}
-		c.forValue, c.credentials = origin.Value(i), f.rights.inherit(c.options.rights).withCredentials()
+		c.credentials = f.rights.inherit(c.options.rights).withCredentials()
 		for _, it := range f.origins {
 			if it.text == wildcard {
 				c.found.mistake(it.from, "`for *` would be for everybody; write the rights in the policy itself, and `origins *`")
@@ -26,8 +26,9 @@ func (c *compiler) addFors() {
 			}
 			c.add(it)
 		}
+		c.forValue++
 	}
-	c.forValue, c.credentials = origin.Value(len(c.options.fors)), c.options.rights.withCredentials()
+	c.credentials = c.options.rights.withCredentials()
 }
 
 func (c *compiler) addOrigins() {

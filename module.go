@@ -155,7 +155,7 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	if err := h.loadSources(ctx); err != nil {
 		return err
 	}
-	return h.teller.provision(ctx, h)
+	return h.teller.provision(ctx)
 }
 
 // loadSources loads the guest modules, and starts those that need the rules.

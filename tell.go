@@ -52,7 +52,7 @@ const (
 	maxQuoted = 200
 )
 
-func (t *teller) provision(ctx caddy.Context, h *Handler) error {
+func (t *teller) provision(ctx caddy.Context) error {
 	if registry := ctx.GetMetricsRegistry(); registry != nil {
 		var already prometheus.AlreadyRegisteredError
 		if err := registry.Register(requestsTotal); err != nil && !errors.As(err, &already) {
