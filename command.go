@@ -20,10 +20,11 @@ func init() {
 		Name:  "cors",
 		Short: "Finds out why a browser blocks a request",
 		Long: `
-Tells what browsers make of the CORS of a live server (check), and of that of a
-configuration before it runs (explain).`,
+Tells what browsers make of the CORS of a live server (check), of that of a
+configuration before it runs (explain), and what in a configuration defeats it
+(lint).`,
 		CobraFunc: func(cmd *cobra.Command) {
-			cmd.AddCommand(checkCommand(), explainCommand())
+			cmd.AddCommand(checkCommand(), explainCommand(), lintCommand())
 		},
 	})
 }

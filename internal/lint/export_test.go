@@ -1,0 +1,4 @@
+package lint
+
+// StandardOrder is for the test that compares it with Caddy's own.
+var StandardOrder = standardOrder

@@ -1,0 +1,83 @@
+package cors
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/caddy-cors/caddy-cors/internal/check"
+	"github.com/caddy-cors/caddy-cors/internal/lint"
+)
+
+// lintText lints a configuration of that name.
+func lintText(t *testing.T, name, text string, asJSON bool) (string, int, error) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	status, err := runLint(&b, file, "", asJSON)
+	return strings.ReplaceAll(b.String(), file, name), status, err
+}
+
+const spoiled = "api.example.com {\n\tcors https://app.example.com\n\theader Access-Control-Allow-Origin *\n\treverse_proxy localhost:1\n}\n"
+
+// TestLint is not parallel: it adapts configurations as the command does.
+func TestLint(t *testing.T) {
+	text, status, err := lintText(t, "Caddyfile", spoiled, false)
+	if err != nil || status != exitFindings {
+		t.Errorf("status %d, %v", status, err)
+	}
+	for _, want := range []string{"Caddyfile:3: ", "[header-beside-cors]", "effect", "cure", "1 finding"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in:\n%s", want, text)
+		}
+	}
+	text, status, err = lintText(t, "Caddyfile", "api.example.com {\n\tcors https://app.example.com\n\treverse_proxy localhost:1\n}\n", false)
+	if err != nil || status != exitClean || text != "Nothing here defeats CORS.\n" {
+		t.Errorf("status %d, %v: %s", status, err, text)
+	}
+}
+
+func TestLintJSON(t *testing.T) {
+	text, status, err := lintText(t, "Caddyfile", spoiled, true)
+	var findings []lint.Finding
+	if err2 := json.Unmarshal([]byte(text), &findings); err != nil || err2 != nil || status != exitFindings {
+		t.Fatalf("status %d, %v, %v: %s", status, err, err2, text)
+	}
+	if len(findings) != 1 || findings[0].Line != 3 || findings[0].ID != "header-beside-cors" {
+		t.Errorf("got %+v", findings)
+	}
+	config, err := adapt(spoiled)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, status, err = lintText(t, "caddy.json", string(config), false)
+	if err != nil || status != exitFindings || !strings.Contains(text, "apps/http/servers/srv0/routes/0") {
+		t.Errorf("status %d, %v: %s", status, err, text)
+	}
+	text, status, err = lintText(t, "caddy.json", `{"apps": {"http": {}}}`, true)
+	if err != nil || status != exitClean || text != "[]\n" {
+		t.Errorf("status %d, %v: %s", status, err, text)
+	}
+}
+
+// TestLintErrors: a configuration that does not load ends with Caddy's error.
+func TestLintErrors(t *testing.T) {
+	for name, c := range map[string][2]string{
+		"unknown directive": {"a.example {\n\tnonsense\n}\n", "nonsense"},
+		"a wrong policy":    {"a.example {\n\tcors https://b.example/\n}\n", "ends with a slash"},
+	} {
+		if _, status, err := lintText(t, "Caddyfile", c[0], false); status != check.ExitUsage || err == nil || !strings.Contains(err.Error(), c[1]) {
+			t.Errorf("%s: status %d, %v", name, status, err)
+		}
+	}
+	var b bytes.Buffer
+	if status, err := runLint(&b, filepath.Join(t.TempDir(), "none"), "", false); status != check.ExitUsage || err == nil {
+		t.Errorf("no such file: status %d, %v", status, err)
+	}
+}
