@@ -12,18 +12,18 @@ import (
 	"testing"
 )
 
-// The vectors of testdata/vectors/server.jsonl, each run against the real
-// chain of Caddy. README.md there describes the format.
+// The vectors of testdata/vectors/server.jsonl, and our own of extra.jsonl, each
+// run against the real chain of Caddy. README.md there describes the format.
 
-const serverVectors = 272
+const serverVectors, extraVectors = 272, 17
 
 // skippedVectors are the vectors that do not apply, with the reason.
 var skippedVectors = map[string]string{}
 
-// TestVectors runs every vector of the file, or fails for want of a runner.
+// TestVectors runs every vector of the files, or fails for want of a runner.
 func TestVectors(t *testing.T) {
 	t.Parallel()
-	vectors := readVectors[vector](t, "server.jsonl")
+	vectors := append(readVectors[vector](t, "server.jsonl"), readVectors[vector](t, "extra.jsonl")...)
 	seen := make(map[string]bool)
 	for i := range vectors {
 		v := &vectors[i]
@@ -43,8 +43,8 @@ func TestVectors(t *testing.T) {
 			run(t, v)
 		})
 	}
-	if len(seen) != serverVectors {
-		t.Errorf("%d vectors, want %d", len(seen), serverVectors)
+	if len(seen) != serverVectors+extraVectors {
+		t.Errorf("%d vectors, want %d", len(seen), serverVectors+extraVectors)
 	}
 	wantKnown(t, skippedVectors, seen)
 	wantKnown(t, wireRunners, seen)
@@ -213,14 +213,11 @@ func (v *vectorValue) UnmarshalJSON(b []byte) error {
 
 // text writes the value out, a divisor shorter.
 func (v vectorValue) text(divisor int) string {
-	text := v.Prefix + strings.Repeat(v.Repeat, v.Times/divisor) + v.Suffix
-	for i := range v.Count / divisor {
-		if i > 0 {
-			text += v.Sep
-		}
-		text += fmt.Sprintf(v.Join, i)
+	names := make([]string, v.Count/divisor)
+	for i := range names {
+		names[i] = fmt.Sprintf(v.Join, i)
 	}
-	return text
+	return v.Prefix + strings.Repeat(v.Repeat, v.Times/divisor) + v.Suffix + strings.Join(names, v.Sep)
 }
 
 // header returns the request's headers; a divisor above 1 makes long ones so

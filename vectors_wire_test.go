@@ -2,6 +2,7 @@ package cors
 
 import (
 	"bufio"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -128,7 +129,11 @@ func behindAuth(t *testing.T, v *vector) {
 func tooLarge(t *testing.T, v *vector) {
 	t.Helper()
 	surrounded(t, func(t *testing.T, lines string) {
-		reader := upstream(t, func(w http.ResponseWriter, r *http.Request) { _ = r.Write(w) })
+		reader := upstream(t, func(w http.ResponseWriter, r *http.Request) {
+			if _, err := io.Copy(io.Discard, r.Body); err != nil {
+				panic(http.ErrAbortHandler) // no answer, lest it is faster than the error
+			}
+		})
 		s := newVectorSite(t, &v.Config, lines+"\nrequest_body {\n\tmax_size 4\n}\nreverse_proxy "+reader, nil)
 		s.listen(t)
 		r := v.Request
@@ -232,7 +237,7 @@ type connection struct {
 }
 
 // patience bounds how long a test waits for something that must come.
-const patience = 20 * time.Second
+const patience = 10 * time.Second
 
 func dial(t testing.TB, url string) *connection {
 	t.Helper()
