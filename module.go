@@ -208,13 +208,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 	case h.ReportOnly:
 		return next.ServeHTTP(w, r)
 	case d.kind == kindPreflight && !h.policy.forward && !inErrorRoute(r.Context()):
-		h.answer(w, d)
+		h.answer(w, r, d)
 		return nil
 	}
 	rw := &response{policy: h.policy, decision: d, handler: h}
 	rw.ResponseWriter = w
 	rw.before()
-	h.teller.placeholders(r, rw)
+	rw.placeholders(r)
 	if h.refuses(&d, r) {
 		return errRefused(&d)
 	}

@@ -202,8 +202,9 @@ func (rw *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // answer writes the whole response to a preflight (Fetch, section HTTP
 // responses): no handler behind sees it, so neither authentication nor
 // redirects can spoil it.
-func (h *Handler) answer(w http.ResponseWriter, d decision) {
-	rw := response{policy: h.policy, decision: d, handler: h}
+func (h *Handler) answer(w http.ResponseWriter, r *http.Request, d decision) {
+	rw := &response{policy: h.policy, decision: d, handler: h}
+	rw.placeholders(r)
 	rw.writeAccessControl(w.Header())
 	rw.writeVary(w.Header())
 	status := h.policy.preflightStatus

@@ -174,7 +174,7 @@ func firstOf(lines []string) string {
 
 // placeholders makes {http.cors.decision}, {http.cors.reason} and
 // {http.cors.policy} known for the rest of the request.
-func (*teller) placeholders(r *http.Request, rw *response) {
+func (rw *response) placeholders(r *http.Request) {
 	if repl, ok := r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer); ok {
 		repl.Map(rw.placeholder)
 	}

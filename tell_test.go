@@ -83,6 +83,9 @@ func TestPlaceholdersOfRequests(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", origin, got, want)
 		}
 	}
+	// An answered preflight has no later handler; a deferred header is outside.
+	srv = site(t, "header >X-Decision {http.cors.decision}\n"+oneLine)
+	wantHeader(t, ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT")).Header, "X-Decision", "allowed")
 }
 
 func bodyOf(res *http.Response) string {

@@ -24,6 +24,7 @@ function source({ how = 'fetch', method, path, headers, body, credentials, mode,
   return {
     fetch: call,
     header: `(await ${call}).headers.get('${header}')`,
+    counter: `${call}; fetch('/metrics')`,
     timing: `${call}; performance.getEntriesByName(…)`,
     stream: `(await ${call}).body.getReader()`,
     import: `import('${path}')`,

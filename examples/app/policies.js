@@ -38,14 +38,15 @@ function draw({ comment, lines }) {
 
 // readPolicies returns the API's cors directives, the header directives of the
 // service behind it that speak CORS, and decides, which finds the policy for a
-// path: as in Caddy, the most specific one.
+// path: as in Caddy, the most specific one, unless it only reports.
 export async function readPolicies(url, apiPort, servicePort) {
   const caddyfile = await (await fetch(url)).text();
   const policies = statements(caddyfile, apiPort, 'cors');
   const wrong = statements(caddyfile, servicePort, 'header').filter(({ lines }) => lines.join().includes('Access-Control'));
   for (const statement of [...policies, ...wrong]) statement.node = draw(statement);
   policies.forEach(({ node }, i) => { node.id = `policy-${i + 1}`; });
-  const bySpecificity = policies.toSorted((a, b) => b.path.length - a.path.length);
+  const inForce = policies.filter(({ lines }) => !lines.includes('\treport_only'));
+  const bySpecificity = inForce.toSorted((a, b) => b.path.length - a.path.length);
   const decides = (path) => bySpecificity.find((policy) => policy.path === '*' || path.startsWith(policy.path.replace('*', '')));
   return { policies, wrong, decides };
 }

@@ -3,7 +3,7 @@
 // so that only the origin differs. It is a classic script because a sandboxed
 // page, whose origin is null, may not load modules.
 //
-// question: {how, method, path, headers, body, credentials, mode, header}
+// question: {how, method, path, headers, body, credentials, mode, header, counter}
 // answer:   {saw, detail}: a short phrase, and the body, time or error behind it
 async function probe(url, question) {
   const ask = probe.ways[question.how ?? 'fetch'];
@@ -31,6 +31,19 @@ probe.ways = {
     const response = await fetch(url, probe.init(question));
     const value = response.headers.get(question.header);
     return { saw: value === null ? 'hidden' : `reads ${value}`, detail: `status ${response.status}` };
+  },
+
+  // counter asks between two looks at the API's metrics.
+  async counter(url, question) {
+    const count = async () => {
+      const metrics = await (await fetch(new URL('/metrics', url))).text();
+      const line = metrics.split('\n').find((each) => each.startsWith('caddy_cors_requests_total') && each.includes(question.counter));
+      return Number(line?.split(' ').at(-1) ?? 0);
+    };
+    const before = await count();
+    const { status } = await fetch(url, probe.init(question));
+    const after = await count();
+    return { saw: `counts ${after - before} more`, detail: `status ${status}, ${before} before and ${after} after` };
   },
 
   async timing(url, question) {
