@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/caddy-cors/caddy-cors/internal/check"
-	"github.com/caddy-cors/caddy-cors/internal/fetch"
 )
 
 func init() {
@@ -44,7 +43,24 @@ func (f *askFlags) register(cmd *cobra.Command) {
 	fl.BoolVar(&f.question.Credentials, "credentials", false, "The page asks with credentials: 'include'")
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "Show all headers of the exchange")
 	fl.BoolVar(&f.json, "json", false, "Print the verdict as JSON")
-	cmd.Args = cobra.ExactArgs(1)
+	cmd.Args = usageErrors(cmd, cobra.ExactArgs(1))
+}
+
+// usageErrors lets wrong flags and arguments end with the exit status for
+// wrong questions, not with cobra's.
+func usageErrors(cmd *cobra.Command, args cobra.PositionalArgs) cobra.PositionalArgs {
+	fail := func(cmd *cobra.Command, err error) error {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%v\n\n%s", err, cmd.UsageString())
+		os.Exit(check.ExitUsage)
+		return err
+	}
+	cmd.SetFlagErrorFunc(fail)
+	return func(cmd *cobra.Command, given []string) error {
+		if err := args(cmd, given); err != nil {
+			return fail(cmd, err)
+		}
+		return nil
+	}
 }
 
 // run makes a command function of one that returns an exit status.
@@ -106,7 +122,7 @@ func runCheck(out io.Writer, flags askFlags, t *check.Transport) (int, error) {
 		return check.ExitUsage, err
 	}
 	defer t.Close()
-	v := fetch.Fetch(page, r, t.RoundTrip)
+	v := check.Play(page, r, t)
 	if errors.Is(v.Err, check.ErrNotSent) && len(v.Preflights) == 0 {
 		return check.ExitUsage, fmt.Errorf("browsers send this %s without a preflight, so there is nothing to see without it: it was %w", r.Method, check.ErrNotSent)
 	}

@@ -39,8 +39,8 @@ module, and ends where a handler would answer. Says which policy governs the URL
 (file and line where the configuration is a Caddyfile), which matchers led
 there, the decision with its reason, the headers, and the browser's verdict.
 
-What upstreams and files would answer is unknown; a 200 without CORS headers is
-assumed. Authentication is assumed to let the request pass.
+What upstreams and files would answer is unknown; a 200 with a Content-Type and
+without CORS headers is assumed. Authentication is assumed to let the request pass.
 
 Exit status: 0 if the page could read the response, 1 if not, 2 if the question
 or the configuration was wrong.`,
@@ -348,7 +348,10 @@ func disarm(node any) {
 // standIn is a handler that answers, or lets pass, as the real one would.
 func standIn(name string, h map[string]any) map[string]any {
 	if final[name] && !asksForPermission(h) {
-		return map[string]any{"handler": "static_response", "status_code": http.StatusOK}
+		return map[string]any{
+			"handler": "static_response", "status_code": http.StatusOK,
+			"headers": map[string]any{"Content-Type": []string{"text/plain"}},
+		}
 	}
 	return map[string]any{"handler": "vars"}
 }

@@ -41,11 +41,11 @@ Exit status: 0 without findings, 1 with findings, 2 if the configuration does
 not load.`,
 		Example: `caddy cors lint
 caddy cors lint --config /etc/caddy/Caddyfile --json`,
-		Args: cobra.NoArgs,
 		RunE: run(func(out io.Writer, _ []string) (int, error) {
 			return runLint(out, config, adapter, asJSON)
 		}),
 	}
+	cmd.Args = usageErrors(cmd, cobra.NoArgs)
 	cmd.Flags().StringVarP(&config, "config", "c", "", "The configuration file (default: Caddyfile in this directory)")
 	cmd.Flags().StringVarP(&adapter, "adapter", "a", "", "The name of its adapter")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "Print the findings as JSON")

@@ -32,7 +32,7 @@ func play(t *testing.T, q Question, tr Transport) (string, int) {
 		t.Fatal(err)
 	}
 	defer tr.Close()
-	v := fetch.Fetch(page, r, tr.RoundTrip)
+	v := Play(page, r, &tr)
 	var b bytes.Buffer
 	Text(&b, page, r, v, false)
 	return b.String(), Exit(v)
@@ -147,8 +147,8 @@ func TestUnsafe(t *testing.T) {
 		w.Header().Set("Access-Control-Allow-Methods", "DELETE")
 	})
 	text, status := play(t, Question{URL: url, Origin: app, Method: "delete"}, Transport{})
-	if reached || status != ExitReadable {
-		t.Errorf("reached %t, exit status %d", reached, status)
+	if reached || status != ExitReadable || strings.Contains(text, "> DELETE") {
+		t.Errorf("reached %t, exit status %d:\n%s", reached, status, text)
 	}
 	wantText(t, text, "PREFLIGHT PASSED", "--send")
 	text, status = play(t, Question{URL: url, Origin: app, Method: "delete"}, Transport{Send: true})
@@ -271,6 +271,16 @@ func TestTLS(t *testing.T) {
 	}
 	if text, status := play(t, q, Transport{Resolve: resolve, Insecure: true}); status != ExitReadable || proto != "HTTP/2.0" {
 		t.Errorf("exit status %d over %s: %s", status, proto, text)
+	}
+}
+
+// TestLocalhost: browsers need no resolver for the names below localhost.
+func TestLocalhost(t *testing.T) {
+	t.Parallel()
+	url := server(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Access-Control-Allow-Origin", "*") })
+	url = strings.Replace(url, "127.0.0.1", "some.api.localhost", 1)
+	if text, status := play(t, Question{URL: url, Origin: app}, Transport{}); status != ExitReadable {
+		t.Errorf("exit status %d: %s", status, text)
 	}
 }
 

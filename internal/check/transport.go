@@ -53,11 +53,28 @@ func (t *Transport) Open() error {
 				if to, ok := addresses[addr]; ok {
 					addr = to
 				}
-				return dialer.DialContext(ctx, network, addr)
+				return dialAsBrowser(ctx, &dialer, network, addr)
 			},
 		},
 	}
 	return nil
+}
+
+// dialAsBrowser takes localhost and the names below it for loopback, as browsers
+// do (https://w3c.github.io/webappsec-secure-contexts/#localhost), whatever the
+// system's resolver makes of them.
+func dialAsBrowser(ctx context.Context, dialer *net.Dialer, network, addr string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil || host != "localhost" && !strings.HasSuffix(host, ".localhost") {
+		return dialer.DialContext(ctx, network, addr)
+	}
+	conn, err := dialer.DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
+	if err != nil {
+		if six, err6 := dialer.DialContext(ctx, network, net.JoinHostPort("::1", port)); err6 == nil {
+			return six, nil
+		}
+	}
+	return conn, err
 }
 
 // Close ends the idle connections.
@@ -107,6 +124,15 @@ func (t *Transport) RoundTrip(s fetch.Sent) (fetch.Response, error) {
 
 func isStream(res *http.Response) bool {
 	return strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") || res.ContentLength < 0
+}
+
+// Play plays one fetch against the server. What was not sent is no exchange.
+func Play(page fetch.Page, r fetch.Request, t *Transport) fetch.Verdict {
+	v := fetch.Fetch(page, r, t.RoundTrip)
+	if n := len(v.Exchanges); errors.Is(v.Err, ErrNotSent) && n > 0 {
+		v.Exchanges = v.Exchanges[:n-1]
+	}
+	return v
 }
 
 // isSafe: RFC 9110, section 9.2.1.

@@ -1,0 +1,637 @@
+package cors
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	_ "github.com/caddy-cors/caddy-cors/examples/stream" // Caddyfile.example needs it
+	"github.com/caddy-cors/caddy-cors/internal/fetch"
+	"github.com/caddy-cors/caddy-cors/internal/lint"
+)
+
+// The documents are tested: every ```caddyfile block is loaded by Caddy's
+// adapter and provisioner, without a warning, and every row of a table with the
+// columns page, request and outcome is asked of the block above it, by the
+// browser of internal/fetch and through Caddy's whole chain.
+//
+//   - A block whose first word is a directive stands for the inside of a site.
+//   - A block with <placeholders> is a synopsis and is not loaded.
+//   - A comment right above a block says what else holds:
+//     <!-- refused: words --> (it must not load, and say the words),
+//     <!-- warns: words --> (it must log a warning with the words),
+//     <!-- found: id --> (the linter must find it), <!-- not loaded: reason -->.
+//   - Otherwise the linter has nothing to say of a block with a cors handler, and
+//     finds something in every other one that is asked.
+//   - `NAME=value` in the text sets an environment variable for the document.
+
+// docBlock is a fenced block of a document.
+type docBlock struct {
+	file, lang string
+	line       int
+	text       string
+	comment    string // the one right above
+	claims     []docClaim
+}
+
+// docClaim is a row of a table: cells without their backquotes.
+type docClaim struct {
+	line                   int
+	page, request, outcome string
+}
+
+var (
+	docSynopsis    = regexp.MustCompile(`<[a-z][a-z -]*(\.\.\.)?>`)
+	docVariable    = regexp.MustCompile("`([A-Z][A-Z0-9_]*)=([^`\\s]+)`")
+	docDirective   = regexp.MustCompile(`^[a-z_]+$`)
+	docSiteAddress = regexp.MustCompile(`(?m)^([^\s{(@,]+).*\{$`)
+)
+
+const docTable = "| page | request | outcome |"
+
+// documents lists the documents for users.
+func documents(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append([]string{"README.md"}, files...)
+}
+
+func readDocument(t *testing.T, file string) string {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// docBlocks finds the blocks of a document, and the claims behind each.
+func docBlocks(file, content string) (blocks []*docBlock) {
+	const fence = "```"
+	var (
+		open    *docBlock
+		comment string
+		inTable bool
+	)
+	for i, raw := range strings.Split(content, "\n") {
+		line := strings.TrimLeft(raw, " ")
+		switch {
+		case open != nil && line == fence:
+			blocks, open = append(blocks, open), nil
+		case open != nil:
+			open.text += raw + "\n"
+		case strings.HasPrefix(line, fence):
+			open = &docBlock{file: file, lang: strings.TrimPrefix(line, fence), line: i + 1, comment: comment}
+		case strings.HasPrefix(line, "<!-- "):
+			comment = strings.TrimSuffix(strings.TrimPrefix(line, "<!-- "), " -->")
+			continue
+		case inTable && strings.HasPrefix(line, "| ") && !strings.HasPrefix(line, "| -"):
+			last := blocks[len(blocks)-1]
+			last.claims = append(last.claims, newDocClaim(i+1, line))
+		}
+		inTable = line == docTable || inTable && strings.HasPrefix(line, "|")
+		if line != "" {
+			comment = ""
+		}
+	}
+	return blocks
+}
+
+func newDocClaim(line int, row string) docClaim {
+	cells := strings.Split(strings.Trim(strings.ReplaceAll(row, "`", ""), "| "), " | ")
+	return docClaim{line, cells[0], cells[1], cells[2]}
+}
+
+// TestDocuments loads the blocks and asks them what the tables claim. It is not
+// parallel because of the environment.
+func TestDocuments(t *testing.T) {
+	claims := make(map[string]int)
+	for _, file := range documents(t) {
+		content := readDocument(t, file)
+		for _, v := range docVariable.FindAllStringSubmatch(content, -1) {
+			t.Setenv(v[1], v[2])
+		}
+		for _, b := range docBlocks(file, content) {
+			if b.lang != "caddyfile" {
+				if len(b.claims) > 0 {
+					t.Errorf("%s:%d: claims about a block that is no caddyfile", b.file, b.line)
+				}
+				continue
+			}
+			claims[file] += len(b.claims)
+			t.Run(fmt.Sprintf("%s:%d", filepath.Base(b.file), b.line), b.test)
+		}
+	}
+	if n := claims["docs/migration.md"]; n < 60 {
+		t.Errorf("found only %d claims in docs/migration.md", n)
+	}
+}
+
+func (b *docBlock) test(t *testing.T) {
+	order, words, _ := strings.Cut(b.comment, ": ")
+	if docSynopsis.MatchString(b.text) {
+		t.Skip("a synopsis")
+	}
+	if order == "not loaded" {
+		t.Skip(words)
+	}
+	site, err := b.load(t)
+	if order == "refused" {
+		if err == nil || !strings.Contains(err.Error(), words) {
+			t.Fatalf("got %v, want an error with %q", err, words)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.lint(t, order, words)
+	if site == nil {
+		if len(b.claims) > 0 || order == "warns" {
+			t.Fatal("there is no site to ask")
+		}
+		return
+	}
+	// The first request lets a handler look at what stands around it.
+	for _, c := range append(b.claims, docClaim{b.line, app, "PUT", "n/a"}, docClaim{b.line, "nobody", "GET", "n/a"}) {
+		if err := site.check(c); err != nil {
+			t.Errorf("%s:%d: a page on %s asks %s: %v", b.file, c.line, c.page, c.request, err)
+		}
+	}
+	log := logLines(t.Name())
+	if order == "warns" {
+		if log.count(`"level":"warn"`, words) == 0 {
+			t.Errorf("no warning with %q in %s", words, log)
+		}
+		return
+	}
+	// That it tells of refused pages says nothing about the block.
+	if log.count(`"level":"warn"`) > log.count(`"level":"warn"`, "refused a CORS request") {
+		t.Errorf("it warns: %s", log)
+	}
+}
+
+var docHandler = regexp.MustCompile(`(?m)^\s*cors `)
+
+// lint holds the linter to the text, and the text to the linter.
+func (b *docBlock) lint(t *testing.T, order, words string) {
+	t.Helper()
+	findings, err := lint.Caddyfile("Caddyfile", []byte(b.text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch isNew := docHandler.MatchString(b.text); {
+	case order == "found":
+		if !slices.ContainsFunc(findings, func(f lint.Finding) bool { return f.ID == words }) {
+			t.Errorf("the linter does not find %s: %+v", words, findings)
+		}
+	case order == "" && isNew && len(findings) > 0:
+		t.Errorf("the linter finds %+v", findings)
+	case !isNew && len(b.claims) > 0 && len(findings) == 0:
+		t.Error("the linter finds nothing in it")
+	}
+}
+
+// docSite is a loaded block.
+type docSite struct {
+	explainer // finds servers
+
+	base    string // the URL of its first site
+	servers map[*caddyhttp.Server]*httptest.Server
+}
+
+// load returns no site if the block has none: global options, or a snippet.
+func (b *docBlock) load(t *testing.T) (*docSite, error) {
+	t.Helper()
+	text := b.text
+	if word, _, _ := strings.Cut(text, " "); docDirective.MatchString(strings.TrimSpace(word)) && word != "localhost" {
+		text = "api.example.com {\n" + text + "}\n"
+	}
+	config, err := adapt(text)
+	base := docBase(text)
+	if err != nil || base == "" {
+		return nil, err
+	}
+	if config, err = tame(config, upstream(t, docUpstream), t.Name()); err != nil {
+		return nil, err
+	}
+	app, err := provision(t, config)
+	if err != nil {
+		return nil, err
+	}
+	s := &docSite{explainer: explainer{app: app}, base: base, servers: make(map[*caddyhttp.Server]*httptest.Server)}
+	for _, srv := range app.Servers {
+		s.servers[srv] = httptest.NewServer(srv)
+		t.Cleanup(s.servers[srv].Close)
+	}
+	return s, nil
+}
+
+// docBase returns the URL of the first site of a Caddyfile; "" if it has none.
+func docBase(text string) string {
+	found := docSiteAddress.FindStringSubmatch(text)
+	if found == nil {
+		return ""
+	}
+	address := strings.Replace(found[1], "*", "any", 1)
+	switch {
+	case strings.HasPrefix(address, ":"):
+		return "http://localhost" + address
+	case strings.Contains(address, "://"):
+		return address
+	default:
+		return "https://" + address
+	}
+}
+
+// docUpstream is the service that all blocks proxy to.
+func docUpstream(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Upstream", "reached")
+	w.Header().Set("X-Total-Count", "42")
+	switch forwardAuth := r.Header.Get("X-Forwarded-Method") != ""; {
+	case forwardAuth && r.Header.Get("Authorization") == "":
+		w.WriteHeader(http.StatusUnauthorized)
+	case r.URL.Path == "/down":
+		panic(http.ErrAbortHandler)
+	case r.URL.Path == "/missing":
+		w.WriteHeader(http.StatusNotFound)
+	case r.URL.Path == "/own-cors":
+		w.Header().Set(headerAllowOrigin, "https://app.example.com")
+	case r.Method == http.MethodOptions:
+		w.WriteHeader(http.StatusMethodNotAllowed)
+	}
+}
+
+// tame points a configuration's proxies to one upstream and its logs to
+// memory, and leaves out what needs the network.
+func tame(config []byte, dial, logID string) ([]byte, error) {
+	var root map[string]any
+	if err := json.Unmarshal(config, &root); err != nil {
+		return nil, err
+	}
+	apps, _ := root["apps"].(map[string]any)
+	app, _ := apps["http"].(map[string]any)
+	servers, _ := app["servers"].(map[string]any)
+	for _, s := range servers {
+		srv, _ := s.(map[string]any)
+		srv["automatic_https"] = map[string]any{"disable": true}
+		delete(srv, "tls_connection_policies")
+		delete(srv, "logs")
+	}
+	redial(app, dial)
+	memory := map[string]any{"output": "memory", "id": logID}
+	return json.Marshal(map[string]any{
+		"admin":   map[string]any{"disabled": true},
+		"logging": map[string]any{"logs": map[string]any{"default": map[string]any{"writer": memory}}},
+		"apps":    map[string]any{"http": app},
+	})
+}
+
+func redial(node any, dial string) {
+	switch node := node.(type) {
+	case map[string]any:
+		if node["dial"] != nil {
+			node["dial"] = dial
+		}
+		for _, child := range node {
+			redial(child, dial)
+		}
+	case []any:
+		for _, child := range node {
+			redial(child, dial)
+		}
+	}
+}
+
+// ask implements fetch.RoundTrip.
+func (s *docSite) ask(sent fetch.Sent) (fetch.Response, error) {
+	u, err := url.Parse(sent.URL)
+	if err != nil {
+		return fetch.Response{}, err
+	}
+	srv, err := s.serverFor(u)
+	if err != nil {
+		return fetch.Response{}, err
+	}
+	req, err := http.NewRequest(sent.Method, s.servers[srv].URL+u.RequestURI(), nil)
+	if err != nil {
+		return fetch.Response{}, err
+	}
+	req.Host = u.Host
+	for _, h := range sent.Headers {
+		req.Header.Add(h[0], h[1])
+	}
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		return fetch.Response{}, err
+	}
+	defer res.Body.Close()
+	return fetch.Response{Status: res.StatusCode, Headers: fetch.HeadersFrom(res.Header)}, nil
+}
+
+// check asks what a claim asks: "PUT /path with Name: value, credentials".
+func (s *docSite) check(c docClaim) error {
+	line, with, _ := strings.Cut(c.request, " with ")
+	method, path, _ := strings.Cut(line, " ")
+	r := fetch.Request{Method: method, URL: path}
+	if !strings.Contains(path, "://") {
+		r.URL = s.base + "/" + strings.TrimPrefix(path, "/")
+	}
+	for item := range strings.SplitSeq(with, ", ") {
+		if name, value, ok := strings.Cut(item, ": "); ok {
+			r.Headers = append(r.Headers, [2]string{name, value})
+		} else if item == "credentials" {
+			r.Credentials = fetch.CredentialsInclude
+		} else if item != "" {
+			return fmt.Errorf("%q is neither a header nor credentials", item)
+		}
+	}
+	v, err := s.verdict(c.page, r)
+	if err != nil || c.outcome == "n/a" {
+		return err
+	}
+	for part := range strings.SplitSeq(c.outcome, "; ") {
+		if err := judgeDocClaim(part, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verdict plays a browser, or, where nobody's page asks, sends the request
+// without an Origin.
+func (s *docSite) verdict(page string, r fetch.Request) (v fetch.Verdict, err error) {
+	if page == "nobody" {
+		sent := fetch.Sent{Method: r.Method, URL: r.URL, Headers: r.Headers}
+		res, err := s.ask(sent)
+		v.Exchanges = []fetch.Exchange{{Sent: sent, Response: res}}
+		return v, err
+	}
+	origin, err := fetch.ParseOrigin(page)
+	if err != nil {
+		return v, err
+	}
+	v = fetch.Fetch(fetch.Page{Origin: origin}, r, s.ask)
+	return v, v.Err
+}
+
+var docOutcomes = map[string]fetch.Outcome{
+	"readable": fetch.Readable, "blocked": fetch.Blocked, "preflight fails": fetch.PreflightFailed,
+}
+
+// judgeDocClaim holds a verdict against one part of an outcome.
+func judgeDocClaim(part string, v fetch.Verdict) error {
+	got := v.Exchanges[len(v.Exchanges)-1].Response
+	if rest, ok := strings.CutPrefix(part, "preflight "); ok && rest != "fails" && !strings.HasPrefix(rest, "fails (") {
+		part, got = rest, v.Exchanges[0].Response
+	}
+	outcome, reason, _ := strings.Cut(strings.TrimSuffix(part, ")"), " (")
+	word, rest, _ := strings.Cut(part, " ")
+	name, value, _ := strings.Cut(rest, ": ")
+	lines := got.Headers.Values(name)
+	switch want, isOutcome := docOutcomes[outcome]; {
+	case isOutcome:
+		if v.Outcome != want || reason != "" && string(v.Reason) != reason {
+			return fmt.Errorf("it is %s (%+v), not %s", v.Outcome, v.Failure, part)
+		}
+	case word == "status":
+		if fmt.Sprint(got.Status) != rest {
+			return fmt.Errorf("status %d, not %s", got.Status, rest)
+		}
+	case word == "reads":
+		if !slices.Contains(v.Exposed, strings.ToLower(rest)) {
+			return fmt.Errorf("the page reads %q, not %s", v.Exposed, rest)
+		}
+	case word == "no":
+		if len(lines) > 0 {
+			return fmt.Errorf("%s is %q, but must not be there", rest, lines)
+		}
+	case word == "sends":
+		if name == headerVary && slices.Contains(tokens(lines), value) {
+			return nil
+		}
+		if len(lines) != 1 || lines[0] != value {
+			return fmt.Errorf("%s is %q, not %q", name, lines, value)
+		}
+	default:
+		return fmt.Errorf("cannot judge %q", part)
+	}
+	return nil
+}
+
+func docCommands() []*cobra.Command {
+	return []*cobra.Command{checkCommand(), explainCommand(), lintCommand()}
+}
+
+// TestDocumentedFlags: the tables in docs/commands.md are those of the commands.
+func TestDocumentedFlags(t *testing.T) {
+	t.Parallel()
+	content := readDocument(t, "docs/commands.md")
+	for _, cmd := range docCommands() {
+		_, section, found := strings.Cut(content, "\n## caddy cors "+cmd.Name()+"\n")
+		if !found || !strings.Contains(section, cmd.Use) {
+			t.Errorf("no section for %s with %q", cmd.Name(), cmd.Use)
+		}
+		section, _, _ = strings.Cut(section, "\n## ")
+		rows := make(map[string]bool)
+		for line := range strings.Lines(section) {
+			if strings.HasPrefix(line, "| `--") {
+				rows[strings.TrimSpace(line)] = true
+			}
+		}
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			row := docFlagRow(f)
+			if !rows[row] {
+				t.Errorf("%s: the table lacks\n%s", cmd.Name(), row)
+			}
+			delete(rows, row)
+		})
+		for row := range maps.Keys(rows) {
+			t.Errorf("%s: there is no flag\n%s", cmd.Name(), row)
+		}
+	}
+}
+
+// TestDocumentedRules: the table of the linter's rules is complete.
+func TestDocumentedRules(t *testing.T) {
+	t.Parallel()
+	content := readDocument(t, "docs/commands.md")
+	for _, rule := range lint.Rules {
+		if row := "| `" + rule.ID + "` | " + rule.What + " |\n"; !strings.Contains(content, row) {
+			t.Errorf("docs/commands.md lacks\n%s", row)
+		}
+	}
+}
+
+func docFlagRow(f *pflag.Flag) string {
+	short := ""
+	if f.Shorthand != "" {
+		short = "`-" + f.Shorthand + "`"
+	}
+	value := f.DefValue
+	if value == "false" || value == "[]" {
+		value = ""
+	}
+	return strings.Join(strings.Fields(fmt.Sprintf("| `--%s` | %s | %s | %s |", f.Name, short, value, f.Usage)), " ")
+}
+
+// docExample is a command line in a document, and what stands below it.
+type docExample struct{ line, output string }
+
+// examples finds the lines with `caddy cors`: behind a `$` in a console block,
+// any line in a block of sh.
+func (b *docBlock) examples() (found []docExample) {
+	text := strings.ReplaceAll(b.text, " \\\n", " ")
+	sep := map[string]string{"console": "$ ", "sh": "\n"}[b.lang]
+	if sep == "" {
+		return nil
+	}
+	for part := range strings.SplitSeq(text, sep) {
+		line, output, _ := strings.Cut(part, "\n")
+		line = strings.TrimSpace(line)
+		if words := docWords(line); len(words) > 2 && words[0] == "caddy" && words[1] == "cors" {
+			found = append(found, docExample{line, output})
+		}
+	}
+	return found
+}
+
+// parse reads the command line: with the command's own flags, to see that it
+// has them, and with those of the question.
+func (e docExample) parse() (flags askFlags, config string, err error) {
+	words := docWords(e.line)[2:]
+	i := slices.IndexFunc(docCommands(), func(cmd *cobra.Command) bool { return cmd.Name() == words[0] })
+	if i < 0 {
+		return flags, "", fmt.Errorf("there is no command %q", words[0])
+	}
+	cmd := docCommands()[i]
+	if err := cmd.ParseFlags(words[1:]); err != nil {
+		return flags, "", err
+	}
+	if err := cmd.ValidateArgs(cmd.Flags().Args()); err != nil {
+		return flags, "", err
+	}
+	if cmd.Name() == "lint" {
+		return flags, "", nil
+	}
+	mine := &cobra.Command{FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true}}
+	flags.register(mine)
+	mine.Flags().StringVarP(&config, "config", "c", "", "")
+	if err := mine.ParseFlags(words[1:]); err != nil {
+		return flags, "", err
+	}
+	flags.question.URL = cmd.Flags().Arg(0)
+	_, _, err = flags.question.Parse()
+	return flags, config, err
+}
+
+// docWords splits a line as a shell does, as far as examples need it.
+func docWords(line string) (words []string) {
+	for i, part := range strings.Split(line, "'") {
+		if i%2 == 1 {
+			words = append(words, part)
+		} else {
+			words = append(words, strings.Fields(part)...)
+		}
+	}
+	return words
+}
+
+// TestDocumentedCommands: every example is a command line that the commands
+// understand, and below a comment `explain` or `lint` stands what they print
+// (-update writes it anew): lint for the caddyfile block before it. It is not
+// parallel: Caddy redirects its default logger.
+func TestDocumentedCommands(t *testing.T) {
+	for _, file := range documents(t) {
+		content := readDocument(t, file)
+		renewed := content
+		var caddyfile string // the last one
+		for _, b := range docBlocks(file, content) {
+			if b.lang == "caddyfile" {
+				caddyfile = b.text
+			}
+			for _, e := range b.examples() {
+				now, err := e.run(t, b.comment, caddyfile)
+				if err != nil {
+					t.Errorf("%s:%d: %s: %v", b.file, b.line, e.line, err)
+				} else if now != "" && now != e.output {
+					renewed = strings.Replace(renewed, e.line+"\n"+e.output, e.line+"\n"+now, 1)
+					if !*update {
+						t.Errorf("%s:%d: %s prints now:\n%s", b.file, b.line, e.line, now)
+					}
+				}
+			}
+		}
+		if renewed == content || !*update {
+			continue
+		}
+		if err := os.WriteFile(file, []byte(renewed), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// run returns what a command prints, with its exit status behind it; "" where
+// the document does not show it, or not word for word.
+func (e docExample) run(t *testing.T, comment, caddyfile string) (string, error) {
+	t.Helper()
+	var (
+		out    bytes.Buffer
+		status int
+	)
+	flags, config, err := e.parse()
+	switch {
+	case err != nil:
+		return "", err
+	case comment == "explain":
+		status, err = runExplain(&out, flags, config, "")
+	case comment == "lint":
+		t.Run("lint", func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			if err := os.WriteFile("Caddyfile", []byte(caddyfile), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			status, err = runLint(&out, "", "", strings.Contains(e.line, "--json"))
+		})
+	default:
+		return "", nil
+	}
+	if err != nil {
+		fmt.Fprintln(&out, err)
+	}
+	fmt.Fprintf(&out, "(exit status %d)\n", status)
+	return out.String(), nil
+}
+
+// TestTroubleshooting: every reason that a server can cause has its place.
+func TestTroubleshooting(t *testing.T) {
+	t.Parallel()
+	content := readDocument(t, "docs/troubleshooting.md")
+	for _, reason := range []fetch.Reason{
+		fetch.PreflightStatus, fetch.PreflightRedirect, fetch.ACAMMalformed, fetch.ACAHMalformed, fetch.MethodNotAllowed,
+		fetch.AuthNotListed, fetch.HeaderNotAllowed, fetch.ACAOMissing, fetch.ACAOMultiple, fetch.ACAOStarCredentials,
+		fetch.ACAOMismatch, fetch.ACACNotTrue, fetch.NoAnswer, fetch.RedirectLocation, fetch.RedirectScheme,
+		fetch.RedirectTooMany, fetch.RedirectCredentials,
+	} {
+		if !strings.Contains(content, "`"+string(reason)+"`") {
+			t.Errorf("docs/troubleshooting.md says nothing of %s", reason)
+		}
+	}
+}
