@@ -356,17 +356,18 @@ func (b *block) originsFrom(name string) {
 		return
 	}
 	b.here(name)
-	id := originsNamespace + "." + b.Val()
+	word := b.Val()
+	id := originsNamespace + "." + word
 	segment := b.NewFromNextSegment()
 	info, err := caddy.GetModule(id)
 	if err != nil {
-		b.complain("there is no source %q; choose %s, or build Caddy with the module %s", b.Val(), strings.Join(sourceNames(), ", "), id)
+		b.complain("there is no source %q; choose %s, or build Caddy with the module %s", word, strings.Join(sourceNames(), ", "), id)
 		return
 	}
 	source := info.New()
 	reader, ok := source.(caddyfile.Unmarshaler)
 	if !ok {
-		b.complain("the source %q cannot be configured in a Caddyfile; use JSON", b.Val())
+		b.complain("the source %q cannot be configured in a Caddyfile; use JSON", word)
 		return
 	}
 	if err := reader.UnmarshalCaddyfile(segment); err != nil {

@@ -21,9 +21,9 @@ func init() {
 		Long: `
 Tells what browsers make of the CORS of a live server (check), of that of a
 configuration before it runs (explain), and what in a configuration defeats it
-(lint).`,
+(lint); and edits the lists of origins in Caddy's storage (origins).`,
 		CobraFunc: func(cmd *cobra.Command) {
-			cmd.AddCommand(checkCommand(), explainCommand(), lintCommand())
+			cmd.AddCommand(checkCommand(), explainCommand(), lintCommand(), originsCommand())
 		},
 	})
 }

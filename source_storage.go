@@ -1,0 +1,229 @@
+package cors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+	"github.com/caddyserver/certmagic"
+)
+
+func init() {
+	caddy.RegisterModule(new(StorageSource))
+}
+
+// StorageSource takes origins from a list in Caddy's configured storage, which
+// all Caddy instances with that storage share: the file system by default, or
+// any module of the namespace caddy.storage.
+//
+// The value under the key has one origin or pattern a line, in the format of
+// the source file. `caddy cors origins list`, `add` and `remove` edit it under
+// the storage's lock. A change, from whichever instance, takes effect within
+// refresh, without a reload.
+//
+// While the storage fails, or the key is gone, is larger than 256 MiB or has no
+// valid entry at all, the last good state stays in use; an empty value allows
+// nobody. If there never was a good state, origins are refused with the reason
+// `source_unavailable` until there is one. Requests never wait for the storage.
+//
+// Policies with the same key share one list in memory, which also outlives a
+// reload of the configuration.
+type StorageSource struct {
+	// The key in the storage, such as `cors/origins`. Slashes separate its
+	// parts. Global placeholders such as `{env.NAME}` are filled in. Required.
+	Key string `json:"key,omitempty"`
+
+	// How often to look for changes. Default: 10s.
+	Refresh caddy.Duration `json:"refresh,omitempty"`
+
+	member   *member
+	key      storageKey
+	list     *originList
+	giveBack func()
+}
+
+// storageKey tells shared lists of storages apart.
+type storageKey struct {
+	storage any
+	key     string
+	refresh time.Duration
+	rules   originRules
+}
+
+// CaddyModule returns the Caddy module information.
+func (*StorageSource) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{
+		ID:  "http.cors.origins.storage",
+		New: func() caddy.Module { return new(StorageSource) },
+	}
+}
+
+// minRefresh keeps a storage from being worn out.
+const minRefresh = 100 * time.Millisecond
+
+// Provision fills in placeholders and defaults. The storage is not asked yet.
+func (s *StorageSource) Provision(ctx caddy.Context) error {
+	return s.provision(&member{logger: ctx.Logger(), storage: ctx.Storage()})
+}
+
+func (s *StorageSource) provision(m *member) error {
+	key, err := expandOption("key", s.Key)
+	if err != nil {
+		return err
+	}
+	if err := checkStorageKey(key); err != nil {
+		return err
+	}
+	if err := setDefault("refresh", &s.Refresh, caddy.Duration(10*time.Second)); err != nil {
+		return err
+	}
+	if refresh := time.Duration(s.Refresh); refresh < minRefresh {
+		return fmt.Errorf("refresh %v would wear the storage out; choose at least %v", refresh, minRefresh)
+	}
+	s.member = m
+	s.key = storageKey{storageIdentity(m.storage), key, time.Duration(s.Refresh), originRules{}}
+	return nil
+}
+
+// checkStorageKey refuses keys that leave the storage's own space, or that
+// belong to Caddy: a list is no certificate.
+func checkStorageKey(key string) error {
+	if !fs.ValidPath(key) || key == "." || strings.ContainsAny(key, "\\\x00\n\r") {
+		return fmt.Errorf("key %q is none: it must be names with slashes between them, without . and .., such as cors/origins", key)
+	}
+	first, _, _ := strings.Cut(key, "/")
+	switch strings.ToLower(first) {
+	case "acme", "certificates", "instance.uuid", "last_clean.json", "locks", "ocsp", "pki":
+		return fmt.Errorf("key %q belongs to Caddy itself; choose another, such as cors/origins", key)
+	}
+	return nil
+}
+
+// storageIdentity tells storages apart, so that a list outlives a reload only
+// if the storage does. Storages that cannot say who they are, are themselves.
+func storageIdentity(s certmagic.Storage) any {
+	if named, ok := s.(fmt.Stringer); ok {
+		return fmt.Sprintf("%T %s", s, named)
+	}
+	if reflect.ValueOf(s).Kind() == reflect.Pointer {
+		return s
+	}
+	return new(byte)
+}
+
+// start loads the list and begins to refresh it. That it is not there yet is no
+// error.
+func (s *StorageSource) start(rules originRules) error {
+	s.key.rules = rules
+	shared, giveBack := share(s.key, s.member, func() *storageList {
+		return newStorageList(s.key.key, s.key.refresh, rules)
+	})
+	s.list, s.giveBack = &shared.list, giveBack
+	return nil
+}
+
+// AllowsOrigin implements OriginSource.
+func (s *StorageSource) AllowsOrigin(_ context.Context, origin string) (bool, error) {
+	if s.list == nil {
+		return false, errNotStarted
+	}
+	return s.list.allows(origin)
+}
+
+// Cleanup stops refreshing, unless another policy shares the list.
+func (s *StorageSource) Cleanup() error {
+	if s.giveBack != nil {
+		s.giveBack()
+	}
+	return nil
+}
+
+// UnmarshalCaddyfile reads the source:
+//
+//	origins_from storage <key> {
+//		refresh <duration>
+//	}
+func (s *StorageSource) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
+	d.Next() // the source's name
+	if err := onlyArg(d, "storage", "key", &s.Key); err != nil {
+		return err
+	}
+	if _, whole, _ := later(s.Key); whole {
+		if err := checkStorageKey(s.Key); err != nil {
+			return d.WrapErr(err)
+		}
+	}
+	return sourceOptions{"refresh": durationOption(&s.Refresh)}.parse(d, "storage")
+}
+
+// storageList is a list in a storage, and what looks after it.
+type storageList struct {
+	keeper
+	key     string
+	refresh time.Duration
+}
+
+func newStorageList(key string, refresh time.Duration, rules originRules) *storageList {
+	return &storageList{newKeeper("storage "+key, rules), key, refresh}
+}
+
+func (l *storageList) open() { l.run(l.watch) }
+
+// watch loads the list, again and again.
+func (l *storageList) watch(ctx context.Context, loaded func()) {
+	l.load(ctx)
+	loaded()
+	refresh := time.NewTicker(l.refresh)
+	defer refresh.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-refresh.C:
+		case <-l.wake:
+			l.tellAgain(ctx)
+		}
+		l.load(ctx)
+	}
+}
+
+// loadPatience is how long a storage may take for one list.
+const loadPatience = time.Minute
+
+func (l *storageList) load(ctx context.Context) {
+	loading, cancel := context.WithTimeout(ctx, loadPatience)
+	defer cancel()
+	content, err := l.newest().load(loading, l.key)
+	switch {
+	case ctx.Err() != nil:
+	case errors.Is(err, fs.ErrNotExist):
+		l.list.failed(l.log(), fmt.Errorf("there is nothing under the key %q; `caddy cors origins add --key %[1]s <origins...>` makes the list", l.key))
+	case err != nil:
+		l.list.failed(l.log(), err)
+	case len(content) > maxList:
+		l.list.failed(l.log(), errTooLarge)
+	default:
+		l.list.update(ctx, l.log(), content)
+	}
+}
+
+func (m *member) load(ctx context.Context, key string) ([]byte, error) {
+	if m.storage == nil {
+		return nil, errNotStarted
+	}
+	return m.storage.Load(ctx, key)
+}
+
+// Interface guards.
+var (
+	_ caddy.Provisioner     = (*StorageSource)(nil)
+	_ caddy.CleanerUpper    = (*StorageSource)(nil)
+	_ caddyfile.Unmarshaler = (*StorageSource)(nil)
+	_ ruledSource           = (*StorageSource)(nil)
+)

@@ -1,0 +1,100 @@
+package cors
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// TestOriginsFrom: each source adds its origins to a policy, with the policy's
+// rights and under its exceptions, and is asked about no others.
+func TestOriginsFrom(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "origins.txt")
+	const listed = "# tenants\nhttps://tenant.example\nhttps://*.tenants.example\nhttp://plain.example\n*\nnull\nhttps://*.github.io\nnonsense\n"
+	if err := os.WriteFile(file, []byte(listed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var asked atomic.Int64
+	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		switch origin := r.URL.Query().Get("origin"); {
+		case strings.HasSuffix(origin, ".asked.example"):
+		case strings.HasSuffix(origin, ".broken.example"):
+			w.WriteHeader(http.StatusInternalServerError)
+		default:
+			w.WriteHeader(http.StatusForbidden)
+		}
+	}))
+	t.Cleanup(endpoint.Close)
+	h := testHandlerOf(t, "cors https://app.example.com {\n\tcredentials\n\texpose X-A\n\texcept https://no.tenants.example\n"+
+		"\torigins_from file "+file+"\n\torigins_from ask "+endpoint.URL+"/allowed?x=y\n}")
+	for _, c := range []struct {
+		origin string
+		want   verdict
+		reason reason
+	}{
+		{app, verdictAllowed, reasonNone},
+		{"https://tenant.example", verdictAllowed, reasonNone},
+		{"https://a.tenants.example", verdictAllowed, reasonNone},
+		{"https://no.tenants.example", verdictRefused, reasonOriginNotAllowed},
+		{"http://plain.example", verdictRefused, reasonOriginNotAllowed}, // credentials
+		{"https://a.asked.example", verdictAllowed, reasonNone},
+		{"http://a.asked.example", verdictRefused, reasonOriginNotAllowed}, // credentials
+		{"https://a.broken.example", verdictRefused, reasonSourceUnavailable},
+		{"https://stranger.github.io", verdictRefused, reasonOriginNotAllowed},
+		{"https://stranger.example", verdictRefused, reasonOriginNotAllowed},
+		{"null", verdictRefused, reasonOriginNotAllowed},
+		{"nonsense", verdictRefused, reasonOriginMalformed},
+	} {
+		for _, r := range []request{getFrom(c.origin), preflightFrom(c.origin, "PUT")} {
+			d := h.decide(t.Context(), &r)
+			if d.verdict != c.want || d.reason != c.reason {
+				t.Errorf("%s: got %s, %q; want %s, %q", c.origin, d.verdict, d.reason, c.want, c.reason)
+			}
+			if d.verdict == verdictAllowed && (d.allowOrigin != c.origin || !d.grant.credentials || d.grant.expose != "X-A") {
+				t.Errorf("%s: got %+v", c.origin, d)
+			}
+		}
+	}
+	asked.Store(0)
+	for _, origin := range []string{app, "https://no.tenants.example", "null", "nonsense", "https://tenant.example"} {
+		r := getFrom(origin)
+		h.decide(t.Context(), &r)
+	}
+	if n := asked.Load(); n != 0 {
+		t.Errorf("%d questions about origins that the policy knows", n)
+	}
+}
+
+// TestOriginsFromMissing: a source that was never read refuses, and says so.
+func TestOriginsFromMissing(t *testing.T) {
+	t.Parallel()
+	srv := site(t, "cors {\n\torigins_from file "+filepath.Join(t.TempDir(), "none.txt")+"\n\tdebug\n}\nrespond hello")
+	res := ask(t, "GET", srv.URL, from(app))
+	wantNothing(t, res.Header)
+	wantHeader(t, res.Header, headerDebug, `policy="", decision=refused, reason=source_unavailable, detail="a source of origins could not be asked"`)
+}
+
+func TestOriginsFromMistakes(t *testing.T) {
+	t.Parallel()
+	for lines, want := range map[string]string{
+		"origins_from":                     "origins_from needs a source",
+		"origins_from nowhere x":           `no source "nowhere"; choose`,
+		"origins_from file":                "Caddyfile:3",
+		"origins_from ask ftp://a.example": "ftp://a.example",
+		"origins_from file /a {\nnope\n}":  "nope",
+	} {
+		config, err := adapt("http:// {\ncors https://a.example {\n" + lines + "\n}\n}\n")
+		if err == nil {
+			_, err = provision(t, config)
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", lines, err, want)
+		}
+	}
+}
