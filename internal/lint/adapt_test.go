@@ -96,6 +96,11 @@ func TestJSON(t *testing.T) {
 				t.Errorf("JSON gives %q, the Caddyfile %q", got, want)
 			}
 			for _, f := range fromJSON {
+				if !slices.ContainsFunc(fromCaddyfile, func(c lint.Finding) bool { return c.ID == f.ID && c.Effect == f.Effect }) {
+					t.Errorf("only JSON says: %s: %s", f.ID, f.Effect)
+				}
+			}
+			for _, f := range fromJSON {
 				if f.Path == "" || f.Line != 0 || f.File != "" || f.Site == "" {
 					t.Errorf("%s stands at %q, line %d of %q, site %q", f.ID, f.Path, f.Line, f.File, f.Site)
 				}

@@ -15,6 +15,7 @@ const exampleOrigin = "https://app.example.com"
 // draft is the cors block that does what a hand-written policy is meant to do.
 type draft struct {
 	paths, hosts []string
+	more         []string // kinds of matchers that the block leaves out
 
 	any, guess  bool
 	origins     []string
@@ -40,11 +41,12 @@ func (a *audit) draftFor(sub *subject) *draft {
 		p = &probe{path: anyPath, host: a.site.host()}
 	}
 	paths, hosts := placeOf(sub.node)
-	key := strings.Join(slices.Concat([]string{p.path, p.host, ""}, paths, []string{""}, hosts), " ")
+	more := otherTests(sub.node)
+	key := strings.Join(slices.Concat([]string{p.path, p.host, ""}, paths, []string{""}, hosts, []string{""}, more), " ")
 	d, ok := a.drafts[key]
 	if !ok {
 		d = a.draft(*p)
-		d.paths, d.hosts = paths, hosts
+		d.paths, d.hosts, d.more = paths, hosts, more
 		a.drafts[key] = d
 	}
 	return d
@@ -150,6 +152,25 @@ func placeOf(n *node) (paths, hosts []string) {
 		prefix += c.strips()
 	}
 	return paths, hosts
+}
+
+// otherTests names the matchers on the way to a node that a cors block has no
+// place for, and that tell apart other requests than preflights and origins.
+func otherTests(n *node) []string {
+	var kinds []string
+	for _, c := range n.chain() {
+		for _, s := range c.match {
+			for _, t := range s {
+				switch {
+				case t.kind == "path" || t.kind == "host", t.aboutCORS() && t.kind != "expression" || len(t.parts) > 0,
+					slices.Contains(neverInPreflights, t.field):
+				default:
+					kinds = appendNew(kinds, t.kind)
+				}
+			}
+		}
+	}
+	return kinds
 }
 
 // listMethods returns the words of the methods option; nil is the default.

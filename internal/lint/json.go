@@ -209,7 +209,10 @@ func readHeaderTests(kind string, raw json.RawMessage, at place) set {
 		if kind == "header_regexp" {
 			t.values = []string{textOf(fields[field], "pattern")}
 		} else if json.Unmarshal(fields[field], &t.values) != nil {
-			t.kind = "unknown"
+			t.values = []string{""}
+		}
+		if len(t.values) == 1 && t.values[0] == "" { // cannot be read
+			t = test{kind: "unknown", at: at}
 		}
 		t.absent = string(fields[field]) == "null"
 		s = append(s, t)

@@ -226,3 +226,14 @@ func TestErrors(t *testing.T) {
 		t.Error(found, err)
 	}
 }
+
+func TestMoreSpecific(t *testing.T) {
+	at := func(word string) *node { return &node{match: wordMatcher(word, nil, place{})} }
+	for _, tt := range []struct{ first, second string }{
+		{"/api/x", "/api/*"}, {"/api", "/api*"}, {"/longer/*", "/long"}, {"/a", "/b"}, {"/a", ""},
+	} {
+		if !moreSpecific(at(tt.first), at(tt.second)) || moreSpecific(at(tt.second), at(tt.first)) {
+			t.Errorf("%s does not come before %s", tt.first, tt.second)
+		}
+	}
+}

@@ -123,6 +123,9 @@ func (d *draft) cure(asJSON bool) string {
 		text = "; the cors handler below does that: put it in front of the others of the site, and delete what it replaces"
 	}
 	text += fmt.Sprintf(" (%s)", d.old)
+	if len(d.more) > 0 {
+		text += "; it is for all requests, without the matcher on " + strings.Join(d.more, ", ")
+	}
 	if d.guess {
 		text += ", and put your own origins in place of " + exampleOrigin
 	}

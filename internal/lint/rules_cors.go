@@ -16,8 +16,14 @@ func corsAfterAuth(a *audit) {
 			Problem: fmt.Sprintf("`%s` (%s) comes before `%s`", front.title(), front.at, title(c.node)),
 			Effect: "it answers preflights, which never carry credentials, before cors sees them, and its own answers have no CORS headers: " +
 				"every browser blocks the request, and a page sees a network error instead of the status",
-			Cure:    "put cors first: outside of route, Caddy does that by itself, even if the line stands below",
-			Instead: c.node.alone(c.node.matchWord),
+			Cure: "write cors at the top level of the site, where Caddy puts it first by itself, even if the line stands below",
+		}
+		f.Instead = c.node.atTopLevel()
+		switch {
+		case c.node.at.path != "":
+			f.Cure = "put cors in front"
+		case c.node.parent == nil:
+			f.Cure, f.Instead = "remove the global option `order cors`: without it cors comes first", nil
 		}
 		if front.kind != auth {
 			f.Effect = "it answers every request before cors sees it, so that no response has CORS headers: every browser blocks pages of other origins"
@@ -91,11 +97,11 @@ func matcherWithoutOptions(a *audit) {
 			Cure:    "leave the method, and headers that only pages set, out of the matcher",
 		}
 		if n == c.node {
-			f.Instead = c.node.alone(pathWord(n))
+			f.Instead = n.alone(pathWord(n))
 		} else {
 			f.Problem += fmt.Sprintf(", and `%s` (%s) stands in it", title(c.node), c.node.at)
 			f.Cure = "write cors outside of the block, at the top level of the site"
-			f.Instead = c.node.alone(pathWord(c.node))
+			f.Instead = c.node.atTopLevel()
 		}
 		a.report(n.at, f)
 	}
@@ -125,6 +131,19 @@ func pathWord(n *node) string {
 		return p
 	}
 	return ""
+}
+
+// atTopLevel writes a cors directive as it can stand at the top level of its
+// site, if one path says for what it is.
+func (n *node) atTopLevel() []string {
+	paths, hosts := placeOf(n)
+	switch {
+	case len(hosts) > 0 || len(otherTests(n)) > 0 || len(paths) > 1 || len(paths) == 1 && !strings.HasPrefix(paths[0], "/"):
+		return nil
+	case len(paths) == 1:
+		return n.alone(paths[0])
+	}
+	return n.alone("")
 }
 
 // alone writes a cors directive with another matcher, so that it can stand
@@ -184,10 +203,8 @@ func matcherOnOrigin(a *audit) {
 			Problem: fmt.Sprintf("`%s` is reached only if %s", title(c.node), tests[0].quote(tests[0].values...)),
 			Effect: "a response to any other request lacks `Vary: Origin`, so that caches hand it to pages of allowed origins, where every browser blocks it; " +
 				"preflights of other origins go on to authentication or the upstream",
-			Cure: "let cors see every request: it looks at Origin itself",
-		}
-		if originTestsOf(c.node) {
-			f.Instead = c.node.alone(pathWord(c.node))
+			Cure:    "let cors see every request: it looks at Origin itself",
+			Instead: c.node.atTopLevel(),
 		}
 		a.report(tests[0].at, f)
 	}
