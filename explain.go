@@ -169,6 +169,9 @@ func (x *explainer) watch(_ string, srv *caddyhttp.Server) {
 	for _, list := range routes {
 		walkHandlers(list, nil, func(path []step, h *Handler) {
 			place := x.unmark(h)
+			if h.ReportOnly {
+				return // it changes nothing
+			}
 			h.observe = func(d decision) {
 				e := x.seen[len(x.seen)-1]
 				if e.Policy != "" {

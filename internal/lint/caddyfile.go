@@ -2,6 +2,7 @@ package lint
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
@@ -11,12 +12,13 @@ import (
 type reader struct {
 	order []string
 	named map[string]directive // named routes
+	file  string               // the one that was asked about
 	site  *site
 }
 
 // readCaddyfile reads the sites of a parsed Caddyfile.
-func readCaddyfile(blocks []caddyfile.ServerBlock) []*site {
-	r := reader{order: standardOrder, named: make(map[string]directive)}
+func readCaddyfile(filename string, blocks []caddyfile.ServerBlock) []*site {
+	r := reader{order: standardOrder, named: make(map[string]directive), file: filename}
 	var sites []*site
 	for _, b := range blocks {
 		switch {
@@ -44,6 +46,12 @@ func (r *reader) readSite(b caddyfile.ServerBlock) *site {
 	}
 	r.site.routes = adopt(nil, r.chain(lines, nil, true))
 	adopt(nil, r.site.errors)
+	all(slices.Concat(r.site.routes, r.site.errors), func(n *node) {
+		n.at.imported = n.at.file != r.file
+		for _, o := range n.ops {
+			o.at.imported = o.at.file != r.file
+		}
+	})
 	return r.site
 }
 

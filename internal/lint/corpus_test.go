@@ -165,3 +165,35 @@ func TestTexts(t *testing.T) {
 		}
 	}
 }
+
+// TestImportedFile: the lines are those of the file that has them.
+func TestImportedFile(t *testing.T) {
+	dir := t.TempDir()
+	snippet := filepath.Join(dir, "cors.conf")
+	if err := os.WriteFile(snippet, []byte("header Access-Control-Allow-Origin *\nheader Access-Control-Allow-Credentials true\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	main := filepath.Join(dir, "Caddyfile")
+	found, err := Caddyfile(main, []byte("a.example.com {\n\timport cors.conf\n\trespond hello\n}\nb.example.com {\n\timport cors.conf\n\tcors https://app.example.com\n}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range found {
+		got = append(got, fmt.Sprintf("%s:%d %s %s", f.File, f.Line, f.ID, f.Site))
+	}
+	want := []string{
+		snippet + ":1 header-beside-cors b.example.com",
+		snippet + ":1 star-with-credentials a.example.com",
+		snippet + ":2 header-beside-cors b.example.com",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if len(found) > 1 && !strings.Contains(found[1].Cure, "lines 1-2 of "+snippet) {
+		t.Errorf("the cure does not name the file: %s", found[1].Cure)
+	}
+	if strings.Contains(found[0].Problem, snippet) || !strings.Contains(found[0].Problem, "line 7") {
+		t.Errorf("the problem does not name the line of cors: %s", found[0].Problem)
+	}
+}

@@ -23,7 +23,7 @@ func overlappingPolicies(a *audit) {
 
 func (a *audit) reportOverlap(first, second *node) {
 	a.report(second.at, Finding{
-		Problem: fmt.Sprintf("`%s` (%s) and `%s` (%s) meet the same requests, and the first one decides", title(first), first.at, title(second), second.at),
+		Problem: fmt.Sprintf("`%s` (%s) and `%s` (%s) meet the same requests, and the first one decides", first.firstLine(), first.at, second.firstLine(), second.at),
 		Effect:  "pages that only the second one allows are refused there, in every browser; Caddy logs a warning at the first such request",
 		Cure:    "make one policy of them, or give the one that comes first a path inside the other's",
 	})
@@ -33,13 +33,14 @@ func (a *audit) reportOverlap(first, second *node) {
 // order in which it meets them.
 func neighbours(t *trip, n *node) [][2]*node {
 	mine := t.index(n)
-	if mine < 0 || !t.steps[mine].sure {
+	if mine < 0 || !t.steps[mine].sure || n.cors.reportOnly {
 		return nil
 	}
 	var pairs [][2]*node
 	for i, s := range t.steps {
 		switch {
-		case s.node.kind != policy || !s.sure || i == mine:
+		case s.node.kind != policy || !s.sure || i == mine || s.node.cors.reportOnly:
+			// One that only reports is there to stand beside another.
 		case i < mine:
 			pairs = append(pairs, [2]*node{s.node, n})
 		default:

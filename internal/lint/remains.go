@@ -9,14 +9,15 @@ import (
 
 // remains are the places of hand-written lines that a cors block replaces.
 type remains struct {
-	paths []string
-	lines map[string][]int
+	paths    []string
+	lines    map[string][]int
+	imported bool // some are in other files
 }
 
 // collect finds the lines that do CORS by hand for requests like p.
 func (a *audit) collect(r *remains, p probe) {
 	r.lines = make(map[string][]int)
-	all(a.site.routes, func(n *node) {
+	all(slices.Concat(a.site.routes, a.site.errors), func(n *node) {
 		if !n.fits(p) {
 			return
 		}
@@ -110,6 +111,7 @@ func (r *remains) line(at place, last int) {
 		r.paths = appendNew(r.paths, at.path)
 		return
 	}
+	r.imported = r.imported || at.imported
 	for l := at.line; l <= max(last, at.line); l++ {
 		if !slices.Contains(r.lines[at.file], l) {
 			r.lines[at.file] = append(r.lines[at.file], l)
@@ -128,7 +130,7 @@ func (r *remains) String() string {
 		if len(r.lines[file]) == 1 {
 			text = "line " + ranges(r.lines[file])
 		}
-		if len(r.lines) > 1 {
+		if len(r.lines) > 1 || r.imported {
 			text += " of " + file
 		}
 		parts = append(parts, text)

@@ -124,12 +124,9 @@ func preflightForwardedToAuth(a *audit) {
 	}
 }
 
-// title is a handler's line, shortened.
-func title(n *node) string {
-	text := n.name
-	if n.matchWord != "" {
-		text += " " + n.matchWord
-	}
+// firstLine is a handler's first line, shortened.
+func (n *node) firstLine() string {
+	text := n.title()
 	if n.cors != nil {
 		for i, w := range n.cors.words {
 			if i == 3 {

@@ -13,7 +13,7 @@ func corsAfterAuth(a *audit) {
 			continue
 		}
 		f := Finding{
-			Problem: fmt.Sprintf("`%s` (%s) comes before `%s`", front.title(), front.at, title(c.node)),
+			Problem: fmt.Sprintf("`%s` (%s) comes before `%s`", front.title(), front.at, c.node.firstLine()),
 			Effect: "it answers preflights, which never carry credentials, before cors sees them, and its own answers have no CORS headers: " +
 				"every browser blocks the request, and a page sees a network error instead of the status",
 			Cure: "write cors at the top level of the site, where Caddy puts it first by itself, even if the line stands below",
@@ -61,7 +61,7 @@ func preflightTaken(a *audit) {
 			continue
 		}
 		a.report(front.at, Finding{
-			Problem: fmt.Sprintf("`%s` answers the preflights of `%s` (%s)", front.title(), title(c.node), c.node.at),
+			Problem: fmt.Sprintf("`%s` answers the preflights of `%s` (%s)", front.title(), c.node.firstLine(), c.node.at),
 			Effect:  "preflights never reach cors, so their answers lack its headers: every browser blocks what needs a preflight",
 			Cure:    "delete it: cors answers preflights by itself",
 		})
@@ -99,7 +99,7 @@ func matcherWithoutOptions(a *audit) {
 		if n == c.node {
 			f.Instead = n.alone(pathWord(n))
 		} else {
-			f.Problem += fmt.Sprintf(", and `%s` (%s) stands in it", title(c.node), c.node.at)
+			f.Problem += fmt.Sprintf(", and `%s` (%s) stands in it", c.node.firstLine(), c.node.at)
 			f.Cure = "write cors outside of the block, at the top level of the site"
 			f.Instead = c.node.atTopLevel()
 		}
@@ -200,7 +200,7 @@ func matcherOnOrigin(a *audit) {
 			continue
 		}
 		f := Finding{
-			Problem: fmt.Sprintf("`%s` is reached only if %s", title(c.node), tests[0].quote(tests[0].values...)),
+			Problem: fmt.Sprintf("`%s` is reached only if %s", c.node.firstLine(), tests[0].quote(tests[0].values...)),
 			Effect: "a response to any other request lacks `Vary: Origin`, so that caches hand it to pages of allowed origins, where every browser blocks it; " +
 				"preflights of other origins go on to authentication or the upstream",
 			Cure:    "let cors see every request: it looks at Origin itself",

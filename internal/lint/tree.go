@@ -57,11 +57,16 @@ type place struct {
 	file string
 	line int
 	path string
+	// imported: the file is not the one that was asked about.
+	imported bool
 }
 
 func (p place) String() string {
 	if p.path != "" {
 		return p.path
+	}
+	if p.imported {
+		return fmt.Sprintf("line %d of %s", p.line, p.file)
 	}
 	return fmt.Sprintf("line %d", p.line)
 }
