@@ -19,6 +19,10 @@ func (h *Handler) UnmarshalJSON(b []byte) error {
 	if err == nil {
 		return nil
 	}
+	var wrongType *json.UnmarshalTypeError
+	if errors.As(err, &wrongType) {
+		return fmt.Errorf("%s: a JSON %s cannot be read there; it takes a value of type %s", wrongType.Field, wrongType.Value, wrongType.Type)
+	}
 	_, field, unknown := strings.Cut(err.Error(), "unknown field ")
 	if !unknown {
 		return err

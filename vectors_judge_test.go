@@ -125,6 +125,9 @@ func (v *vectorStep) judgePreflight(t testing.TB, c vectorConfig, a *answer) {
 	case a.status != http.StatusNoContent:
 		t.Errorf("status %d for an allowed origin, want 204", a.status)
 	}
+	if len(methods) != 1 || !isToken(methods[0]) {
+		wantHeader(t, a.header, headerAllowMethods)
+	}
 	granted := grantOf(a.header)
 	names, sane := namesAsked(asked[headerRequestHeaders])
 	granted.judgeTruth(t, &c, methods, names)

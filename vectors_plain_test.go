@@ -76,15 +76,15 @@ func refusedByServer(t *testing.T, s *vectorSite, v *vector) {
 
 // vectorUpstream is what the handlers behind answer.
 type vectorUpstream struct {
-	Status     int            `json:"status"`
-	Headers    []vectorHeader `json:"headers"`
-	Early      []vectorEarly  `json:"early"`
-	Error      string         `json:"error"`
-	Panic      bool           `json:"panic"`
-	FlushFirst bool           `json:"flush_first"`
-	Events     int            `json:"events"`
-	Interval   int            `json:"interval_ms"`
-	Superflous string         `json:"superfluous"`
+	Status      int            `json:"status"`
+	Headers     []vectorHeader `json:"headers"`
+	Early       []vectorEarly  `json:"early"`
+	Error       string         `json:"error"`
+	Panic       bool           `json:"panic"`
+	FlushFirst  bool           `json:"flush_first"`
+	Events      int            `json:"events"`
+	Interval    int            `json:"interval_ms"`
+	Superfluous string         `json:"superfluous"`
 }
 
 type vectorEarly struct {
@@ -107,7 +107,7 @@ func (u *vectorUpstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	addAll(w.Header(), u.Headers)
 	w.WriteHeader(u.Status)
-	if u.Superflous != "" {
+	if u.Superfluous != "" {
 		w.WriteHeader(http.StatusInternalServerError)
 	}
 	if r.Method == http.MethodHead || u.Status == http.StatusNoContent || u.Status == http.StatusNotModified {

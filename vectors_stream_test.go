@@ -72,9 +72,8 @@ func (u *vectorUpstream) stream(flush func(http.ResponseWriter) error, seen <-ch
 
 const event = "data: x\n\n"
 
-// flushingFirst and eventStream differ in what the upstream does first.
-func flushingFirst(t *testing.T, v *vector) { t.Helper(); eventStream(t, v) }
-
+// eventStream: a stream is not held up, and what a handler flushes before it
+// writes is right already.
 func eventStream(t *testing.T, v *vector) {
 	t.Helper()
 	surrounded(t, func(t *testing.T, lines string) {

@@ -63,7 +63,7 @@ func (e *engine) test(t *testing.T, seed uint64) {
 	e.run(t, program, w)
 	t.Logf("%s: %d cases, %d random ones and %d against broken handlers in %s",
 		e.version(program), len(named), len(drawn), len(broken), time.Since(began).Round(100*time.Millisecond))
-	for _, line := range w.desk.log {
+	for _, line := range w.desk.said() {
 		t.Log("the page: " + line)
 	}
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -91,6 +92,19 @@ func (w *world) lay(cases []casePlan) {
 	w.desk.job, w.desk.heard = j, time.Now()
 }
 
+func (d *desk) work() job {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.job
+}
+
+// said is what the page had to say.
+func (d *desk) said() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.log)
+}
+
 // serveDesk answers everything that belongs to no case.
 func (w *world) serveDesk(rw http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
@@ -105,7 +119,7 @@ func (w *world) serveDesk(rw http.ResponseWriter, r *http.Request) {
 	case "/_e2e/top.js":
 		servePage(rw, "text/javascript", "page/top.js")
 	case "/_e2e/job":
-		_ = json.NewEncoder(rw).Encode(w.desk.job)
+		_ = json.NewEncoder(rw).Encode(w.desk.work())
 	case "/_e2e/results":
 		w.desk.take(rw, r)
 	case "/_e2e/settle":
