@@ -19,8 +19,7 @@ func (h *Handler) UnmarshalJSON(b []byte) error {
 	if err == nil {
 		return nil
 	}
-	var wrongType *json.UnmarshalTypeError
-	if errors.As(err, &wrongType) {
+	if wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Errorf("%s: a JSON %s cannot be read there; it takes a value of type %s", wrongType.Field, wrongType.Value, wrongType.Type)
 	}
 	_, field, unknown := strings.Cut(err.Error(), "unknown field ")

@@ -2,6 +2,7 @@ package cors
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -35,6 +36,24 @@ func startFile(t testing.TB, path string, rules originRules) (*FileSource, *obse
 		t.Fatal(err)
 	}
 	return s, logs
+}
+
+// watched is a list that learns of changes from events alone.
+type watched struct{ *fileList }
+
+func (w watched) AllowsOrigin(_ context.Context, origin string) (bool, error) {
+	return w.list.allows(origin)
+}
+
+func watchFile(t testing.TB, path string) (watched, *observer.ObservedLogs) {
+	t.Helper()
+	log, logs := observed()
+	l := newFileList(path, originRules{})
+	l.poll = time.Hour
+	l.join(&member{logger: log})
+	l.open()
+	t.Cleanup(func() { l.Destruct() })
+	return watched{l}, logs
 }
 
 const (
@@ -102,7 +121,7 @@ func TestFileChanges(t *testing.T) {
 				must(t, os.WriteFile(filepath.Join(dir, "real", "origins.txt"), []byte(before), 0o600))
 				must(t, os.Symlink("real", filepath.Join(dir, "link")))
 				must(t, os.Symlink(filepath.Join(dir, "link", "origins.txt"), filepath.Join(dir, "origins.txt")))
-				s, _ := startFile(t, filepath.Join(dir, filepath.FromSlash(path)), originRules{})
+				s, _ := watchFile(t, filepath.Join(dir, filepath.FromSlash(path)))
 				wantAnswer(t, s, "yes", before)
 				wantAnswer(t, s, "no", after)
 				change(t, dir)
@@ -129,7 +148,7 @@ func TestFileKubernetes(t *testing.T) {
 	}
 	publish(0)
 	must(t, os.Symlink(filepath.Join("..data", "origins.txt"), filepath.Join(dir, "origins.txt")))
-	s, _ := startFile(t, filepath.Join(dir, "origins.txt"), originRules{})
+	s, _ := watchFile(t, filepath.Join(dir, "origins.txt"))
 	wantAnswer(t, s, "yes", "https://v0.example")
 	for version := 1; version < 5; version++ {
 		publish(version)
@@ -144,7 +163,7 @@ func TestFileMissing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a", "b", "origins.txt")
-	s, logs := startFile(t, path, originRules{})
+	s, logs := watchFile(t, path)
 	wantAnswer(t, s, "unknown", before, after)
 	if toldOf(logs, "until it can be", path) != 1 {
 		t.Errorf("logged %v", logs.All())
@@ -291,6 +310,37 @@ func TestFileWithoutEvents(t *testing.T) {
 	want(before, 0, 3)
 }
 
+// TestFileGrows: what changes while it is read may be half of something.
+func TestFileGrows(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "origins.txt")
+	must(t, os.WriteFile(path, []byte(before), 0o600))
+	must(t, os.Truncate(path, 64<<20)) // long to read
+	ctx, cancel := context.WithCancel(t.Context())
+	var writer sync.WaitGroup
+	writer.Go(func() {
+		for ctx.Err() == nil {
+			f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0o600)
+			if err != nil {
+				return
+			}
+			f.WriteString("\n")
+			f.Close()
+			time.Sleep(time.Millisecond)
+		}
+	})
+	l := newFileList(path, originRules{})
+	eventually(t, "a change to be noticed", func() bool {
+		_, err := l.read()
+		return errors.Is(err, errUnsettled) && l.last == nil
+	})
+	cancel()
+	writer.Wait()
+	if _, err := l.read(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestFilePipe: opening a pipe would hang.
 func TestFilePipe(t *testing.T) {
 	t.Parallel()
@@ -352,7 +402,7 @@ func TestFileReloads(t *testing.T) {
 		writer.Go(func() {
 			for i := 0; ctx.Err() == nil; i++ {
 				writeFile(t, path, fmt.Sprintf("%s\nhttps://v%d.example\n", before, i))
-				time.Sleep(time.Millisecond)
+				time.Sleep(5 * time.Millisecond)
 			}
 		})
 		old, _ := newFile(t, path)
