@@ -175,7 +175,7 @@ func varyTokens(h http.Header) map[string]int {
 	counts := make(map[string]int)
 	for _, line := range h.Values(headerVary) {
 		for token := range strings.SplitSeq(line, ",") {
-			if token = strings.ToLower(strings.TrimSpace(token)); token != "" {
+			if token = strings.ToLower(trimOWS(token)); token != "" {
 				counts[token]++
 			}
 		}
