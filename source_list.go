@@ -92,13 +92,13 @@ func (l *originList) update(ctx context.Context, log *zap.Logger, content []byte
 		l.failed(log, err)
 		return
 	}
-	l.set.Store(set)
 	l.trouble = ""
 	if set.Len() == 0 {
 		log.Warn("a list of origins is empty, so it allows nobody", zap.String("source", l.name))
-		return
+	} else {
+		log.Info("loaded a list of origins", zap.String("source", l.name), zap.Int("origins", set.Len()), zap.Int("skipped", bad.count))
 	}
-	log.Info("loaded a list of origins", zap.String("source", l.name), zap.Int("origins", set.Len()), zap.Int("skipped", bad.count))
+	l.set.Store(set) // last: whoever sees the list finds it in the log
 }
 
 // failed logs why the list could not be read, once for each reason.
