@@ -180,7 +180,7 @@ func (c *compiler) responseHeader(it item) bool {
 	case lower == "set-cookie" || lower == "set-cookie2":
 		c.found.mistake(it.from, "browsers never show %s to a page; remove it", name)
 		return false
-	case lower == "origin" || isForbiddenRequestHeader(lower) && lower != "date" && lower != "via":
+	case isRequestOnlyHeader(lower):
 		c.found.mistake(it.from, "%s is a request header; a response has none to expose: remove it", name)
 		return false
 	}
@@ -243,6 +243,18 @@ func isForbiddenRequestHeader(lower string) bool {
 	case "accept-charset", "accept-encoding", "access-control-request-headers", "access-control-request-method",
 		"connection", "content-length", "cookie", "cookie2", "date", "dnt", "expect", "host", "keep-alive", "origin",
 		"referer", "set-cookie", "te", "trailer", "transfer-encoding", "upgrade", "via":
+		return true
+	}
+	return false
+}
+
+// isRequestOnlyHeader knows the names among the forbidden ones that no response
+// has. Content-Length, Connection, Date and others are on both sides. The
+// argument is lower case.
+func isRequestOnlyHeader(lower string) bool {
+	switch lower {
+	case "accept-charset", "access-control-request-headers", "access-control-request-method",
+		"cookie", "cookie2", "dnt", "expect", "host", "origin", "referer", "te":
 		return true
 	}
 	return false
