@@ -14,8 +14,9 @@ import (
 // maxFields is the most header fields that one decision writes: five of CORS
 // and Vary, which has the last place.
 const (
-	maxFields = 6
-	varyField = maxFields - 1
+	maxFields   = 6
+	varyField   = maxFields - 1
+	exposeField = 2 // in actualNames
 )
 
 // fields holds the values of one response's headers. The header map points
@@ -112,7 +113,7 @@ func (rw *response) settle(h http.Header) {
 // writeAccessControl sets the headers of the decision and deletes all others
 // of their kind, so that nothing of another's making remains.
 func (rw *response) writeAccessControl(h http.Header) {
-	names, values := rw.decision.fields(rw.policy, h)
+	names, values := rw.decision.fields(rw.policy)
 	for name := range h {
 		if rw.owns(name) && !written(names, &values, name) {
 			delete(h, name)
@@ -125,6 +126,23 @@ func (rw *response) writeAccessControl(h http.Header) {
 		}
 	}
 	rw.writeDebug(h)
+	rw.exposeCarried(h) // last, as it lists what stands there
+}
+
+// exposeCarried lists the names of the response where browsers take `*` for a
+// name (Fetch, CORS protocol and credentials).
+func (rw *response) exposeCarried(h http.Header) {
+	d := &rw.decision
+	if d.kind == kindPreflight || d.grant == nil || !d.grant.exposeAll {
+		return
+	}
+	names := namesToExpose(h)
+	if names == "" {
+		delete(h, headerExposeHeaders)
+		return
+	}
+	rw.values[exposeField] = names
+	h[headerExposeHeaders] = rw.values[exposeField : exposeField+1 : exposeField+1]
 }
 
 func written(names []string, values *fields, name string) bool {
@@ -215,7 +233,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, d decision) {
 }
 
 // fields returns the headers of the decision; an empty value means none.
-func (d *decision) fields(p *policy, h http.Header) (names []string, v fields) {
+func (d *decision) fields(p *policy) (names []string, v fields) {
 	v[0] = d.allowOrigin
 	if d.grant != nil && d.grant.credentials {
 		v[1] = "true"
@@ -228,10 +246,7 @@ func (d *decision) fields(p *policy, h http.Header) (names []string, v fields) {
 		return preflightNames[:], v
 	}
 	if d.grant != nil {
-		v[2] = d.grant.expose
-		if d.grant.exposeAll {
-			v[2] = namesToExpose(h)
-		}
+		v[exposeField] = d.grant.expose
 	}
 	if p.timing {
 		v[3] = d.allowOrigin
@@ -239,9 +254,8 @@ func (d *decision) fields(p *policy, h http.Header) (names []string, v fields) {
 	return actualNames[:], v
 }
 
-// namesToExpose lists the names that a response carries, because browsers take
-// `*` for a name when there are credentials (Fetch, CORS protocol and
-// credentials).
+// namesToExpose lists the names that a response carries and that pages cannot
+// read otherwise.
 func namesToExpose(h http.Header) string {
 	names := make([]string, 0, len(h))
 	for name := range h {
