@@ -1,0 +1,112 @@
+package cors
+
+import (
+	"net/http"
+	"strings"
+)
+
+// originFor is an origin near those that the configuration names.
+func (d *dice) originFor(c *oracleConfig) string {
+	named := append(words(c.Origins), words(c.Except)...)
+	for _, f := range c.For {
+		named = append(named, words(f.Origins)...)
+	}
+	for _, s := range c.OriginsFrom {
+		named = append(named, append(s.Yes, s.Silent...)...)
+	}
+	if len(named) == 0 || d.oneIn(6) {
+		return d.origin() + d.pick("", "", "", "", "", ":443", ":80", ":65536", "/")
+	}
+	o := named[d.below(len(named))]
+	o = strings.Replace(o, "**.", d.pick("x.", "y.x.", "", "z.y.x."), 1)
+	o = strings.Replace(o, "*.", d.pick("x.", "y.x.", ""), 1)
+	o = strings.Replace(o, ":*", d.pick("", ":8443", ":443", ":65535"), 1)
+	if !d.oneIn(3) {
+		return o
+	}
+	scheme, rest, _ := strings.Cut(o, "://")
+	return d.pick("http://"+rest, scheme+"://x"+rest, scheme+"://x."+rest, o+"x", o+".", o+":8443", o+"/", " "+o, strings.ToUpper(o), o+" "+o, o+",", scheme+"://"+d.raw(12)+rest, o+d.raw(12))
+}
+
+// request is a request to a site with that configuration.
+func (d *dice) request(c *oracleConfig) *http.Request {
+	r := &http.Request{Method: d.pick("OPTIONS", "GET", "OPTIONS", "OPTIONS", "POST", "HEAD", "options", "CONNECT"), ProtoMajor: 1, Header: http.Header{}}
+	if d.oneIn(20) {
+		r.Method = d.raw(10)
+	}
+	origins := []string{d.originFor(c)}
+	switch d.below(16) {
+	case 13:
+		origins = nil
+	case 14:
+		origins = []string{""}
+	case 15:
+		origins = append(origins, d.pick("", origins[0], d.originFor(c)))
+	}
+	_, authority, _ := strings.Cut(firstOf(origins), "://")
+	r.Host = d.pick("site.example", "site.example", authority, authority+":443", authority+":80", strings.ToUpper(authority), "localhost", d.raw(12))
+	setValues(r.Header, "Origin", origins)
+	setValues(r.Header, "Sec-Fetch-Site", [][]string{nil, nil, nil, {"cross-site"}, {"same-site"}, {"same-origin"}, {"same-origin", "cross-site"}, {"Same-Origin"}}[d.below(8)])
+	d.preflight(r)
+	switch d.below(8) {
+	case 5:
+		setValues(r.Header, "Upgrade", []string{d.pick("websocket", "h2c, WebSocket", "h2c", "websocketx")})
+	case 6:
+		r.ProtoMajor = 2
+		setValues(r.Header, ":protocol", []string{d.pick("websocket", "other")})
+	}
+	return r
+}
+
+// preflight adds what a preflight asks for, or a part of it.
+func (d *dice) preflight(r *http.Request) {
+	if d.below(8) < 7 {
+		methods := []string{d.askedMethod()}
+		if d.oneIn(16) {
+			methods = append(methods, d.pick("", "PUT", methods[0]))
+		}
+		setValues(r.Header, "Access-Control-Request-Method", methods)
+	}
+	var lines []string
+	for range d.below(5) - 2 { // one or two
+		lines = append(lines, strings.Join(d.list(3, d.askedName), d.pick(",", ", ", "\t ,", ",,")))
+	}
+	switch d.below(24) { // the bounds
+	case 20:
+		lines = append(lines, strings.Repeat(",", 30+d.below(4)))
+	case 21:
+		lines = append(lines, strings.Repeat("a", 4090+d.below(10)))
+	case 22:
+		lines = append(lines, strings.Repeat(" ", 4090+d.below(10))+"x-a")
+	case 23:
+		lines = append(lines, d.raw(60))
+	}
+	setValues(r.Header, "Access-Control-Request-Headers", lines)
+}
+
+func (d *dice) askedMethod() string {
+	if d.oneIn(8) {
+		return d.pick("TRACE", "connect", "", "P UT", "PUT,GET", strings.Repeat("M", 33), d.raw(40))
+	}
+	if d.oneIn(3) {
+		return d.method()
+	}
+	return d.pick("PUT", "PATCH", "GET", "POST", "DELETE")
+}
+
+func (d *dice) askedName() string {
+	if d.oneIn(16) {
+		return d.pick("x a", "authorization ", "x-\u212a", d.raw(20))
+	}
+	if d.oneIn(3) {
+		return d.headerName()
+	}
+	return d.pick("x-a", "X-B", "content-type", "authorization")
+}
+
+// setValues sets a header to lines; none means that it is absent.
+func setValues(h http.Header, name string, lines []string) {
+	if len(lines) > 0 {
+		h[name] = lines
+	}
+}

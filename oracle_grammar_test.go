@@ -1,0 +1,214 @@
+package cors
+
+import (
+	"strings"
+)
+
+// dice turn bytes into choices, so that a fuzzer can steer them. Once the bytes
+// are used up every choice is the first one, the plainest.
+type dice struct{ bytes []byte }
+
+func (d *dice) below(n int) int {
+	if len(d.bytes) == 0 {
+		return 0
+	}
+	b := d.bytes[0]
+	d.bytes = d.bytes[1:]
+	return int(b) % n
+}
+
+// oneIn is true once in n times.
+func (d *dice) oneIn(n int) bool { return d.below(n) == n-1 }
+
+func (d *dice) pick(words ...string) string { return words[d.below(len(words))] }
+
+// raw is up to n bytes as they come.
+func (d *dice) raw(n int) string {
+	n = min(d.below(n), len(d.bytes))
+	s := string(d.bytes[:n])
+	d.bytes = d.bytes[n:]
+	return s
+}
+
+// list is up to most words of a kind; now and then two of them are one value.
+func (d *dice) list(most int, word func() string) []string {
+	out := []string{}
+	for range d.below(most + 1) {
+		if len(out) > 0 && d.oneIn(4) {
+			out[len(out)-1] += d.pick(",", " ", "\t, ", ",,\r\n") + word()
+			continue
+		}
+		out = append(out, word())
+	}
+	return out
+}
+
+// maybe is a list that may be absent.
+func (d *dice) maybe(most int, word func() string) []string {
+	if d.below(2) == 0 {
+		return nil
+	}
+	return d.list(most, word)
+}
+
+// odd is true now and then: what follows is then perhaps a mistake, of which
+// one is enough to make a whole configuration useless.
+func (d *dice) odd() bool { return d.oneIn(100) }
+
+// config is a configuration: most often a sensible one.
+func (d *dice) config() oracleConfig {
+	c := oracleConfig{
+		Origins:          append(d.list(3, d.entry), d.entry()),
+		oracleRights:     d.rights(),
+		PreflightStatus:  []int{0, 0, 0, 200, 299}[d.below(5)],
+		Preflight:        d.pick("", "", "", "", "", "answer", "forward"),
+		Upstream:         d.pick("", "", "override", "keep"),
+		Timing:           d.oneIn(3),
+		ReportOnly:       d.oneIn(16),
+		DangerouslyAllow: []string{"null_origin,insecure_origins public_suffixes", "any_origin_regexp"},
+	}
+	if d.oneIn(4) {
+		c.DangerouslyAllow = d.list(4, func() string {
+			return d.pick("null_origin", "insecure_origins", "public_suffixes", "any_origin_regexp")
+		})
+	}
+	if d.oneIn(4) {
+		c.OriginRegexp = d.list(2, d.expression)
+	}
+	if d.oneIn(3) {
+		c.Except = d.list(3, d.entry)
+	}
+	for range d.below(8) - 5 { // one or two
+		c.For = append(c.For, oracleFor{append(d.list(2, d.entry), d.entry()), d.rights()})
+	}
+	for range d.below(8) - 5 {
+		c.OriginsFrom = append(c.OriginsFrom, oracleSource{"test_oracle", d.list(2, d.origin), d.list(2, d.origin)})
+	}
+	if d.oneIn(3) {
+		c.Enforce = d.list(2, func() string { return d.pick("requests", "websockets", "websockets", "requests,websockets") })
+	}
+	d.open(&c)
+	if d.odd() {
+		d.spoil(&c)
+	}
+	return c
+}
+
+// open lets everybody in, or null, which excludes credentials.
+func (d *dice) open(c *oracleConfig) {
+	switch d.below(8) {
+	case 5:
+		c.Origins = []string{"*"}
+	case 6:
+		c.Origins = append(c.Origins, "*")
+	case 7:
+		c.Origins = append(c.Origins, "null")
+	default:
+		return
+	}
+	if !d.odd() {
+		c.Credentials = nil
+	}
+}
+
+// spoil sets what must not load.
+func (d *dice) spoil(c *oracleConfig) {
+	switch d.below(8) {
+	case 0:
+		c.Origins = nil
+	case 1:
+		c.PreflightStatus = []int{199, 300, -1}[d.below(3)]
+	case 2:
+		c.Preflight = "Answer"
+	case 3:
+		c.Upstream = "Keep"
+	case 4:
+		c.Enforce = []string{"all"}
+	case 5:
+		c.DangerouslyAllow = []string{"cookies"}
+	case 6:
+		c.For = append(c.For, oracleFor{Origins: []string{d.pick(",", "*", "null")}})
+	case 7:
+		c.MaxAge = "1500ms"
+	}
+}
+
+func (d *dice) rights() oracleRights {
+	var r oracleRights
+	if d.below(2) == 1 {
+		r.Credentials = new(d.below(3) > 0)
+	}
+	r.Methods = d.maybe(3, d.method)
+	r.Headers = d.maybe(3, d.headerName)
+	r.Expose = d.maybe(3, func() string {
+		if d.odd() {
+			return d.pick("Set-Cookie", "Origin", "none", "X:", d.raw(20))
+		}
+		return d.pick("X-Up", "*", "x-up", "ETag", "Content-Length", "Date")
+	})
+	r.MaxAge = d.pick("", "", "10m", "0s", "-1s", "86400s", "90s")
+	return r
+}
+
+func (d *dice) method() string {
+	if d.odd() {
+		return d.pick("none", "TRACE", "any", strings.Repeat("M", 33), d.raw(40))
+	}
+	return d.pick("PUT", "PATCH", "DELETE", "GET", "put", "patch", "*", "PURGE", "OPTIONS", "POST", "X!#$%&'*+-.^_`|~", strings.Repeat("M", 32))
+}
+
+func (d *dice) headerName() string {
+	if d.odd() {
+		return d.pick("none", "Cookie", "Sec-A", "x-"+strings.Repeat("a", 127), d.raw(20))
+	}
+	return d.pick("X-A", "x-a", "X-B", "*", "Authorization", "AUTHORIZATION", "Content-Type", "X_C", "x-"+strings.Repeat("a", 126))
+}
+
+func (d *dice) scheme() string {
+	if d.odd() {
+		return d.pick("ws", "file", "HTTPS", strings.Repeat("s", 65))
+	}
+	return d.pick("https", "https", "https", "http", "http", "capacitor")
+}
+
+func (d *dice) host() string {
+	if d.odd() {
+		return d.pick("xn--a", "0x7f", "127.1", "127.0.0.1.", "[::0]", "[::ffff:1.2.3.4]", strings.Repeat("a", 64)+".example", strings.Repeat("a.", 124)+"example", "")
+	}
+	return d.pick("a.example", "b.a.example", "c.b.a.example", "xa.example", "a.example.", "localhost", "github.io", "example",
+		"xn--bcher-kva.example", "a_b.example", "127.0.0.1.example", strings.Repeat("a.", 120)+"example")
+}
+
+func (d *dice) address() string { return d.pick("127.0.0.1", "[::1]", "[::ffff:102:304]", "1.2.3.4") }
+
+// entry is an entry of a list of origins.
+func (d *dice) entry() string {
+	if d.odd() {
+		return d.pick("null", "*", "https://*", "https://a.*.example", "https://*.1.2.3.4", "https://a.example:443", "https://a.example:0", d.raw(30))
+	}
+	front, host := d.pick("", "", "*.", "**."), d.host()
+	if d.oneIn(12) {
+		front, host = "", d.address()
+	}
+	return d.scheme() + "://" + front + host + d.pick("", "", "", ":*", ":8443")
+}
+
+// origin is a serialized origin of a request, or nearly.
+func (d *dice) origin() string {
+	if d.oneIn(16) {
+		return d.pick("null", "*", "", "https://", "https://[::1", d.raw(40))
+	}
+	host := d.pick("", "", "x.", "y.x.") + d.host()
+	if d.oneIn(12) {
+		host = d.address()
+	}
+	return d.scheme() + "://" + host + d.pick("", "", "", ":8443")
+}
+
+func (d *dice) expression() string {
+	if d.odd() {
+		return d.pick(`a)|(b`, `(?!a)`, ``, `.*`)
+	}
+	return d.pick(`https://[a-c]\.example`, `https?://(a|b\.a)\.example(:\d+)?`, `http://.*\.localhost`, `^https://\w+\.a\.example$`,
+		`https://a\.example|https://b\.example`, `(?i)HTTPS://A\.EXAMPLE`, `https://(.+\.)?a\.example`, `\Qhttps://a.example`)
+}

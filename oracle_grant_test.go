@@ -1,0 +1,138 @@
+package cors
+
+import (
+	"slices"
+	"strings"
+)
+
+// oracleGrant is what pages of an origin may do, resolved.
+type oracleGrant struct {
+	credentials              bool
+	methods, headers, expose []string
+	maxAge                   string
+}
+
+// answerMethod returns Access-Control-Allow-Methods and whether the requested
+// method is granted. Several lines, no token, a method that browsers forbid and
+// one that is longer than Caddy takes (32 bytes) are granted nothing at all.
+func (g *oracleGrant) answerMethod(lines []string) (string, bool) {
+	if len(lines) != 1 || !isHTTPToken(lines[0]) || len(lines[0]) > 32 || isNeverAllowed(lines[0]) {
+		return "", false
+	}
+	asked := lines[0]
+	if slices.Contains(g.methods, "*") {
+		if g.credentials {
+			return asked, true
+		}
+		return "*", true
+	}
+	var granted []string
+	for _, m := range g.methods {
+		for _, normalized := range []string{"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"} {
+			if sameName(m, normalized) {
+				m = normalized
+			}
+		}
+		granted = append(granted, m)
+	}
+	granted = distinct(granted, func(a, b string) bool { return a == b })
+	safelisted := asked == "GET" || asked == "HEAD" || asked == "POST"
+	return strings.Join(granted, ","), safelisted || slices.Contains(granted, asked)
+}
+
+// answerHeaders returns Access-Control-Allow-Headers and why it does not cover
+// what was asked for.
+func (g *oracleGrant) answerHeaders(lines []string) (string, string) {
+	elements, bounded := readList(lines)
+	if !bounded {
+		return "", "headers_malformed"
+	}
+	reason := ""
+	var covered []string
+	for _, name := range elements {
+		if isHTTPToken(name) && g.coversHeader(name) {
+			covered = append(covered, name)
+		}
+		if isHTTPToken(name) && !g.coversHeader(name) && reason == "" {
+			reason = "header_not_allowed"
+		}
+		if !isHTTPToken(name) {
+			reason = "headers_malformed"
+		}
+	}
+	switch {
+	case slices.Contains(g.headers, "*") && g.credentials:
+		return strings.Join(covered, ","), reason
+	case slices.Contains(g.headers, "*") && containsName(g.headers, "Authorization"):
+		return "*,Authorization", reason
+	case slices.Contains(g.headers, "*"):
+		return "*", reason
+	default:
+		return strings.Join(distinct(g.headers, sameName), ","), reason
+	}
+}
+
+func (g *oracleGrant) coversHeader(name string) bool {
+	switch {
+	case !slices.Contains(g.headers, "*"):
+		return containsName(g.headers, name)
+	case name == "*":
+		return !g.credentials // there it is a name that nobody granted
+	case sameName(name, "Authorization"):
+		return containsName(g.headers, "Authorization")
+	default:
+		return true
+	}
+}
+
+// readList reads a list header on any number of lines. It is bounded: 4096
+// bytes with the commas that would join the lines, 32 empty elements.
+func readList(lines []string) (elements []string, bounded bool) {
+	if len(lines) == 0 {
+		return nil, true
+	}
+	joined := strings.Join(lines, ",")
+	empty := 0
+	for element := range strings.SplitSeq(joined, ",") {
+		if element = strings.Trim(element, " \t"); element == "" {
+			empty++
+			continue
+		}
+		elements = append(elements, element)
+	}
+	return elements, len(joined) <= 4096 && empty <= 32
+}
+
+// isHTTPToken: RFC 9110, section 5.6.2.
+func isHTTPToken(s string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyz"
+	for i := range len(s) {
+		if !strings.Contains("!#$%&'*+-.^_`|~0123456789"+letters+strings.ToUpper(letters), s[i:i+1]) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// isNeverAllowed: Fetch, forbidden method.
+func isNeverAllowed(m string) bool {
+	return sameName(m, "CONNECT") || sameName(m, "TRACE") || sameName(m, "TRACK")
+}
+
+// sameName ignores the case of ASCII letters. What is compared are tokens, or
+// is refused as none.
+func sameName(a, b string) bool { return asciiLower(a) == asciiLower(b) }
+
+func asciiLower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c - 'A' + 'a'
+		}
+	}
+	return string(b)
+}
+
+func containsName(list []string, name string) bool {
+	return slices.ContainsFunc(list, func(s string) bool { return sameName(s, name) })
+}
