@@ -159,14 +159,7 @@ func loadExplainer(configFile, adapter string) (*explainer, error) {
 
 // watch lets every cors handler of a server tell what it decides.
 func (x *explainer) watch(_ string, srv *caddyhttp.Server) {
-	routes := []caddyhttp.RouteList{srv.Routes}
-	if srv.Errors != nil {
-		routes = append(routes, srv.Errors.Routes)
-	}
-	for _, named := range srv.NamedRoutes {
-		routes = append(routes, caddyhttp.RouteList{*named})
-	}
-	for _, list := range routes {
+	for _, list := range chains(srv) {
 		walkHandlers(list, nil, func(path []step, h *Handler) {
 			place := x.unmark(h)
 			if h.ReportOnly {
