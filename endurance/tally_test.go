@@ -1,0 +1,98 @@
+package endurance
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// tally counts what happens.
+type tally struct {
+	checked, wrong, dropped atomic.Int64
+	reloads                 atomic.Int64
+
+	retries  atomic.Int64 // on a connection that was used before
+	resets   atomic.Int64 // of connections that nobody accepted
+	goodbyes atomic.Int64 // of servers that shut down
+
+	mu    sync.Mutex
+	kinds map[string]int
+}
+
+func newTally() *tally { return &tally{kinds: make(map[string]int)} }
+
+// maxReported bounds how many failures are shown.
+const maxReported = 20
+
+// drop notes a request that got no answer.
+func (c *tally) drop(t *testing.T, r *request, err error) {
+	if c.dropped.Add(1) <= maxReported {
+		t.Errorf("dropped: %v: %v", r, err)
+	} else {
+		t.Fail()
+	}
+}
+
+// judge notes what the oracle says of a response.
+func (w *world) judge(t *testing.T, x *exchange) {
+	a, err := w.check(x)
+	w.tally.checked.Add(1)
+	if err != nil {
+		if w.tally.wrong.Add(1) <= maxReported {
+			t.Errorf("wrong: %v: %v", x.request, err)
+		} else {
+			t.Fail()
+		}
+		return
+	}
+	kind := x.shape
+	if a.decision != "none" {
+		kind += ", " + a.decision
+	}
+	if a.reason != "" {
+		kind += ": " + a.reason
+	}
+	w.tally.add(kind, "site "+x.site.host, x.proto, fmt.Sprintf("status %d", x.status))
+}
+
+func (c *tally) add(kinds ...string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, kind := range kinds {
+		c.kinds[kind]++
+	}
+}
+
+// expected are kinds of requests of which there must be some.
+var expected = []string{
+	"no Origin", "actual, allowed", "actual, refused: origin_not_allowed", "actual, same_origin", "preflight, allowed",
+	"preflight, refused: origin_not_allowed", "preflight, refused: method_not_allowed", "preflight, refused: header_not_allowed",
+	"preflight, refused: headers_malformed", "plain OPTIONS", "hostile Origin, refused: origin_malformed", "range of a file",
+	"actual, refused: source_unavailable", "events, allowed", "events, refused: origin_not_allowed", "socket, allowed",
+	"socket, refused: origin_not_allowed",
+	"HTTP/1.1", "HTTP/2.0",
+	"status 101", "status 200", "status 204", "status 206", "status 302", "status 401", "status 403", "status 404", "status 405",
+	"status 413", "status 416", "status 502", "status 503",
+}
+
+// missing are the kinds that have not come yet.
+func (c *tally) missing() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(expected), func(kind string) bool { return c.kinds[kind] > 0 })
+}
+
+// table lists the requests by kind.
+func (c *tally) table() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var b strings.Builder
+	for _, kind := range slices.Sorted(maps.Keys(c.kinds)) {
+		fmt.Fprintf(&b, "%10d  %s\n", c.kinds[kind], kind)
+	}
+	return b.String()
+}
