@@ -189,7 +189,7 @@ func (a *answer) compareDebug(p *policy, x *exchange) []string {
 // Some headers are added or taken away on the way out.
 func compareExposed(h http.Header) (wrong []string) {
 	const safe = ",cache-control,content-language,content-length,content-type,expires,last-modified,pragma,"
-	const transport = ",date,connection,transfer-encoding,trailer,keep-alive,"
+	const transport = ",date,connection,upgrade,transfer-encoding,trailer,keep-alive,"
 	lines := h[exposeHeaders]
 	if len(lines) > 1 {
 		return []string{fmt.Sprintf("%s: %d lines", exposeHeaders, len(lines))}
