@@ -1,29 +1,22 @@
 package cors
 
-import (
-	"net/http"
-	"strings"
-)
+import "strings"
 
 // headerDebug explains a decision to developers, where the operator asks for
 // it.
 const headerDebug = "Cors-Debug"
 
-// writeDebug sets the header: a dictionary of structured fields (RFC 9651).
-func (rw *response) writeDebug(h http.Header) {
-	if !rw.handler.Debug {
-		return
-	}
-	d := &rw.decision
+// debug is the value of the header: a dictionary of structured fields (RFC 9651).
+func (d *decision) debug(policy string) string {
 	var b strings.Builder
-	b.WriteString("policy=" + sfString(rw.handler.Name) + ", decision=" + d.verdict.String())
+	b.WriteString("policy=" + sfString(policy) + ", decision=" + d.verdict.String())
 	if d.reason != reasonNone {
-		b.WriteString(", reason=" + string(d.reason))
+		b.WriteString(", reason=" + d.reason.String())
 	}
 	if detail := d.detail(); detail != "" {
 		b.WriteString(", detail=" + sfString(detail))
 	}
-	h[headerDebug] = []string{b.String()}
+	return b.String()
 }
 
 // detail says in words what would help.

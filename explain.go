@@ -90,7 +90,7 @@ type explanation struct {
 	Place    string   `json:"place,omitempty"`  // file and line
 	Matchers []string `json:"matchers,omitempty"`
 	Decision string   `json:"decision,omitempty"`
-	Reason   reason   `json:"reason,omitempty"`
+	Reason   string   `json:"reason,omitempty"`
 }
 
 func (e *explanation) print(out io.Writer) {
@@ -107,7 +107,7 @@ func (e *explanation) print(out io.Writer) {
 		fmt.Fprintf(out, "  matcher   %s\n", m)
 	}
 	fmt.Fprintf(out, "  decision  %s", e.Decision)
-	if e.Reason != reasonNone {
+	if e.Reason != "" {
 		fmt.Fprintf(out, " (%s)", e.Reason)
 	}
 	fmt.Fprintln(out)
@@ -159,10 +159,16 @@ func loadExplainer(configFile, adapter string) (*explainer, error) {
 
 // watch lets every cors handler of a server tell what it decides.
 func (x *explainer) watch(_ string, srv *caddyhttp.Server) {
-	for _, list := range chains(srv) {
+	routes := []caddyhttp.RouteList{srv.Routes}
+	if srv.Errors != nil {
+		routes = append(routes, srv.Errors.Routes)
+	}
+	for _, named := range srv.NamedRoutes {
+		routes = append(routes, caddyhttp.RouteList{*named})
+	}
+	for _, list := range routes {
 		walkHandlers(list, nil, func(path []step, h *Handler) {
 			place := x.unmark(h)
-			h.sources = unasked(h.sources)
 			if h.ReportOnly {
 				return // it changes nothing
 			}
@@ -173,31 +179,10 @@ func (x *explainer) watch(_ string, srv *caddyhttp.Server) {
 				}
 				e.Policy, e.Place = h.describe(), place
 				e.Matchers = describeMatchers(path)
-				e.Decision, e.Reason = d.verdict.String(), d.reason
+				e.Decision, e.Reason = d.verdict.String(), d.reason.String()
 			}
 		})
 	}
-}
-
-// unasked replaces the sources that would contact somebody: all but files.
-func unasked(sources []OriginSource) []OriginSource {
-	kept := make([]OriginSource, len(sources))
-	for i, s := range sources {
-		if _, isFile := s.(*FileSource); isFile {
-			kept[i] = s
-		} else {
-			kept[i] = unaskedSource{}
-		}
-	}
-	return kept
-}
-
-// unaskedSource is a source that nobody may ask.
-type unaskedSource struct{}
-
-// AllowsOrigin implements OriginSource.
-func (unaskedSource) AllowsOrigin(context.Context, string) (bool, error) {
-	return false, errors.New("caddy cors explain asks nobody")
 }
 
 // roundTrip implements fetch.RoundTrip.

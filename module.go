@@ -155,7 +155,7 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	if err := h.loadSources(ctx); err != nil {
 		return err
 	}
-	return h.teller.provision(ctx)
+	return h.teller.provision(ctx, h.Name)
 }
 
 // loadSources loads the guest modules, and starts those that need the rules.
@@ -195,32 +195,31 @@ func (h *Handler) logWarnings(warnings problems) {
 
 // ServeHTTP implements caddyhttp.MiddlewareHandler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
-	h.surveyed.Do(func() { h.survey(r.Context()) })
-	first := governing(r.Context())
-	if first != nil && !h.ReportOnly {
-		h.warnOverlap(r.Context(), first.handler)
+	ctx := r.Context()
+	h.surveyed.Do(func() { h.survey(ctx) })
+	table := varsOf(ctx)
+	if first := table.governing(); first != nil && !h.ReportOnly {
+		h.warnOverlap(ctx, first.handler)
 		return next.ServeHTTP(w, r)
 	}
 	req := readRequest(r)
-	d := h.decide(r.Context(), &req)
-	h.teller.tell(h, r, &req, d)
-	switch {
-	case h.ReportOnly:
+	d := h.decide(ctx, &req)
+	h.teller.tell(h, r, &req, &d)
+	if h.ReportOnly {
 		return next.ServeHTTP(w, r)
-	case d.kind == kindPreflight && !h.policy.forward && !inErrorRoute(r.Context()):
-		h.answer(w, r, d)
+	}
+	h.teller.placeholders(ctx, &d)
+	if d.kind == kindPreflight && !h.policy.forward && !inErrorRoute(ctx) {
+		h.answer(w, &d)
 		return nil
 	}
-	rw := &response{policy: h.policy, decision: d, handler: h}
-	rw.ResponseWriter = w
+	rw := newResponse(w, h, &d)
 	rw.before()
-	rw.placeholders(r)
 	if h.refuses(&d, r) {
 		return errRefused(&d)
 	}
-	govern(r.Context(), rw)
+	table.govern(rw)
 	err := next.ServeHTTP(rw, r)
-	govern(r.Context(), nil)
 	rw.after()
 	return err
 }

@@ -15,7 +15,7 @@ import (
 func (e *exchange) compare(t *testing.T, oracle *oracleConfig) {
 	t.Helper()
 	want := oracle.answer(e.plainRequest())
-	got := [3]string{e.decided.kind.String(), e.decided.verdict.String(), string(e.decided.reason)}
+	got := [3]string{e.decided.kind.String(), e.decided.verdict.String(), e.decided.reason.String()}
 	if got != [3]string{want.kind, want.verdict, want.reason} {
 		t.Errorf("got %q, want %q", got, [3]string{want.kind, want.verdict, want.reason})
 	}

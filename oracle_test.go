@@ -118,7 +118,7 @@ func compareWithOracle(t *testing.T, parent caddy.Context, bytes []byte, seen ma
 				e.request.Method, e.request.Host, e.request.Header, e.upstream, e.answer.status, e.answer.sent)
 		}
 		count(seen, "cases")
-		count(seen, e.decided.kind.String()+" "+e.decided.verdict.String()+" "+string(e.decided.reason))
+		count(seen, e.decided.kind.String()+" "+e.decided.verdict.String()+" "+e.decided.reason.String())
 	}
 }
 

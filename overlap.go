@@ -34,19 +34,30 @@ func (h *Handler) describe() string {
 	return strings.Join(words, " ")
 }
 
-// governingVar marks a request while a cors handler governs it. Only then:
-// Caddy runs its error routes after that, and they start afresh.
+// vars is the table of variables of a request.
+type vars map[string]any
+
+// governingVar names the response that a cors handler governs.
 const governingVar = "cors.governing"
 
-func governing(ctx context.Context) *response {
-	rw, _ := caddyhttp.GetVar(ctx, governingVar).(*response)
+// varsOf returns the table; nil outside Caddy.
+func varsOf(ctx context.Context) vars {
+	table, _ := ctx.Value(caddyhttp.VarsCtxKey).(map[string]any)
+	return table
+}
+
+// governing returns the response that another handler governs, while it does:
+// Caddy runs its error routes after that, and they start afresh.
+func (v vars) governing() *response {
+	rw, _ := v[governingVar].(*response)
+	if rw == nil || rw.returned {
+		return nil
+	}
 	return rw
 }
 
-func govern(ctx context.Context, rw *response) {
-	if rw == nil {
-		caddyhttp.SetVar(ctx, governingVar, nil) // deletes it
-		return
+func (v vars) govern(rw *response) {
+	if v != nil {
+		v[governingVar] = rw
 	}
-	caddyhttp.SetVar(ctx, governingVar, rw)
 }

@@ -1,8 +1,6 @@
 package cors
 
 import (
-	"net/http"
-
 	"github.com/caddy-cors/caddy-cors/internal/origin"
 )
 
@@ -40,143 +38,6 @@ type policy struct {
 	forward         bool // preflights go to the upstream
 	keep            bool // the upstream's own answer wins
 	timing          bool
-}
-
-// request is all of an HTTP request that CORS looks at.
-type request struct {
-	method         string
-	host           string
-	fetchSite      []string
-	origin         []string
-	requestMethod  []string
-	requestHeaders []string
-
-	// listed is what the sources said, where they were asked.
-	listed listing
-}
-
-// listing is what sources know of an origin.
-type listing uint8
-
-const (
-	notAsked listing = iota
-	listedYes
-	listedNo
-	listedUnknown // a source could not say
-)
-
-func readRequest(r *http.Request) request {
-	req := request{method: r.Method, host: r.Host, origin: r.Header[headerOrigin]}
-	if len(req.origin) == 0 {
-		return req
-	}
-	req.fetchSite = r.Header[headerSecFetchSite]
-	req.requestMethod = r.Header[headerRequestMethod]
-	req.requestHeaders = r.Header[headerRequestHeaders]
-	return req
-}
-
-// hasOrigin reports whether the request says where it comes from. An empty
-// line says nothing; two lines say too much, which the policy refuses.
-func (r *request) hasOrigin() bool {
-	return len(r.origin) > 1 || len(r.origin) == 1 && r.origin[0] != ""
-}
-
-// isPreflight follows Fetch, section CORS-preflight request. An OPTIONS
-// without the two headers is somebody's real request (WebDAV, TUS) and must
-// reach its handler.
-func (r *request) isPreflight() bool {
-	return r.method == http.MethodOptions && r.hasOrigin() &&
-		(len(r.requestMethod) > 1 || len(r.requestMethod) == 1 && r.requestMethod[0] != "")
-}
-
-// kind says what sort of request a decision is about.
-type kind uint8
-
-const (
-	kindNone      kind = iota // no Origin: CORS has nothing to say
-	kindActual                // any request with an Origin that is no preflight
-	kindPreflight             // Fetch: the CORS-preflight request
-)
-
-// String is the word of the metrics and logs.
-func (k kind) String() string {
-	return [...]string{"none", "actual", "preflight"}[k]
-}
-
-// verdict is what the policy makes of a request.
-type verdict uint8
-
-const (
-	verdictNone verdict = iota
-	verdictAllowed
-	verdictRefused
-	verdictSameOrigin // not on the list, but the site itself: no refusal
-)
-
-// String is the word that people and machines are told.
-func (v verdict) String() string {
-	return [...]string{"none", "allowed", "refused", "same_origin"}[v]
-}
-
-// reason says why a verdict is not a plain yes. The words are a promise: logs,
-// metrics and the command line speak them.
-type reason string
-
-const (
-	reasonNone              reason = ""
-	reasonOriginNotAllowed  reason = "origin_not_allowed"
-	reasonOriginMalformed   reason = "origin_malformed"
-	reasonMethodNotAllowed  reason = "method_not_allowed"
-	reasonHeaderNotAllowed  reason = "header_not_allowed"
-	reasonHeadersMalformed  reason = "headers_malformed"
-	reasonSourceUnavailable reason = "source_unavailable"
-)
-
-// decision is all that the policy has to say about one request. It is a value;
-// the response, and everything that tells about it, only reads it.
-type decision struct {
-	kind    kind
-	verdict verdict
-	reason  reason
-
-	// grant holds the rights of the request's origin; nil where it has none.
-	grant *grant
-
-	// The response headers; empty means that the header must not be there.
-	allowOrigin  string
-	allowMethods string
-	allowHeaders string
-}
-
-// numOutcomes is how many different outcomes there are.
-const numOutcomes = 2 * (2 + 6)
-
-// outcome numbers what metrics tell apart.
-func (d *decision) outcome() int {
-	n := 0
-	switch d.reason {
-	case reasonNone:
-		if d.verdict == verdictSameOrigin {
-			n = 1
-		}
-	case reasonOriginNotAllowed:
-		n = 2
-	case reasonOriginMalformed:
-		n = 3
-	case reasonMethodNotAllowed:
-		n = 4
-	case reasonHeaderNotAllowed:
-		n = 5
-	case reasonHeadersMalformed:
-		n = 6
-	case reasonSourceUnavailable:
-		n = 7
-	}
-	if d.kind == kindPreflight {
-		n += numOutcomes / 2
-	}
-	return n
 }
 
 // decide judges one request. It does not allocate, except for the list of
@@ -326,7 +187,7 @@ func (d *decision) judgePreflight(r *request) {
 // too (Fetch, append a request Origin header). The scheme is not compared:
 // TLS may end in front of Caddy. It only ever spares a refusal, never grants.
 func isSameOrigin(r *request) bool {
-	if len(r.fetchSite) == 1 && r.fetchSite[0] == "same-origin" {
+	if site := r.header[headerSecFetchSite]; len(site) == 1 && site[0] == "same-origin" {
 		return true
 	}
 	if len(r.origin) != 1 {

@@ -1,6 +1,7 @@
 package cors
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -210,7 +211,7 @@ func TestSameOrigin(t *testing.T) {
 		r := getFrom(c.origin)
 		r.host = c.host
 		if c.fetchSite != "" {
-			r.fetchSite = []string{c.fetchSite}
+			r.header = http.Header{headerSecFetchSite: {c.fetchSite}}
 		}
 		if d := p.decide(&r); d.verdict != c.want || d.verdict == verdictSameOrigin && (d.reason != reasonNone || d.allowOrigin != "") {
 			t.Errorf("%+v: got %s, %q, %q", c, d.verdict, d.reason, d.allowOrigin)
@@ -240,5 +241,37 @@ func TestDecisionDoesNotAllocate(t *testing.T) {
 		if n := testing.AllocsPerRun(100, func() { d = p.decide(&c.request) }); n > c.most {
 			t.Errorf("%s: %v allocations, want at most %v (%s)", name, n, c.most, d.verdict)
 		}
+	}
+}
+
+// TestOutcome: every decision has a number of its own, from which placeholders
+// and metrics find the words again.
+func TestOutcome(t *testing.T) {
+	t.Parallel()
+	seen := make(map[int]decision)
+	for _, k := range []kind{kindNone, kindActual, kindPreflight} {
+		decisions := []decision{{kind: k, verdict: verdictAllowed}}
+		if k == kindNone {
+			decisions = []decision{{}}
+		}
+		if k == kindActual {
+			decisions = append(decisions, decision{kind: k, verdict: verdictSameOrigin})
+		}
+		for r := reasonOriginNotAllowed; k != kindNone && int(r) < numReasons; r++ {
+			decisions = append(decisions, decision{kind: k, verdict: verdictRefused, reason: r})
+		}
+		for _, d := range decisions {
+			n := d.outcome()
+			if other, twice := seen[n]; twice || n >= numOutcomes {
+				t.Errorf("%+v and %+v have the number %d", d, other, n)
+			}
+			seen[n] = d
+			if verdictOf(n) != d.verdict || reasonOf(n) != d.reason {
+				t.Errorf("%d: got %s, %q; want %s, %q", n, verdictOf(n), reasonOf(n), d.verdict, d.reason)
+			}
+		}
+	}
+	if len(seen) != 1+8+7 {
+		t.Errorf("%d outcomes", len(seen))
 	}
 }

@@ -3,48 +3,97 @@ package cors
 import (
 	"bufio"
 	"io"
+	"math"
 	"net"
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
-)
-
-// maxFields is the most header fields that one decision writes: five of CORS
-// and Vary, which has the last place.
-const (
-	maxFields   = 6
-	varyField   = maxFields - 1
-	exposeField = 2 // in actualNames
-)
-
-// fields holds the values of one response's headers. The header map points
-// into it: one allocation for all of them, and never shared between requests,
-// because later handlers may edit values in place.
-type fields [maxFields]string
-
-// The headers that a decision writes, in the order of decision.values.
-var (
-	actualNames    = [...]string{headerAllowOrigin, headerAllowCredentials, headerExposeHeaders, headerTimingAllow}
-	preflightNames = [...]string{headerAllowOrigin, headerAllowCredentials, headerAllowMethods, headerAllowHeaders, headerMaxAge}
 )
 
 // response writes a decision on the response of the handlers behind it. It
 // sees every way in which a header can be sent, because whoever writes first
 // sends what the map holds at that moment.
+//
+// The values of the headers are part of it, so one allocation is all, and never
+// are they shared between requests, because later handlers may edit them in
+// place. It is small, and not taken from a pool: a handler's goroutine that
+// writes too late must not meet another request here.
 type response struct {
 	caddyhttp.ResponseWriterWrapper
 
-	policy   *policy
-	decision decision
-	values   fields
-	// handler governs the request while next runs.
 	handler *Handler
 
+	// The decision.
+	grant       *grant
+	allowOrigin string
+	kind        kind
+	verdict     verdict
+	reason      reason
+
 	wroteHeader bool
-	// kept: `upstream keep`, and the upstream decided.
-	kept bool
+	returned    bool   // the next handler has
+	kept        bool   // `upstream keep`, and the upstream decided
+	entries     uint16 // how many the map had when the header was written
+
+	values [2]string // of Access-Control-Allow-Origin and Vary
+	more   *more     // nil where these two are all
+}
+
+// more is what a response with other headers has besides.
+type more struct {
+	values [varyField - 2]string // of fields 1 to 3
+	lists  *lists                // nil but for a preflight
+}
+
+// lists belong to the answer to a preflight.
+type lists struct {
+	allowMethods, allowHeaders string
+	values                     [1]string // of field 4
+}
+
+// newResponse makes the response of a request that is passed on.
+func newResponse(w http.ResponseWriter, h *Handler, d *decision) *response {
+	var rw *response
+	if g := d.grant; g != nil && (g.credentials || g.expose != "" || h.policy.timing || d.kind == kindPreflight) {
+		both := new(struct {
+			response
+			more
+		})
+		rw = &both.response
+		rw.more = &both.more
+	} else {
+		rw = new(response)
+	}
+	if d.kind == kindPreflight && rw.more != nil {
+		rw.more.lists = &lists{allowMethods: d.allowMethods, allowHeaders: d.allowHeaders}
+	}
+	rw.ResponseWriter, rw.handler = w, h
+	rw.grant, rw.allowOrigin = d.grant, d.allowOrigin
+	rw.kind, rw.verdict, rw.reason = d.kind, d.verdict, d.reason
+	return rw
+}
+
+// decision returns the decision that the response was made with.
+func (rw *response) decision() decision {
+	d := decision{kind: rw.kind, verdict: rw.verdict, reason: rw.reason, grant: rw.grant, allowOrigin: rw.allowOrigin}
+	if rw.more != nil && rw.more.lists != nil {
+		d.allowMethods, d.allowHeaders = rw.more.lists.allowMethods, rw.more.lists.allowHeaders
+	}
+	return d
+}
+
+// slot is the room for the value of a field.
+func (rw *response) slot(field int) []string {
+	switch field {
+	case 0:
+		return rw.values[0:1:1]
+	case varyField:
+		return rw.values[1:2:2]
+	case varyField - 1:
+		return rw.more.lists.values[:]
+	default:
+		return rw.more.values[field-1 : field : field]
+	}
 }
 
 // Interface guards.
@@ -60,10 +109,13 @@ var (
 // errors, and runs error routes, with a writer of its own but the same map.
 func (rw *response) before() {
 	h := rw.Header()
-	if !rw.policy.keep {
-		rw.writeAccessControl(h)
+	p := rw.handler.policy
+	d := rw.decision()
+	names, want := d.fields(p)
+	if !p.keep {
+		rw.write(h, &d, names, &want, 0)
 	}
-	rw.writeVary(h)
+	rw.writeVary(h, want[varyField])
 }
 
 // beforeHeader makes the headers right at the last moment before they leave.
@@ -72,114 +124,87 @@ func (rw *response) beforeHeader(status int) {
 		return
 	}
 	final := status >= 200 || status == http.StatusSwitchingProtocols
-	h := rw.Header()
 	// The headers of a 1xx count for nothing, so in a kept response the
 	// upstream has not spoken yet.
-	if final || !rw.policy.keep {
+	if final || !rw.handler.policy.keep {
+		h := rw.Header()
 		rw.settle(h)
-		rw.filterTrailer(h)
+		rw.entries = countEntries(h)
 	}
 	rw.wroteHeader = final
 }
 
 // after makes the headers right once more when the next handler has returned:
-// perhaps nothing was written, or there are trailers.
+// perhaps nothing was written, or trailers were added.
 func (rw *response) after() {
+	rw.returned = true
 	h := rw.Header()
-	if !rw.wroteHeader {
+	switch {
+	case !rw.wroteHeader:
 		rw.settle(h)
-		return
-	}
-	if rw.kept {
-		return
-	}
-	for name := range h {
-		if undeclared, ok := strings.CutPrefix(name, http.TrailerPrefix); ok && rw.owns(undeclared) {
-			delete(h, name)
+	case !rw.kept && countEntries(h) != rw.entries:
+		for name := range h {
+			if rw.handler.policy.ownsTrailer(name) {
+				delete(h, name)
+			}
 		}
 	}
 }
 
-// settle writes the decision on the map, whatever stands there already.
+func countEntries(h http.Header) uint16 { return uint16(min(len(h), math.MaxUint16)) }
+
+// settle writes the decision on the map, whatever stands there already. Mostly
+// that is what before wrote, and nothing is to be done.
 func (rw *response) settle(h http.Header) {
-	if rw.policy.keep && hasAllowOrigin(h) {
+	p := rw.handler.policy
+	d := rw.decision()
+	names, want := d.fields(p)
+	if p.keep && hasAllowOrigin(h) {
 		rw.kept = true
-	} else {
-		rw.writeAccessControl(h)
-	}
-	rw.writeVary(h)
-}
-
-// writeAccessControl sets the headers of the decision and deletes all others
-// of their kind, so that nothing of another's making remains.
-func (rw *response) writeAccessControl(h http.Header) {
-	names, values := rw.decision.fields(rw.policy)
-	for name := range h {
-		if rw.owns(name) && !written(names, &values, name) {
-			delete(h, name)
-		}
-	}
-	for i, name := range names {
-		if values[i] != "" {
-			rw.values[i] = values[i]
-			h[name] = rw.values[i : i+1 : i+1]
-		}
-	}
-	rw.writeDebug(h)
-	rw.exposeCarried(h) // last, as it lists what stands there
-}
-
-// exposeCarried lists the names of the response where browsers take `*` for a
-// name (Fetch, CORS protocol and credentials).
-func (rw *response) exposeCarried(h http.Header) {
-	d := &rw.decision
-	if d.kind == kindPreflight || d.grant == nil || !d.grant.exposeAll {
+		rw.writeVary(h, want[varyField])
 		return
 	}
+	right := p.cleanse(h, names, &want)
+	rw.write(h, &d, names, &want, right)
+	if right&(1<<varyField) == 0 {
+		rw.writeVary(h, want[varyField])
+	}
+}
+
+// write sets the headers of CORS that are not right already.
+func (rw *response) write(h http.Header, d *decision, names, want *fields, right uint8) {
+	for i := range varyField {
+		if want[i] != "" && right&(1<<i) == 0 {
+			slot := rw.slot(i)
+			slot[0] = want[i]
+			h[names[i]] = slot
+		}
+	}
+	if rw.handler.Debug {
+		h[headerDebug] = []string{d.debug(rw.handler.Name)}
+	}
+	if d.kind != kindPreflight && d.grant != nil && d.grant.exposeAll {
+		rw.exposeCarried(h) // last, as it lists what stands there
+	}
+}
+
+// exposeCarried lists the names of the response, because browsers take `*` for
+// a name when there are credentials (Fetch, CORS protocol and credentials).
+func (rw *response) exposeCarried(h http.Header) {
 	names := namesToExpose(h)
 	if names == "" {
 		delete(h, headerExposeHeaders)
 		return
 	}
-	rw.values[exposeField] = names
-	h[headerExposeHeaders] = rw.values[exposeField : exposeField+1 : exposeField+1]
+	slot := rw.slot(exposeField)
+	slot[0] = names
+	h[headerExposeHeaders] = slot
 }
 
-func written(names []string, values *fields, name string) bool {
-	i := slices.Index(names, name)
-	return i >= 0 && values[i] != ""
-}
-
-// owns reports whether the policy alone decides about a header.
-func (rw *response) owns(name string) bool {
-	return hasAccessControlPrefix(name) ||
-		rw.policy.timing && strings.EqualFold(name, headerTimingAllow)
-}
-
-func (rw *response) writeVary(h http.Header) {
-	if want := rw.policy.vary(rw.decision.kind); want != "" {
-		h[headerVary] = mergeVary(h[headerVary], want, rw.values[varyField:maxFields:maxFields])
+func (rw *response) writeVary(h http.Header, want string) {
+	if want != "" {
+		h[headerVary] = mergeVary(h[headerVary], want, rw.slot(varyField))
 	}
-}
-
-// filterTrailer takes CORS headers out of the announced trailers. What is not
-// announced is not sent as one.
-func (rw *response) filterTrailer(h http.Header) {
-	announced, ok := h[headerTrailer]
-	if !ok || rw.kept {
-		return
-	}
-	var names []string
-	for e := (elements{lines: announced, trusted: true}); e.next(); {
-		if !rw.owns(e.element) {
-			names = append(names, e.element)
-		}
-	}
-	if len(names) == 0 {
-		delete(h, headerTrailer)
-		return
-	}
-	h[headerTrailer] = names
 }
 
 // WriteHeader implements http.ResponseWriter.
@@ -220,64 +245,24 @@ func (rw *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // answer writes the whole response to a preflight (Fetch, section HTTP
 // responses): no handler behind sees it, so neither authentication nor
 // redirects can spoil it.
-func (h *Handler) answer(w http.ResponseWriter, r *http.Request, d decision) {
-	rw := &response{policy: h.policy, decision: d, handler: h}
-	rw.placeholders(r)
-	rw.writeAccessControl(w.Header())
-	rw.writeVary(w.Header())
-	status := h.policy.preflightStatus
+func (h *Handler) answer(w http.ResponseWriter, d *decision) {
+	p, header := h.policy, w.Header()
+	names, want := d.fields(p)
+	p.cleanse(header, names, &want)
+	values := new(fields) // fresh, like those of a response
+	for i := range varyField {
+		if want[i] != "" {
+			values[i] = want[i]
+			header[names[i]] = values[i : i+1 : i+1]
+		}
+	}
+	header[headerVary] = mergeVary(header[headerVary], want[varyField], values[varyField:maxFields:maxFields])
+	if h.Debug {
+		header[headerDebug] = []string{d.debug(h.Name)}
+	}
+	status := p.preflightStatus
 	if d.grant == nil {
 		status = http.StatusForbidden
 	}
 	w.WriteHeader(status)
-}
-
-// fields returns the headers of the decision; an empty value means none.
-func (d *decision) fields(p *policy) (names []string, v fields) {
-	v[0] = d.allowOrigin
-	if d.grant != nil && d.grant.credentials {
-		v[1] = "true"
-	}
-	if d.kind == kindPreflight {
-		v[2], v[3] = d.allowMethods, d.allowHeaders
-		if d.grant != nil {
-			v[4] = d.grant.maxAge
-		}
-		return preflightNames[:], v
-	}
-	if d.grant != nil {
-		v[exposeField] = d.grant.expose
-	}
-	if p.timing {
-		v[3] = d.allowOrigin
-	}
-	return actualNames[:], v
-}
-
-// namesToExpose lists the names that a response carries and that pages cannot
-// read otherwise.
-func namesToExpose(h http.Header) string {
-	names := make([]string, 0, len(h))
-	for name := range h {
-		lower := strings.ToLower(name)
-		if isToken(name) && !isSafelistedResponseHeader(lower) && !hasAccessControlPrefix(name) &&
-			lower != "set-cookie" && lower != "set-cookie2" {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return strings.Join(names, ",")
-}
-
-// hasAllowOrigin looks for the header in any spelling.
-func hasAllowOrigin(h http.Header) bool {
-	if len(h[headerAllowOrigin]) > 0 {
-		return true
-	}
-	for name, values := range h {
-		if len(values) > 0 && len(name) == len(headerAllowOrigin) && strings.EqualFold(name, headerAllowOrigin) {
-			return true
-		}
-	}
-	return false
 }

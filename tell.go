@@ -1,6 +1,7 @@
 package cors
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -30,12 +31,17 @@ var requestsTotal = prometheus.NewCounterVec(prometheus.CounterOpts{
 // and the debug header. It decides nothing.
 type teller struct {
 	counters [numOutcomes]atomic.Pointer[prometheus.Counter]
+	words    [numOutcomes]caddy.ReplacerFunc // placeholders
 
 	// warned are the refusals that were told lately, and pace is how many can
 	// be told: a flood of refused origins must not become a flood of lines.
 	warned    *lru.Cache[refusal, time.Time]
 	pace      *rate.Limiter
 	swallowed atomic.Int64
+
+	// logs: the server of the handler has access logs. The first request
+	// shows the server; until it is known, this is false.
+	logs bool
 }
 
 // refusal is what is warned of once.
@@ -52,7 +58,10 @@ const (
 	maxQuoted = 200
 )
 
-func (t *teller) provision(ctx caddy.Context) error {
+func (t *teller) provision(ctx caddy.Context, policy string) error {
+	for n := range t.words {
+		t.words[n] = wordsOf(policy, verdictOf(n), reasonOf(n))
+	}
 	if registry := ctx.GetMetricsRegistry(); registry != nil {
 		var already prometheus.AlreadyRegisteredError
 		if err := registry.Register(requestsTotal); err != nil && !errors.As(err, &already) {
@@ -66,14 +75,16 @@ func (t *teller) provision(ctx caddy.Context) error {
 }
 
 // tell is called once for every decision.
-func (t *teller) tell(h *Handler, r *http.Request, req *request, d decision) {
+func (t *teller) tell(h *Handler, r *http.Request, req *request, d *decision) {
 	if d.kind == kindNone {
 		return
 	}
-	t.count(h, &d)
-	logField(h, r, &d)
+	t.count(h, d)
+	if t.logs {
+		logField(r.Context(), h, d)
+	}
 	if d.verdict == verdictRefused {
-		t.warn(h, r, req, &d)
+		t.warn(h, r, req, d)
 	}
 }
 
@@ -82,7 +93,7 @@ func (t *teller) count(h *Handler, d *decision) {
 	slot := &t.counters[d.outcome()]
 	counter := slot.Load()
 	if counter == nil {
-		c := requestsTotal.WithLabelValues(h.Name, d.kind.String(), d.verdict.String(), string(d.reason))
+		c := requestsTotal.WithLabelValues(h.Name, d.kind.String(), d.verdict.String(), d.reason.String())
 		counter = &c
 		slot.Store(counter)
 	}
@@ -90,12 +101,8 @@ func (t *teller) count(h *Handler, d *decision) {
 }
 
 // logField adds the decision to the access log, where there is one.
-func logField(h *Handler, r *http.Request, d *decision) {
-	srv, ok := r.Context().Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
-	if !ok || srv.Logs == nil {
-		return
-	}
-	extra, ok := r.Context().Value(caddyhttp.ExtraLogFieldsCtxKey).(*caddyhttp.ExtraLogFields)
+func logField(ctx context.Context, h *Handler, d *decision) {
+	extra, ok := ctx.Value(caddyhttp.ExtraLogFieldsCtxKey).(*caddyhttp.ExtraLogFields)
 	if !ok {
 		return
 	}
@@ -120,7 +127,7 @@ func (l logged) MarshalLogObject(enc zapcore.ObjectEncoder) error {
 	enc.AddString("type", l.kind.String())
 	enc.AddString("decision", l.verdict.String())
 	if l.reason != reasonNone {
-		enc.AddString("reason", string(l.reason))
+		enc.AddString("reason", l.reason.String())
 	}
 	return nil
 }
@@ -131,7 +138,7 @@ func (t *teller) warn(h *Handler, r *http.Request, req *request, d *decision) {
 	if d.reason != reasonOriginMalformed {
 		key.origin = req.origin[0] // it was parsed, and is therefore short
 	}
-	if at, ok := t.warned.Get(key); ok && time.Since(at) < warnAgain {
+	if at, ok := t.warned.Peek(key); ok && time.Since(at) < warnAgain {
 		return
 	}
 	if !t.pace.Allow() {
@@ -146,7 +153,7 @@ func (t *teller) warn(h *Handler, r *http.Request, req *request, d *decision) {
 			zap.String("policy", h.describe()),
 			zap.Bool("report_only", h.ReportOnly),
 			zap.String("type", d.kind.String()),
-			zap.String("reason", string(d.reason)),
+			zap.String("reason", d.reason.String()),
 			zap.String("origin", shorten(strings.Join(req.origin[:min(len(req.origin), 2)], ", "))),
 			zap.String("method", r.Method),
 			zap.String("host", shorten(r.Host)),
@@ -174,24 +181,27 @@ func firstOf(lines []string) string {
 
 // placeholders makes {http.cors.decision}, {http.cors.reason} and
 // {http.cors.policy} known for the rest of the request.
-func (rw *response) placeholders(r *http.Request) {
-	if repl, ok := r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer); ok {
-		repl.Map(rw.placeholder)
+func (t *teller) placeholders(ctx context.Context, d *decision) {
+	if repl, ok := ctx.Value(caddy.ReplacerCtxKey).(*caddy.Replacer); ok {
+		repl.Map(t.words[d.outcome()])
 	}
 }
 
-func (rw *response) placeholder(key string) (any, bool) {
-	word, ok := strings.CutPrefix(key, "http.cors.")
-	if !ok {
+// wordsOf are the placeholders of one outcome.
+func wordsOf(policy string, v verdict, r reason) caddy.ReplacerFunc {
+	return func(key string) (any, bool) {
+		word, ok := strings.CutPrefix(key, "http.cors.")
+		if !ok {
+			return nil, false
+		}
+		switch word {
+		case "decision":
+			return v.String(), true
+		case "reason":
+			return r.String(), true
+		case "policy":
+			return policy, true
+		}
 		return nil, false
 	}
-	switch word {
-	case "decision":
-		return rw.decision.verdict.String(), true
-	case "reason":
-		return string(rw.decision.reason), true
-	case "policy":
-		return rw.handler.Name, true
-	}
-	return nil, false
 }

@@ -142,7 +142,8 @@ func TestWarnings(t *testing.T) {
 	for i := range 10_000 {
 		req := getFrom(fmt.Sprintf("https://a%d.example", i))
 		r, _ := http.NewRequest("GET", "http://a.example", nil)
-		h.teller.tell(h, r, &req, h.policy.decide(&req))
+		d := h.policy.decide(&req)
+		h.teller.tell(h, r, &req, &d)
 	}
 	if n := logLines(t.Name()).count("refused a CORS request") - before; n > warnBurst+2 {
 		t.Errorf("a flood wrote %d lines", n)
@@ -161,7 +162,8 @@ func TestWarningMemory(t *testing.T) {
 	for i := range 5 * maxWarned {
 		req := getFrom(fmt.Sprintf("https://a%d.example", i))
 		r, _ := http.NewRequest("GET", "http://a.example", nil)
-		h.teller.tell(h, r, &req, h.policy.decide(&req))
+		d := h.policy.decide(&req)
+		h.teller.tell(h, r, &req, &d)
 	}
 	if n := h.teller.warned.Len(); n > maxWarned {
 		t.Errorf("%d refusals are remembered", n)
