@@ -55,7 +55,7 @@ func preflightCauses(method string, h Headers, flag, byPlatform bool) []Cause {
 // preflight runs steps 8 to 19 for the current hop. Only a nil failure lets the request itself go.
 func (f *flight) preflight() *Failure {
 	note := Preflight{URL: f.url().String(), Causes: f.causes()}
-	note.Cached = f.cacheCovers()
+	note.Cached = f.cache != nil && f.cacheCovers()
 	f.v.Preflights = append(f.v.Preflights, note)
 	if note.Cached {
 		return nil

@@ -144,6 +144,13 @@ func TestPreflightUsesCredentialsOfTheRequest(t *testing.T) {
 	}
 }
 
+// TestJudgePreflightOfASimpleRequest: it needs none, but its preflight is judged
+// all the same.
+func TestJudgePreflightOfASimpleRequest(t *testing.T) {
+	v := fetch.JudgePreflight(page(t, pageURL), fetch.Request{URL: apiURL}, answer(403))
+	wantVerdict(t, v, fetch.PreflightFailed, 21, fetch.ACAOMissing)
+}
+
 func TestPreflightDetails(t *testing.T) {
 	request := fetch.Request{URL: apiURL, Method: "patch", Headers: header("X-A", "1", "X-B", "2"), Credentials: fetch.CredentialsInclude}
 	ok := []string{acao, pageURL, acac, "true"}
