@@ -216,6 +216,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 	rw := newResponse(w, h, &d)
 	rw.before()
 	if h.refuses(&d, r) {
+		rw.after() // with `upstream keep` nothing but Vary stands there yet
 		return errRefused(&d)
 	}
 	table.govern(rw)
