@@ -44,6 +44,8 @@ func (e *exchange) compare(t *testing.T, oracle *oracleConfig) {
 		return
 	}
 	compareFields(t, &want, e.answer.sent, oracle.Timing)
+	checkDebug(t, oracle, &want, e.answer.sent)
+	e.compareWithBrowser(t, &want)
 	if !oracle.Timing && !slices.Equal(spelled(e.answer.sent, "timing-allow-origin"), spelled(upstream, "timing-allow-origin")) {
 		t.Error("Timing-Allow-Origin of the upstream is not kept")
 	}

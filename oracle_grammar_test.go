@@ -87,6 +87,9 @@ func (d *dice) config() oracleConfig {
 	if d.oneIn(3) {
 		c.Enforce = d.list(2, func() string { return d.pick("requests", "websockets", "websockets", "requests,websockets") })
 	}
+	if d.oneIn(4) {
+		c.Debug, c.Name = true, d.pick("", "shop", `a "quoted\\" name`, "naïve\r\n", d.raw(20))
+	}
 	d.open(&c)
 	if d.odd() {
 		d.spoil(&c)

@@ -27,6 +27,8 @@ type oracleConfig struct {
 	Timing           bool     `json:"timing,omitempty"`
 	Enforce          []string `json:"enforce,omitempty"`
 	ReportOnly       bool     `json:"report_only,omitempty"`
+	Debug            bool     `json:"debug,omitempty"`
+	Name             string   `json:"name,omitempty"`
 	DangerouslyAllow []string `json:"dangerously_allow,omitempty"`
 }
 
