@@ -77,9 +77,16 @@ func (d *dice) config() oracleConfig {
 	}
 	if d.oneIn(3) {
 		c.Except = d.list(3, d.entry)
+		if d.oneIn(4) {
+			c.Except = append(c.Except, "null")
+		}
 	}
 	for range d.below(8) - 5 { // one or two
-		c.For = append(c.For, oracleFor{append(d.list(2, d.entry), d.entry()), d.rights()})
+		f := oracleFor{append(d.list(2, d.entry), d.entry()), d.rights()}
+		if d.oneIn(4) {
+			f.Origins, f.Credentials = append(f.Origins, "null"), new(bool)
+		}
+		c.For = append(c.For, f)
 	}
 	for range d.below(8) - 5 {
 		c.OriginsFrom = append(c.OriginsFrom, oracleSource{"test_oracle", d.list(2, d.origin), d.list(2, d.origin)})

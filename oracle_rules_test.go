@@ -16,12 +16,26 @@ func (c *oracleConfig) mistake() string {
 	if len(words(c.Origins)) == 0 && len(c.OriginRegexp) == 0 && len(c.For) == 0 && len(c.OriginsFrom) == 0 {
 		return "no origin"
 	}
-	for _, check := range []func() string{c.optionMistake, c.originMistake, c.forMistake, c.exceptMistake, c.regexpMistake} {
+	for _, check := range []func() string{c.emptyMistake, c.optionMistake, c.originMistake, c.forMistake, c.exceptMistake, c.regexpMistake} {
 		if m := check(); m != "" {
 			return m
 		}
 	}
 	return c.rightsMistake(c.oracleRights)
+}
+
+// emptyMistake: a value of nothing is most often a variable that is not set.
+func (c *oracleConfig) emptyMistake() string {
+	values := slices.Concat(c.Origins, c.Except, c.Methods, c.Headers, c.Expose, c.Enforce, c.DangerouslyAllow)
+	for _, f := range c.For {
+		values = slices.Concat(values, f.Origins, f.Methods, f.Headers, f.Expose)
+	}
+	for _, value := range values {
+		if len(words([]string{value})) == 0 {
+			return "an empty value"
+		}
+	}
+	return ""
 }
 
 func (c *oracleConfig) optionMistake() string {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -103,6 +104,9 @@ func compareWithOracle(t *testing.T, parent caddy.Context, bytes []byte, seen ma
 	if err == nil {
 		err = h.Provision(ctx)
 	}
+	if filledIn.Match(config) {
+		return // what Caddy makes of it is not the oracle's business
+	}
 	checkJudgement(t, &oracle, config, err)
 	if err != nil {
 		count(seen, "configuration refused")
@@ -127,6 +131,9 @@ func count(seen map[string]int, what string) {
 		seen[what]++
 	}
 }
+
+// filledIn is what a placeholder looks like.
+var filledIn = regexp.MustCompile(`\{[A-Za-z][^}]*\.[^}]*\}`)
 
 // checkJudgement compares whether a configuration loads. The oracle only samples
 // what expressions accept, so it may find less wrong with them.
