@@ -93,6 +93,7 @@ type block struct {
 	places  map[string][]place
 	found   problems
 	raw     []string // errors of sources, which say themselves where they are
+	lost    bool     // a mistake swallowed origins, so their absence is no second one
 }
 
 // place is where a value stands.
@@ -182,7 +183,9 @@ func (b *block) option() {
 	parse, ok := optionParsers[name]
 	switch {
 	case !ok:
-		b.complain("unknown option %q; %s", name, b.nearest(name))
+		meant, hint := b.nearest(name)
+		b.lost = b.lost || namesOrigins(meant)
+		b.complain("unknown option %q; %s", name, hint)
 	case b.prefix != "" && !slices.Contains(forOptionNames, name):
 		b.complain("%q belongs outside of the `for`; inside it stand %s", name, strings.Join(forOptionNames, ", "))
 	default:
@@ -214,15 +217,25 @@ func (b *block) forOrigins(string) {
 	b.rights, b.prefix = &b.handler.Rights, ""
 }
 
-func (b *block) nearest(name string) string {
+// nearest returns the option that was perhaps meant, and a hint in words.
+func (b *block) nearest(name string) (option, hint string) {
 	words := append(slices.Sorted(maps.Keys(aliases)), optionNames()...)
 	if w := didYouMean(name, words); w != "" {
 		if canonical, ok := aliases[w]; ok {
 			w = canonical
 		}
-		return "did you mean " + w + "?"
+		return w, "did you mean " + w + "?"
 	}
-	return "the options are " + strings.Join(optionNames(), ", ")
+	return "", "the options are " + strings.Join(optionNames(), ", ")
+}
+
+// namesOrigins tells the options that can allow an origin.
+func namesOrigins(option string) bool {
+	switch option {
+	case "origins", "origin_regexp", "origins_from", "for":
+		return true
+	}
+	return false
 }
 
 // skipBlock passes over a block where there must be none.
@@ -268,6 +281,7 @@ func (b *block) list(name string, values *[]string) {
 		b.here(name)
 	}
 	if len(*values) == n {
+		b.lost = b.lost || namesOrigins(name)
 		b.complain("%s needs at least one value; if it comes from {$NAME}, that variable is empty", plainName(name))
 	}
 }
@@ -351,6 +365,8 @@ func flagOption(field func(*Handler) *bool) func(*block, string) {
 
 // originsFrom reads a guest module with its arguments and block.
 func (b *block) originsFrom(name string) {
+	lost := b.lost
+	b.lost = true // until the source is read
 	if !b.NextArg() {
 		b.complain("origins_from needs a source; write for example `origins_from file /etc/caddy/origins.txt`")
 		return
@@ -377,6 +393,7 @@ func (b *block) originsFrom(name string) {
 	}
 	b.handler.OriginsFromRaw = append(b.handler.OriginsFromRaw,
 		caddyconfig.JSONModuleObject(source, "source", info.ID.Name(), nil))
+	b.lost = lost
 }
 
 // originsNamespace is where sources are registered.
@@ -444,6 +461,7 @@ func parseMaxAge(w string) (time.Duration, error) {
 // lines are known.
 func (b *block) check() error {
 	o, filling := b.handler.options(later)
+	o.unknown = o.unknown || b.lost
 	_, compiling := compile(&o)
 	all := slices.Concat(b.found, filling, compiling).mistakes()
 	all.sortBy(func(s source) int { return b.place(s).order })
@@ -475,7 +493,7 @@ func (b *block) place(s source) place {
 func (b *block) eaten() string {
 	switch b.matcher {
 	case "":
-		return ""
+		return "; if there is a {$NAME} after cors, that variable is empty"
 	case wildcard:
 		return "; the lone `*` after cors is Caddy's request matcher (every path), not an origin: write `cors * *`, or `origins *` in a block"
 	default:

@@ -171,3 +171,30 @@ func TestLoneStar(t *testing.T) {
 	srv := site(t, "cors * *\nrespond x")
 	wantHeader(t, ask(t, "GET", srv.URL).Header, headerAllowOrigin, "*")
 }
+
+// TestOneMistakeOneError: what is wrong is said once, and an empty value is
+// never taken for a list of nothing.
+func TestOneMistakeOneError(t *testing.T) {
+	t.Parallel()
+	const block = "cors https://a.example {\n\t"
+	for lines, want := range map[string]string{
+		"cors {$NOTHING}":                                "no origin is allowed, so this handler can never help a page; list one, e.g. `origins https://app.example.com`, or write `origins *` to let any page read (without credentials); if there is a {$NAME} after cors, that variable is empty, at Caddyfile:2",
+		"cors \"{$NOTHING}\"":                            `origin "" is empty; write a value, or set the variable that it comes from, at Caddyfile:2`,
+		"cors {\n\torigins {$NOTHING}\n}":                "origins needs at least one value; if it comes from {$NAME}, that variable is empty, at Caddyfile:3",
+		"cors {\n\torgins https://a.example\n}":          `unknown option "orgins"; did you mean origins?, at Caddyfile:3`,
+		"cors {\n\torigin_regex a\n}":                    `unknown option "origin_regex"; did you mean origin_regexp?, at Caddyfile:3`,
+		"cors {\n\torigins_from\n}":                      "origins_from needs a source; write for example `origins_from file /etc/caddy/origins.txt`, at Caddyfile:3",
+		"cors {\n\torigins_from file\n}":                 "file needs one <path>, not 0 values; if it comes from {$NAME}, look what that is, at Caddyfile:3",
+		block + "except \"{$NOTHING}\"\n}":               `except "" is empty; write a value, or set the variable that it comes from, at Caddyfile:3`,
+		block + "methods \"{$NOTHING}\"\n}":              `method "" is empty; write a value, or set the variable that it comes from, at Caddyfile:3`,
+		block + "headers ,\n}":                           `header "," is empty; write a value, or set the variable that it comes from, at Caddyfile:3`,
+		block + "for \"\" {\n\t\tmethods PUT\n\t}\n}":    `origin "" is empty; write a value, or set the variable that it comes from, at Caddyfile:3`,
+		block + "name {env.STAGE}\n}":                    `name "{env.STAGE}" has a placeholder ({env.STAGE}), which is not filled in there; write the name itself, or {$NAME}, at Caddyfile:3`,
+		block + "origins_from file a\n\tmethod PUT\n\t}": `unknown option "method"; did you mean methods?, at Caddyfile:4`,
+	} {
+		_, err := adapt("http:// {\n" + lines + "\n}\n")
+		if want = "parsing caddyfile tokens for 'cors': " + want; err == nil || err.Error() != want {
+			t.Errorf("%q:\n%v\nwant:\n%s", lines, err, want)
+		}
+	}
+}

@@ -131,6 +131,9 @@ func runCheck(out io.Writer, flags askFlags, t *check.Transport) (int, error) {
 	} else {
 		check.Text(out, page, r, v, flags.verbose)
 	}
+	if err == nil && t.KeptCookie() {
+		err = errors.New("the cookie was not sent: a page's call sends cookies to another origin only with --credentials")
+	}
 	return check.Exit(v), err
 }
 

@@ -63,6 +63,9 @@ func (h *Handler) options(fill filler) (options, problems) {
 		})
 	}
 	o.unknown = rd.incomplete
+	if _, key, _, found := placeholder(h.Name); found {
+		rd.found.mistake(source{option: "name"}, "name %q has a placeholder ({%s}), which is not filled in there; write the name itself, or {$NAME}", h.Name, key)
+	}
 	return o, rd.found
 }
 
@@ -117,7 +120,12 @@ func (rd *reader) read(option string, values []string, split splitter) []item {
 			rd.incomplete = true
 			continue
 		}
-		for _, word := range split(filled) {
+		words := split(filled)
+		if len(words) == 0 {
+			rd.found.mistake(from, "%s %q is empty; write a value, or set the variable that it comes from", singular(option), v)
+			rd.incomplete = true
+		}
+		for _, word := range words {
 			items = append(items, item{word, from})
 		}
 	}

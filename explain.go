@@ -159,16 +159,10 @@ func loadExplainer(configFile, adapter string) (*explainer, error) {
 
 // watch lets every cors handler of a server tell what it decides.
 func (x *explainer) watch(_ string, srv *caddyhttp.Server) {
-	routes := []caddyhttp.RouteList{srv.Routes}
-	if srv.Errors != nil {
-		routes = append(routes, srv.Errors.Routes)
-	}
-	for _, named := range srv.NamedRoutes {
-		routes = append(routes, caddyhttp.RouteList{*named})
-	}
-	for _, list := range routes {
+	for _, list := range chains(srv) {
 		walkHandlers(list, nil, func(path []step, h *Handler) {
 			place := x.unmark(h)
+			h.sources = unasked(h.sources)
 			if h.ReportOnly {
 				return // it changes nothing
 			}
@@ -183,6 +177,27 @@ func (x *explainer) watch(_ string, srv *caddyhttp.Server) {
 			}
 		})
 	}
+}
+
+// unasked replaces the sources that would contact somebody: all but files.
+func unasked(sources []OriginSource) []OriginSource {
+	kept := make([]OriginSource, len(sources))
+	for i, s := range sources {
+		if _, isFile := s.(*FileSource); isFile {
+			kept[i] = s
+		} else {
+			kept[i] = unaskedSource{}
+		}
+	}
+	return kept
+}
+
+// unaskedSource is a source that nobody may ask.
+type unaskedSource struct{}
+
+// AllowsOrigin implements OriginSource.
+func (unaskedSource) AllowsOrigin(context.Context, string) (bool, error) {
+	return false, errors.New("caddy cors explain asks nobody")
 }
 
 // roundTrip implements fetch.RoundTrip.

@@ -3,6 +3,7 @@ package cors
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -193,5 +194,26 @@ func TestExplainErrors(t *testing.T) {
 				t.Errorf("status %d, %v; want %q", status, err, c.want)
 			}
 		})
+	}
+}
+
+// TestExplainAsksNobody: what a file says is known; endpoints and storages are
+// not asked.
+func TestExplainAsksNobody(t *testing.T) {
+	endpoint := upstream(t, func(http.ResponseWriter, *http.Request) { t.Error("the endpoint was asked") })
+	dir := t.TempDir()
+	list, file := filepath.Join(dir, "origins.txt"), filepath.Join(dir, "Caddyfile")
+	config := "http://a.example:8080 {\n\tcors {\n\t\torigins_from file " + list + "\n\t\torigins_from ask http://" + endpoint +
+		"\n\t\torigins_from storage explain/origins\n\t}\n\trespond hello\n}\n"
+	for name, text := range map[string]string{list: app + "\n", file: config} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for origin, want := range map[string]string{app: "decision  allowed", evil: "decision  refused (source_unavailable)"} {
+		text, _, err := explainFile(t, file, check.Question{URL: "http://a.example:8080/", Origin: origin})
+		if err != nil || !strings.Contains(text, want) {
+			t.Errorf("%s: %v, want %q in:\n%s", origin, err, want, text)
+		}
 	}
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
-	"github.com/caddyserver/caddy/v2/modules/caddyhttp/headers"
 	"go.uber.org/zap"
 )
 
@@ -24,35 +23,13 @@ func (h *Handler) survey(ctx context.Context) {
 		return
 	}
 	h.teller.logs = srv.Logs != nil
-	for _, step := range pathTo(srv.Routes, h) {
+	for _, step := range pathTo(srv, h) {
 		if leavesOutOptions(step.route().MatcherSets) {
 			h.logger.Warn("the matcher leaves out OPTIONS, so preflights never reach cors; remove the method from the matcher",
 				zap.String("policy", h.describe()))
 		}
 		for _, before := range step.routes[:step.index+1] {
 			h.surveyHeaders(before.Handlers)
-		}
-	}
-}
-
-func (h *Handler) surveyHeaders(handlers []caddyhttp.MiddlewareHandler) {
-	for _, neighbour := range handlers {
-		hd, ok := neighbour.(*headers.Handler)
-		if !ok || hd.Response == nil || hd.Response.HeaderOps == nil {
-			continue
-		}
-		for _, ops := range []http.Header{hd.Response.Set, hd.Response.Add} {
-			for name := range ops {
-				if !hasAccessControlPrefix(name) {
-					continue
-				}
-				effect := "cors replaces it: remove it"
-				if hd.Response.Deferred {
-					effect = "it has the last word, and browsers refuse two values: remove it"
-				}
-				h.logger.Warn("a header directive also sets a header of CORS here; "+effect,
-					zap.String("header", name), zap.String("policy", h.describe()))
-			}
 		}
 	}
 }
@@ -72,17 +49,32 @@ func (h *Handler) matchers(ctx context.Context) []string {
 	if !ok {
 		return nil
 	}
-	return describeMatchers(pathTo(srv.Routes, h))
+	return describeMatchers(pathTo(srv, h))
 }
 
 // pathTo finds the routes that lead to a handler, outermost first.
-func pathTo(routes caddyhttp.RouteList, wanted *Handler) (found []step) {
-	walkHandlers(routes, nil, func(path []step, h *Handler) {
-		if h == wanted {
-			found = path
-		}
-	})
+func pathTo(srv *caddyhttp.Server, wanted *Handler) (found []step) {
+	for _, routes := range chains(srv) {
+		walkHandlers(routes, nil, func(path []step, h *Handler) {
+			if h == wanted {
+				found = path
+			}
+		})
+	}
 	return found
+}
+
+// chains are all the routes of a server: those of requests, those of errors,
+// and the named ones that others invoke.
+func chains(srv *caddyhttp.Server) []caddyhttp.RouteList {
+	all := []caddyhttp.RouteList{srv.Routes}
+	if srv.Errors != nil {
+		all = append(all, srv.Errors.Routes)
+	}
+	for _, named := range srv.NamedRoutes {
+		all = append(all, caddyhttp.RouteList{*named})
+	}
+	return all
 }
 
 // walkHandlers visits every cors handler of provisioned routes with the routes

@@ -32,6 +32,7 @@ func eachList(b *testing.B, f func(b *testing.B, l *list)) {
 // meanwhile hits them alike.
 func BenchmarkBare(b *testing.B) {
 	eachList(b, func(b *testing.B, l *list) {
+		b.Helper()
 		origins := l.origins()
 		var names []string
 		var exchanges []exchange

@@ -14,7 +14,7 @@ import (
 	"github.com/labstack/echo/v5/middleware"
 	rscors "github.com/rs/cors"
 
-	"github.com/caddy-cors/caddy-cors"
+	cors "github.com/caddy-cors/caddy-cors"
 )
 
 // contender is an implementation of CORS. With a nil list it is the stack that
@@ -42,19 +42,25 @@ var next = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Wri
 
 func buildOurs(t testing.TB, origins []string) exchange {
 	t.Helper()
-	next := caddyhttp.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) error {
-		w.WriteHeader(http.StatusOK)
-		return nil
-	})
 	if origins == nil {
-		return newNetHTTP(func(w http.ResponseWriter, r *http.Request) { _ = next.ServeHTTP(w, r) })
+		return newNetHTTP(func(w http.ResponseWriter, r *http.Request) { _ = nextInCaddy(w, r) })
 	}
 	h := handler(origins)
 	if err := h.Provision(caddyContext(t)); err != nil {
 		t.Fatal(err)
 	}
+	return newOurs(h)
+}
+
+// nextInCaddy is next, for Caddy.
+var nextInCaddy caddyhttp.HandlerFunc = func(w http.ResponseWriter, _ *http.Request) error {
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+func newOurs(h *cors.Handler) exchange {
 	return newNetHTTP(func(w http.ResponseWriter, r *http.Request) {
-		if err := h.ServeHTTP(w, r, next); err != nil {
+		if err := h.ServeHTTP(w, r, nextInCaddy); err != nil {
 			panic(err)
 		}
 	})

@@ -313,6 +313,7 @@ func TestUsage(t *testing.T) {
 		{Question{URL: "https://", Origin: app}, []string{"no host"}},
 		{Question{URL: "ftp://a.example", Origin: app}, []string{"not an http or https URL"}},
 		{Question{URL: "https://a.example:port", Origin: app}, []string{"not a URL"}},
+		{Question{URL: "https://a.example:99999", Origin: app}, []string{"99999 is beyond 65535"}},
 		{Question{URL: "https://u:secret@a.example", Origin: app}, []string{"user name"}},
 		{Question{URL: "https://a.example"}, []string{"--origin is missing"}},
 		{Question{URL: "https://a.example", Origin: "app"}, []string{"--origin", `"app"`}},
@@ -329,9 +330,50 @@ func TestUsage(t *testing.T) {
 			t.Errorf("the password is printed: %v", err)
 		}
 	}
-	for _, entry := range []string{"", "a", "a:1", "a:1:b", ":1:127.0.0.1"} {
-		if err := (&Transport{Resolve: []string{entry}}).Open(); err == nil {
+	for _, entry := range []string{"", "a", "a:1", "a:1:b", ":1:127.0.0.1", "a::127.0.0.1", "a:65536:127.0.0.1"} {
+		if err := (&Transport{Timeout: time.Second, Resolve: []string{entry}}).Open(); err == nil {
 			t.Errorf("--resolve %q was accepted", entry)
+		}
+	}
+	for want, tr := range map[string]*Transport{
+		"--timeout 0s":  {},
+		"--timeout -1s": {Timeout: -time.Second},
+		"--cookie":      {Timeout: time.Second, Cookie: "a=b\r\nX: y"},
+		"":              {Timeout: time.Second, Cookie: "a=b; c=d", Resolve: []string{"A:1:[::1]"}},
+	} {
+		if err := tr.Open(); (err == nil) != (want == "") || err != nil && !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%+v: %v, want %q", tr, err, want)
+		}
+	}
+}
+
+// TestCookie: a cookie is sent as the browser would send it, and the user told
+// where it would not.
+func TestCookie(t *testing.T) {
+	t.Parallel()
+	got := make(chan string, 1)
+	url := server(t, func(_ http.ResponseWriter, r *http.Request) { got <- r.Header.Get("Cookie") })
+	for name, c := range map[string]struct {
+		origin      string
+		credentials bool
+		sent        bool
+	}{
+		"another origin":                   {app, false, false},
+		"another origin, with credentials": {app, true, true},
+		"the same origin":                  {url, false, true},
+	} {
+		page, r, err := Question{URL: url, Origin: c.origin, Credentials: c.credentials}.Parse()
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr := Transport{Timeout: 10 * time.Second, Cookie: "a=b"}
+		if err := tr.Open(); err != nil {
+			t.Fatal(err)
+		}
+		Play(page, r, &tr)
+		tr.Close()
+		if cookie := <-got; (cookie == "a=b") != c.sent || tr.KeptCookie() == c.sent {
+			t.Errorf("%s: sent %q, kept %v", name, cookie, tr.KeptCookie())
 		}
 	}
 }

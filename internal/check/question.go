@@ -79,5 +79,8 @@ func checkURL(s string) error {
 	case u.User != nil:
 		return usagef("%q has a user name or password in it, which browsers refuse in fetch(); send --header 'Authorization: …' instead", u.Redacted())
 	}
+	if err := fetch.CheckURL(s); err != nil {
+		return usagef("%v", err)
+	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,12 +31,19 @@ type Transport struct {
 	Cookie   string        // sent where the browser would send cookies
 	Timeout  time.Duration // for one exchange
 
-	client *http.Client
+	client     *http.Client
+	sentCookie bool
 }
 
 // Open checks the options and makes the transport ready.
 func (t *Transport) Open() error {
 	addresses, err := parseResolve(t.Resolve)
+	if err == nil && t.Timeout <= 0 {
+		err = usagef("--timeout %s would wait for nothing, or for ever; write for example 10s", t.Timeout)
+	}
+	if err == nil && strings.ContainsFunc(t.Cookie, func(r rune) bool { return r < ' ' || r == '\x7f' }) {
+		err = usagef("--cookie %q has a line break or another control character in it; remove it", t.Cookie)
+	}
 	if err != nil {
 		return err
 	}
@@ -86,10 +94,11 @@ func parseResolve(entries []string) (map[string]string, error) {
 		host, rest, _ := strings.Cut(e, ":")
 		port, addr, ok := strings.Cut(rest, ":")
 		addr = strings.Trim(addr, "[]")
-		if !ok || host == "" || net.ParseIP(addr) == nil {
+		_, badPort := strconv.ParseUint(port, 10, 16)
+		if !ok || host == "" || badPort != nil || net.ParseIP(addr) == nil {
 			return nil, usagef("--resolve %q is not host:port:address; write for example --resolve api.example.com:443:127.0.0.1", e)
 		}
-		addresses[net.JoinHostPort(host, port)] = net.JoinHostPort(addr, port)
+		addresses[net.JoinHostPort(strings.ToLower(host), port)] = net.JoinHostPort(addr, port)
 	}
 	return addresses, nil
 }
@@ -108,6 +117,7 @@ func (t *Transport) RoundTrip(s fetch.Sent) (fetch.Response, error) {
 	}
 	if s.Credentials && t.Cookie != "" {
 		req.Header.Set("Cookie", t.Cookie)
+		t.sentCookie = true
 	}
 	res, err := t.client.Do(req)
 	if err != nil {
@@ -121,6 +131,9 @@ func (t *Transport) RoundTrip(s fetch.Sent) (fetch.Response, error) {
 	}
 	return fetch.Response{Status: res.StatusCode, Headers: fetch.HeadersFrom(res.Header)}, nil
 }
+
+// KeptCookie reports whether there was a cookie that the browser would not send.
+func (t *Transport) KeptCookie() bool { return t.Cookie != "" && !t.sentCookie }
 
 func isStream(res *http.Response) bool {
 	return strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") || res.ContentLength < 0

@@ -42,6 +42,13 @@ func parseURL(s string, base *url.URL) (*url.URL, error) {
 	return u, nil
 }
 
+// CheckURL says why a browser does not take s for the URL of a server, if it
+// does not.
+func CheckURL(s string) error {
+	_, err := parseURL(s, nil)
+	return err
+}
+
 // forgive rewrites s into what net/url understands (https://url.spec.whatwg.org/#concept-basic-url-parser).
 func forgive(s string, base *url.URL) string {
 	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })

@@ -1,6 +1,9 @@
 package lint
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // audit is the work on one site.
 type audit struct {
@@ -8,10 +11,11 @@ type audit struct {
 	rule  *Rule // the one at work
 	found []Finding
 
-	policies []*subject // cors handlers
-	writers  []*subject // handlers that write CORS headers by hand
-	grants   []*grant   // those without a cors handler beside them
-	drafts   map[string]*draft
+	policies  []*subject // cors handlers
+	writers   []*subject // handlers that write CORS headers by hand
+	varyLines []*subject // handlers that write or remove Vary
+	grants    []*grant   // those without a cors handler beside them
+	drafts    map[string]*draft
 }
 
 // subject is a handler with the requests that get to it.
@@ -44,6 +48,9 @@ func newAudit(s *site) *audit {
 	}{{s.routes, false}, {s.errors, true}} {
 		all(chain.nodes, func(n *node) { a.examine(chain.nodes, n, chain.errors) })
 	}
+	for _, v := range a.varyLines {
+		v.cors = a.corsBeside(v)
+	}
 	for _, w := range a.writers {
 		w.cors = a.corsBeside(w)
 		if w.cors == nil && !w.inErrors {
@@ -63,11 +70,9 @@ func (a *audit) run() []Finding {
 
 // examine notes a handler that has to do with CORS.
 func (a *audit) examine(routes []*node, n *node, inErrors bool) {
-	writes := false
-	for _, o := range n.ops {
-		writes = writes || o.isCORS()
-	}
-	if n.kind != policy && !writes {
+	writes := slices.ContainsFunc(n.ops, (*op).isCORS)
+	varies := n.kind == header && slices.ContainsFunc(n.ops, (*op).losesOrigin)
+	if n.kind != policy && !writes && !varies {
 		return
 	}
 	sub := &subject{node: n, inErrors: inErrors}
@@ -79,8 +84,13 @@ func (a *audit) examine(routes []*node, n *node, inErrors bool) {
 	}
 	if n.kind == policy {
 		a.policies = append(a.policies, sub)
-	} else {
+	}
+	if writes {
 		a.writers = append(a.writers, sub)
+	}
+	if varies {
+		vary := *sub
+		a.varyLines = append(a.varyLines, &vary)
 	}
 }
 

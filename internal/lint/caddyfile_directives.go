@@ -2,6 +2,7 @@ package lint
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -41,9 +42,35 @@ func readCors(n *node, d directive) {
 		keep:       has("upstream", "keep"),
 		forward:    has("preflight", "forward"),
 		reportOnly: reportOnly,
+		static:     isStaticCors(d),
 		words:      d.args,
 		block:      d.lines(),
 	}
+	for _, line := range d.block {
+		switch line.name {
+		case "origin_regexp":
+			for _, expr := range line.args {
+				n.cors.regexps = append(n.cors.regexps, originRegexp{line.at, expr})
+			}
+		case "credentials", "allow_credentials":
+			n.cors.credentials = len(line.args) == 0 || line.args[0] == "true"
+		}
+	}
+}
+
+// isStaticCors tells whether the answer of a cors directive is the same for
+// all origins.
+func isStaticCors(d directive) bool {
+	star := slices.Contains(d.args, "*")
+	for _, line := range d.block {
+		switch line.name {
+		case "origins", "origin", "allowed_origins":
+			star = star || slices.Contains(line.args, "*")
+		case "except", "for":
+			return false
+		}
+	}
+	return star
 }
 
 func readRespond(n *node, d directive) {

@@ -3,6 +3,7 @@ package lint
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -49,10 +50,14 @@ type jsonHandler struct {
 	Defaults []string `json:"defaults"`
 
 	// cors
-	Origins    []string `json:"origins"`
-	Preflight  string   `json:"preflight"`
-	Upstream   string   `json:"upstream"`
-	ReportOnly bool     `json:"report_only"`
+	Origins      []string        `json:"origins"`
+	OriginRegexp []string        `json:"origin_regexp"`
+	Except       json.RawMessage `json:"except"`
+	For          json.RawMessage `json:"for"`
+	Credentials  json.RawMessage `json:"credentials"`
+	Preflight    string          `json:"preflight"`
+	Upstream     string          `json:"upstream"`
+	ReportOnly   bool            `json:"report_only"`
 }
 
 // jsonHeaderOps are the operations of the headers handler.
@@ -133,7 +138,13 @@ func jsonCors(n *node, h *jsonHandler) {
 		keep:       h.Upstream == "keep",
 		forward:    h.Preflight == "forward",
 		reportOnly: h.ReportOnly,
-		words:      h.Origins,
+
+		credentials: string(h.Credentials) == "true",
+		static:      slices.Contains(h.Origins, "*") && len(h.Except) == 0 && len(h.For) == 0,
+		words:       h.Origins,
+	}
+	for _, expr := range h.OriginRegexp {
+		n.cors.regexps = append(n.cors.regexps, originRegexp{n.at, expr})
 	}
 }
 

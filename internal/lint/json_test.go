@@ -19,6 +19,26 @@ func TestHandWrittenJSON(t *testing.T) {
 			`"routes": [{"handle": [` + open + `, ` + corsHandler + `]}]`,
 			"header-beside-cors routes/0/handle/0",
 		},
+		"Vary, deferred": {
+			`"routes": [{"handle": [{"handler": "headers", "response": {"set": {"Vary": ["Accept"]}, "deferred": true}}, ` + corsHandler + `]}]`,
+			"vary-beside-cors routes/0/handle/0",
+		},
+		"Vary, deferred, beside a star": {
+			`"routes": [{"handle": [{"handler": "headers", "response": {"delete": ["Vary"], "deferred": true}}, {"handler": "cors", "origins": ["*"]}]}]`,
+			"",
+		},
+		"Vary, deferred, beside a star with an exception": {
+			`"routes": [{"handle": [{"handler": "headers", "response": {"delete": ["Vary"], "deferred": true}}, {"handler": "cors", "origins": ["*"], "except": ["https://a.example"]}]}]`,
+			"vary-beside-cors routes/0/handle/0",
+		},
+		"expressions": {
+			`"routes": [{"handle": [{"handler": "cors", "origin_regexp": ["https://.*\\.com"], "credentials": true}]}]`,
+			"origin-regexp-too-wide routes/0/handle/0",
+		},
+		"a proxy for errors": {
+			`"routes": [{"handle": [` + corsHandler + `]}], "errors": {"routes": [{"handle": [` + proxied + `]}]}`,
+			"errors-without-cors errors/routes/0/handle/0",
+		},
 		"auth first": {
 			`"routes": [{"handle": [{"handler": "authentication"}]}, {"handle": [` + corsHandler + `, ` + proxied + `]}]`,
 			"cors-after-auth routes/1/handle/0",

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -98,6 +99,17 @@ func (o *op) sends(name string) bool {
 // isCORS tells whether the operation is about a header of CORS.
 func (o *op) isCORS() bool {
 	return isCORS(o.name) || o.verb == remove && o.about(allowOrigin) && o.name != "*"
+}
+
+// losesOrigin tells whether the operation, if it runs last, takes Origin out of
+// Vary.
+func (o *op) losesOrigin() bool {
+	if o.verb != set_ && o.verb != remove || !o.about(headerVary) || o.name == "*" {
+		return false
+	}
+	return o.verb == remove || !slices.ContainsFunc(list(o.value), func(token string) bool {
+		return token == "*" || strings.EqualFold(token, headerOrigin)
+	})
 }
 
 // String quotes the operation.

@@ -15,6 +15,8 @@ type Rule struct {
 var Rules = []Rule{
 	{"header-beside-cors", "A header line writes CORS headers where a cors handler governs: it does nothing, or it has the last word and spoils the answer.", headerBesideCors},
 	{"header-down-beside-cors", "A header_down line of reverse_proxy writes CORS headers that a cors handler then replaces.", headerDownBesideCors},
+	{"vary-beside-cors", "A header line writes Vary after cors has done its part, so that `Vary: Origin` is lost.", varyBesideCors},
+	{"errors-without-cors", "A reverse_proxy in handle_errors brings CORS headers of its own, and no cors stands there to replace them.", errorsWithoutCors},
 	{"cors-after-auth", "Something in front of cors refuses or answers preflights, which never carry credentials: authentication, a redirect, a proxy.", corsAfterAuth},
 	{"preflight-taken", "A hand-written answer to OPTIONS stands where it takes the preflights away from cors.", preflightTaken},
 	{"preflight-forwarded-to-auth", "With `preflight forward` cors hands preflights on to authentication, which refuses them.", preflightForwardedToAuth},
@@ -34,7 +36,7 @@ var Rules = []Rule{
 	{"doubled-by-upstream", "Access-Control-Allow-Origin comes twice if the upstream sends one too: browsers refuse that.", doubledByUpstream},
 	{"empty-answer", "A handle block for CORS takes requests away from the block that would answer them: pages get an empty 200.", emptyAnswer},
 
-	{"origin-regexp-too-wide", "An expression for origins also accepts foreign ones: it is not anchored, or not in front of the domain.", originRegexpTooWide},
+	{"origin-regexp-too-wide", "An expression for origins also accepts foreign ones: it is not anchored, not in front of the domain, or has no domain.", originRegexpTooWide},
 	{"origin-regexp-dot", "An expression for origins has an unescaped dot, which stands for any character.", originRegexpDot},
 	{"origin-glob-too-wide", "A * in a header matcher for Origin also accepts foreign origins.", originGlobTooWide},
 	{"wildcard-in-value", "A wildcard stands where browsers and Caddy compare letter by letter.", wildcardInValue},

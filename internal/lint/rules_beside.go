@@ -89,6 +89,51 @@ func headerDownBesideCors(a *audit) {
 	}
 }
 
+func varyBesideCors(a *audit) {
+	for _, v := range a.varyLines {
+		if v.cors == nil || v.cors.cors.static {
+			continue
+		}
+		onErrors := v.inErrors && !a.inErrors(v.cors)
+		for _, o := range v.node.ops {
+			// What is not deferred comes before cors, which adds to it, but
+			// for error pages.
+			if !o.losesOrigin() || !onErrors && (!o.deferred || a.inside(v)) {
+				continue
+			}
+			a.report(o.at, Finding{
+				Problem: fmt.Sprintf("`%s` writes `%s` after `%s` (%s) has done its part", v.node.name, o, v.cors.name, v.cors.at),
+				Effect:  "`Vary: Origin` is lost, so that a cache, the browser's too, gives a copy for one origin to another, where every browser blocks it",
+				Cure:    "write +Vary, which adds; or remove the line",
+			})
+			break
+		}
+	}
+}
+
+func errorsWithoutCors(a *audit) {
+	all(a.site.errors, func(n *node) {
+		if n.kind != proxy || slices.ContainsFunc(n.ops, func(o *op) bool { return o.verb == remove && o.about(allowOrigin) }) {
+			return
+		}
+		p, ok := a.site.actual(a.site.errors, n)
+		if !ok || governing(sendThrough(a.site.errors, p, n)) != nil {
+			return
+		}
+		c := governing(sendThrough(a.site.routes, p, nil))
+		if c == nil {
+			return
+		}
+		a.report(n.at, Finding{
+			Problem: fmt.Sprintf("`%s` answers errors where `%s` (%s) governs, and cors has done its part by then", n.title(), c.name, c.at),
+			Effect: "CORS headers of that upstream come on top: every browser refuses two values of Access-Control-Allow-Origin, " +
+				"and refused origins get what the upstream allows them",
+			Cure:    "repeat the cors directive in handle_errors, with a snippet if it is long",
+			Instead: c.atTopLevel(),
+		})
+	})
+}
+
 func corsOps(n *node) []*op {
 	var ops []*op
 	for _, o := range n.ops {

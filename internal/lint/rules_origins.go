@@ -159,14 +159,35 @@ func originRegexpTooWide(a *audit) {
 		}
 		a.reportPolicy(t.at, g.subject, Finding{
 			Problem: fmt.Sprintf("the expression `%s` also accepts %s", v, example),
-			Effect:  "the owner of that name can read the answers" + withCookies(g) + ", in every browser",
+			Effect:  "the owner of that name can read the answers" + withCookies(g.credentials()) + ", in every browser",
 			Cure:    "begin it with ^https://, end it with $, and have a dot in front of the domain; or list origins and patterns",
+		})
+	})
+	a.eachOriginRegexp(func(c *subject, re originRegexp) {
+		// One that lets everybody in was accepted by name, or does not load.
+		example, found := acceptsUnanchored("^(?:" + re.expr + ")$")
+		if !found || acceptsEverybody(re.expr) {
+			return
+		}
+		a.report(re.at, Finding{
+			Problem: fmt.Sprintf("the expression `%s` also accepts %s", re.expr, example),
+			Effect:  "the owner of that name can read the answers" + withCookies(c.node.cors.credentials) + ", in every browser",
+			Cure:    "have a domain of your own at its end, and a dot in front of that; or list origins and patterns",
 		})
 	})
 }
 
-func withCookies(g *grant) string {
-	if g.credentials() {
+// eachOriginRegexp visits the expressions of cors handlers.
+func (a *audit) eachOriginRegexp(visit func(c *subject, re originRegexp)) {
+	for _, c := range a.policies {
+		for _, re := range c.node.cors.regexps {
+			visit(c, re)
+		}
+	}
+}
+
+func withCookies(credentials bool) string {
+	if credentials {
 		return " with your users' cookies"
 	}
 	return ""
@@ -183,7 +204,18 @@ func originRegexpDot(a *audit) {
 		}
 		a.reportPolicy(t.at, g.subject, Finding{
 			Problem: fmt.Sprintf("the dots of `%s` stand for any character; `%s` was meant", v, fixed),
-			Effect:  "whoever registers a name that differs in that place can read the answers" + withCookies(g) + ", in every browser",
+			Effect:  "whoever registers a name that differs in that place can read the answers" + withCookies(g.credentials()) + ", in every browser",
+			Cure:    "escape the dots, or list origins and patterns",
+		})
+	})
+	a.eachOriginRegexp(func(c *subject, re originRegexp) {
+		fixed, found := looseDots(re.expr)
+		if !found {
+			return
+		}
+		a.report(re.at, Finding{
+			Problem: fmt.Sprintf("the dots of `%s` stand for any character; `%s` was meant", re.expr, fixed),
+			Effect:  "whoever registers a name that differs in that place can read the answers" + withCookies(c.node.cors.credentials) + ", in every browser",
 			Cure:    "escape the dots, or list origins and patterns",
 		})
 	})
@@ -200,7 +232,7 @@ func originGlobTooWide(a *audit) {
 		}
 		a.reportPolicy(t.at, g.subject, Finding{
 			Problem: fmt.Sprintf("%s also accepts %s", t.quote(v), example),
-			Effect:  "the owner of that name can read the answers" + withCookies(g) + ", in every browser",
+			Effect:  "the owner of that name can read the answers" + withCookies(g.credentials()) + ", in every browser",
 			Cure:    "list origins and patterns",
 		})
 	})

@@ -74,9 +74,20 @@ func (p place) String() string {
 // corsOptions are the options of a cors handler that matter to its neighbours.
 type corsOptions struct {
 	keep, forward, reportOnly bool
+	credentials               bool // all of its pages may send cookies
+	// static: `*` and nothing that depends on the origin, so no Vary either.
+	static  bool
+	regexps []originRegexp
 	// lines is the directive as it could stand elsewhere, without its matcher.
 	words []string
 	block []string
+}
+
+// originRegexp is an expression of origin_regexp, which is always matched
+// against the whole origin.
+type originRegexp struct {
+	at   place
+	expr string
 }
 
 // mapTable is what the map handler does to the request's Origin.
