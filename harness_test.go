@@ -28,6 +28,9 @@ func TestMain(m *testing.M) {
 	for _, name := range []string{"HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"} {
 		os.Setenv(name, dir)
 	}
+	if os.Getenv(storageProcess) == "" { // a child has its parent's storage
+		caddy.DefaultStorage.Path = caddy.AppDataDir() // Caddy looked for it before
+	}
 	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
