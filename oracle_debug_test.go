@@ -65,19 +65,19 @@ func readDictionary(s string) (map[string]string, error) {
 		if n == 0 || strings.IndexByte("0123456789_-.", s[0]) >= 0 {
 			return nil, errors.New("no key")
 		}
-		key, rest, ok := s[:n], s[n:], false
-		if rest, ok = strings.CutPrefix(rest, "="); !ok {
+		item, ok := strings.CutPrefix(s[n:], "=")
+		if !ok {
 			return nil, errors.New("no value")
 		}
-		value, rest, err := readItem(rest)
+		value, rest, err := readItem(item)
 		if err != nil {
 			return nil, err
 		}
-		found[key] = value
-		if s = strings.TrimLeft(rest, " \t"); s == "" {
+		found[s[:n]] = value
+		if rest = strings.TrimLeft(rest, " \t"); rest == "" {
 			return found, nil
 		}
-		if s, ok = strings.CutPrefix(s, ","); !ok {
+		if s, ok = strings.CutPrefix(rest, ","); !ok {
 			return nil, errors.New("no comma")
 		}
 		s = strings.TrimLeft(s, " \t")
