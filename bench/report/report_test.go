@@ -1,0 +1,278 @@
+package main
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// run1 and run2 are what two runs printed; the values are easy to compare.
+const (
+	run1 = `goversion: go1.99
+rs: v9.8.7
+goos: plan9
+goarch: mips
+BenchmarkBare/list=exact/origins=1/request=no-origin/handler=cors-8 100 100 ns/op 16 B/op 1 allocs/op
+BenchmarkBare/list=exact/origins=1/request=no-origin/handler=rs-8 100 90 ns/op 0 B/op 0 allocs/op
+BenchmarkBare/list=exact/origins=1/request=actual-allowed/handler=cors-8 100 100 ns/op 16 B/op 1 allocs/op
+BenchmarkBare/list=exact/origins=1/request=actual-allowed/handler=rs-8 100 400 ns/op 16 B/op 1 allocs/op
+BenchmarkBare/list=exact/origins=1000000/request=actual-allowed/handler=cors-8 100 140 ns/op 16 B/op 1 allocs/op
+BenchmarkBare/list=exact/origins=1000000/request=actual-allowed/handler=rs-8 100 900 ns/op 16 B/op 1 allocs/op
+BenchmarkBare/list=exact/origins=1000000/request=no-origin/handler=cors-8 100 100 ns/op 16 B/op 1 allocs/op
+BenchmarkBare/list=exact/origins=1000000/request=no-origin/handler=rs-8 100 90000 ns/op 0 B/op 0 allocs/op
+BenchmarkBare/list=exact/origins=1/request=actual-allowed-spread/handler=cors-8 100 100 ns/op 16 B/op 1 allocs/op
+BenchmarkBare/list=exact/origins=1000000/request=actual-allowed-spread/handler=cors-8 100 300 ns/op 16 B/op 1 allocs/op
+BenchmarkBare/list=exact/origins=1/request=preflight-allowed/handler=cors-8 100 200 ns/op 16 B/op 3 allocs/op
+BenchmarkBare/list=exact/origins=1/request=hostile-commas/handler=cors-8 100 300 ns/op 16 B/op 2 allocs/op
+BenchmarkBare/list=exact/origins=1/request=hostile-commas/handler=chi-8 100 5000000 ns/op 16000 B/op 11 allocs/op
+BenchmarkStack/request=no-origin/handler=cors-8 100 10 ns/op 0 B/op 0 allocs/op
+BenchmarkStack/request=no-origin/handler=gin-8 100 40 ns/op 0 B/op 0 allocs/op
+BenchmarkChain/list=exact/origins=1/request=actual-allowed/handler=nothing-8 100 4000 ns/op 16 B/op 50 allocs/op
+BenchmarkChain/list=exact/origins=1/request=actual-allowed/handler=cors-8 100 4100 ns/op 16 B/op 51 allocs/op
+BenchmarkChain/list=exact/origins=1/request=actual-allowed/handler=snippet-8 100 6000 ns/op 16 B/op 70 allocs/op
+BenchmarkCompile/list=exact/origins=1000000-8 1 1500000000 ns/op 72.5 B/origin
+BenchmarkReload/list=exact/origins=1000000-8 1 2000000000 ns/op 1048576 one-B 3145728 peak-B 1048576 after-B
+PASS
+`
+	run2 = `BenchmarkBare/list=exact/origins=1/request=no-origin/handler=cors-8 100 300 ns/op 16 B/op 1 allocs/op
+BenchmarkBare/list=exact/origins=1/request=no-origin/handler=rs-8 100 110 ns/op 0 B/op 0 allocs/op
+`
+)
+
+func parse(t *testing.T, runs ...string) *results {
+	t.Helper()
+	rs, err := readFiles(write(t, runs...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rs
+}
+
+func write(t *testing.T, contents ...string) (files []string) {
+	t.Helper()
+	dir := t.TempDir()
+	for i, content := range contents {
+		file := filepath.Join(dir, string(rune('a'+i)))
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	return files
+}
+
+func TestMedian(t *testing.T) {
+	t.Parallel()
+	k := key{"Bare", "exact", 1, "no-origin", "cors"}
+	third := strings.ReplaceAll(run2, "300 ns/op", "9000 ns/op")
+	for _, c := range []struct {
+		runs []string
+		want float64
+	}{
+		{[]string{run1}, 100e-9},
+		{[]string{run1, run2}, 200e-9},        // between the two
+		{[]string{run1, third, run2}, 300e-9}, // an outlier moves nothing
+	} {
+		got, ok := parse(t, c.runs...).median(k, seconds)
+		if !ok || duration(got) != duration(c.want) {
+			t.Errorf("%d runs: %v, want %v", len(c.runs), got, c.want)
+		}
+	}
+	if v, ok := parse(t, run1).median(k.in("nobody"), seconds); ok {
+		t.Errorf("a handler that did not run: %v", v)
+	}
+}
+
+func TestRead(t *testing.T) {
+	t.Parallel()
+	rs := parse(t, run1, run2)
+	if least, most := rs.runs(); least != 1 || most != 2 {
+		t.Errorf("%d to %d runs, want 1 to 2", least, most)
+	}
+	if rs.threads != "8" || rs.config["goversion"] != "go1.99" {
+		t.Errorf("threads %q, config %q", rs.threads, rs.config)
+	}
+	for _, c := range []struct{ name, content, want string }{
+		{"nothing", "PASS\n", "no benchmarks"},
+		{"an unknown part", "BenchmarkBare/colour=red-2 1 1 ns/op\n", "colour=red"},
+		{"a bad number", "BenchmarkBare/origins=many-2 1 1 ns/op\n", "many"},
+		{"a broken line", "BenchmarkBare/origins=1-2 1 x ns/op\n", "a:1"},
+	} {
+		if _, err := readFiles(write(t, c.content)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want an error with %q", c.name, err, c.want)
+		}
+	}
+	if _, err := readFiles([]string{filepath.Join(t.TempDir(), "missing")}); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a missing file: %v", err)
+	}
+}
+
+func TestReplaceBlock(t *testing.T) {
+	t.Parallel()
+	const doc = "before\n<!-- begin: a -->\nold\n<!-- end: a -->\nbetween\n<!-- begin: b -->\n<!-- end: b -->\nafter\n"
+	got, err := replaceBlock(doc, "a", "new\nlines\n\n")
+	if want := strings.Replace(doc, "old", "new\nlines", 1); err != nil || got != want {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+	for name, content := range map[string]string{
+		"no markers": "text\n",
+		"no end":     "<!-- begin: a -->\n",
+		"no begin":   "<!-- end: a -->\n",
+		"twice":      doc + doc,
+		"reversed":   "<!-- end: a -->\n<!-- begin: a -->\n",
+		"in a line":  strings.ReplaceAll(doc, "<!--", "see <!--"),
+	} {
+		if got, err := replaceBlock(content, "a", "new"); err == nil {
+			t.Errorf("%s: got %q, want an error", name, got)
+		}
+	}
+}
+
+const document = "# Title\n\n<!-- begin: bench -->\n<!-- end: bench -->\n\n<!-- begin: load -->\nstays\n<!-- end: load -->\n"
+
+func TestReport(t *testing.T) {
+	t.Parallel()
+	doc := write(t, document+"<!-- begin: scale -->\n<!-- end: scale -->\n")[0]
+	input := write(t, run1, run2)
+	var out bytes.Buffer
+	if err := report(&out, doc, input); err != nil {
+		t.Fatal(err)
+	}
+	first := read(t, doc)
+	for _, want := range []string{
+		"<!-- begin: load -->\nstays\n<!-- end: load -->",
+		"Medians of 1 to 2 runs; plan9/mips, 8 threads, go1.99.\nrs/cors v9.8.7.\n",
+		"| no Origin | 200 ns, 1 | **0.50×**, 0 |",
+		"| actual, allowed | 100 ns, 1 | 4.00×, 1 |",
+		"| actual, allowed | 1 | 4.00 µs, 50 | 100 ns, +2.5 %, +1 | 2.00 µs, +50.0 %, +20 |",
+		"| exact | 1,000,000 | 1.50 s | 72.5 | 2.00 s | 1.00 MiB | 3.00 MiB | 1.00 MiB |",
+		"| gin-contrib/cors¹ | 40.0 ns, 0 |",
+	} {
+		if !strings.Contains(first, want) {
+			t.Errorf("the document lacks %q", want)
+		}
+	}
+	for _, name := range []string{growthChart, requestsChart, hostileChart, chainChart} {
+		if !strings.Contains(first, "]("+name+")") {
+			t.Errorf("the document does not show %s", name)
+		}
+		wellFormed(t, read(t, filepath.Join(filepath.Dir(doc), name)))
+	}
+	if err := report(io.Discard, doc, input); err != nil || read(t, doc) != first {
+		t.Errorf("the second time something else comes out (%v)", err)
+	}
+}
+
+// TestReportRefuses: a document that lacks a marker stays as it is.
+func TestReportRefuses(t *testing.T) {
+	t.Parallel()
+	doc := write(t, document)[0] // without scale
+	if err := report(io.Discard, doc, write(t, run1)); err == nil || !strings.Contains(err.Error(), "begin: scale") {
+		t.Errorf("got %v, want an error about begin: scale", err)
+	}
+	if read(t, doc) != document {
+		t.Error("the document was changed")
+	}
+	if entries, err := os.ReadDir(filepath.Dir(doc)); err != nil || len(entries) != 1 {
+		t.Errorf("%v (%v), want no charts", entries, err)
+	}
+}
+
+func TestTargets(t *testing.T) {
+	t.Parallel()
+	got := make(map[string]verdict)
+	for _, v := range judge(parse(t, run1)) {
+		got[v.target] = v
+	}
+	for _, want := range []verdict{
+		{"one origin: no slower than rs/cors", "1.11× (no Origin; exact, 1 origin); missed in 1 of 2", "no"},
+		{"one origin: at most 1.2 times the time of rs/cors", "1.11× (no Origin; exact, 1 origin)", "yes"},
+		{"1,000 origins and more: at least 10 times faster than rs/cors", "6.43× (actual, allowed; exact, 1,000,000 origins); missed in 1 of 2", "no"},
+		{"one origin again and again: with 1,000,000 in the list at most 1.5 times the time with 1", "1.40× (actual, allowed; exact, 1,000,000 origins)", "yes"},
+		{"4,096 origins in turn: with 1,000,000 in the list at most 1.5 times the time with 1", "3.00× (actual, allowed, 4,096 origins in turn; exact, 1,000,000 origins); missed in 1 of 1", "no"},
+		{"actual request: at most 1 allocation", "1 (no Origin; exact, 1 origin)", "yes"},
+		{"preflight: at most 2 allocations", "3 (preflight, allowed; exact, 1 origin); missed in 1 of 2", "no"},
+		{"hostile input: at most 2 times the time of an ordinary request of that kind", "1.50× (preflight with 1 MiB of commas; exact, 1 origin)", "yes"},
+		{"Caddy's chain: `cors` adds at most 5 % to an actual request", "2.5 % (actual, allowed; exact, 1 origin)", "yes"},
+		{"Caddy's chain: at most a tenth of what the snippet adds", "5.0 % (actual, allowed; exact, 1 origin)", "yes"},
+		{"Caddy's chain: `cors` answers a preflight in less time than `respond`", "", "not measured"},
+		{"1,000,000 origins: at most 1 s to compile", "1.50 s (exact, 1,000,000 origins); missed in 1 of 1", "no"},
+		{"1,000,000 origins: at most 100 bytes an origin beyond the text", "72.5 (exact, 1,000,000 origins)", "yes"},
+		{"1,000,000 origins: a reload leaves no memory behind", "1.00× (exact, 1,000,000 origins)", "yes"},
+	} {
+		if got[want.target] != want {
+			t.Errorf("got  %q\nwant %q", got[want.target], want)
+		}
+	}
+}
+
+func TestFormat(t *testing.T) {
+	t.Parallel()
+	for got, want := range map[string]string{
+		duration(0):         "0 ns",
+		duration(45.25e-9):  "45.2 ns",
+		duration(999.6e-9):  "1.00 µs",
+		duration(-120e-9):   "-120 ns",
+		duration(1.234e-3):  "1.23 ms",
+		duration(12345):     "12,345 s",
+		size(1 << 20):       "1.00 MiB",
+		size(512):           "512 B",
+		times(1234567):      "1,234,567×",
+		count(-1000):        "-1,000",
+		tick(1e-7):          "100 ns",
+		tick(1e-6):          "1 µs",
+		plural(1):           "1 origin",
+		plural(100_000):     "100,000 origins",
+		percent(0.0312):     "3.1 %",
+		digits(99.96):       "100",
+		digits(9.996):       "10.0",
+		digits(0.004999999): "0.00",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// TestEscapes: text is no markup.
+func TestEscapes(t *testing.T) {
+	t.Parallel()
+	svg := newCanvas(10, 10, "a < b & <i>").end()
+	wellFormed(t, svg)
+	if strings.Contains(svg, "<i>") {
+		t.Error(svg)
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func wellFormed(t *testing.T, svg string) {
+	t.Helper()
+	d := xml.NewDecoder(strings.NewReader(svg))
+	for {
+		_, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("%v in %.200s", err, svg)
+		}
+	}
+	for _, bad := range []string{"NaN", "Inf", `="-`} { // a coordinate that is none, or outside
+		if strings.Contains(svg, bad) {
+			t.Errorf("%s in %s", bad, svg)
+		}
+	}
+}

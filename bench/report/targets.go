@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"text/tabwriter"
+)
+
+// verdict is a target and what became of it.
+type verdict struct {
+	target   string
+	measured string
+	met      string // yes, no, or not measured
+}
+
+const million = 1_000_000
+
+// judge holds the measures against the targets.
+func judge(rs *results) []verdict {
+	var out []verdict
+	for _, targets := range [][]target{speedTargets(), costTargets(), chainTargets(), scaleTargets()} {
+		for _, t := range targets {
+			out = append(out, t.judge(rs))
+		}
+	}
+	return out
+}
+
+// target is a bound on one number that is taken from many measures; the worst
+// of them counts.
+type target struct {
+	text    string
+	bench   string
+	applies func(k key) bool
+	value   func(rs *results, k key) (v float64, ok bool)
+	limit   float64
+	atLeast bool // the limit is a lower one
+	write   func(v float64) string
+}
+
+func (t target) judge(rs *results) verdict {
+	v := verdict{target: t.text, met: "not measured"}
+	var (
+		worst    float64
+		at       key
+		all, bad int
+	)
+	for _, k := range rs.keys(t.bench, t.applies) {
+		value, ok := t.value(rs, k)
+		if !ok {
+			continue
+		}
+		if !t.holds(value) {
+			bad++
+		}
+		if all++; all == 1 || t.worse(value, worst) {
+			worst, at = value, k
+		}
+	}
+	if all == 0 {
+		return v
+	}
+	v.measured, v.met = fmt.Sprintf("%s (%s)", t.write(worst), at), "yes"
+	if bad > 0 {
+		v.measured += fmt.Sprintf("; missed in %d of %d", bad, all)
+		v.met = "no"
+	}
+	return v
+}
+
+func (t target) holds(v float64) bool {
+	if t.atLeast {
+		return v >= t.limit
+	}
+	return v <= t.limit
+}
+
+func (t target) worse(v, than float64) bool {
+	if t.atLeast {
+		return v < than
+	}
+	return v > than
+}
+
+// String says where a number comes from.
+func (k key) String() string {
+	s := text(requestNames, k.request)
+	if s != "" {
+		s += "; "
+	}
+	return s + k.list + ", " + plural(k.origins)
+}
+
+// against is the measure of one against that of another, as a target's value.
+func against(unit string, other func(k key) key) func(*results, key) (float64, bool) {
+	return func(rs *results, k key) (float64, bool) { return rs.ratio(k, other(k), unit) }
+}
+
+func value(unit string) func(*results, key) (float64, bool) {
+	return func(rs *results, k key) (float64, bool) { return rs.median(k, unit) }
+}
+
+func whole(v float64) string { return count(int(math.Round(v))) }
+
+func printTargets(out io.Writer, verdicts []verdict) {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, v := range verdicts {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", v.met, v.target, v.measured)
+	}
+	_ = w.Flush() // as the lines before: a terminal that is gone
+}
