@@ -11,6 +11,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/caddy-cors/caddy-cors/bench/internal/docblock"
 )
 
 func main() {
@@ -35,7 +37,7 @@ func report(out io.Writer, doc string, files []string) error {
 		return nil
 	}
 	drawn := charts(rs)
-	if err := renew(doc, map[string]string{
+	if err := docblock.Renew(doc, map[string]string{
 		"bench": benchBlock(rs, verdicts, drawn),
 		"scale": scaleBlock(rs),
 	}); err != nil {

@@ -112,27 +112,6 @@ func TestRead(t *testing.T) {
 	}
 }
 
-func TestReplaceBlock(t *testing.T) {
-	t.Parallel()
-	const doc = "before\n<!-- begin: a -->\nold\n<!-- end: a -->\nbetween\n<!-- begin: b -->\n<!-- end: b -->\nafter\n"
-	got, err := replaceBlock(doc, "a", "new\nlines\n\n")
-	if want := strings.Replace(doc, "old", "new\nlines", 1); err != nil || got != want {
-		t.Errorf("got %q, %v, want %q", got, err, want)
-	}
-	for name, content := range map[string]string{
-		"no markers": "text\n",
-		"no end":     "<!-- begin: a -->\n",
-		"no begin":   "<!-- end: a -->\n",
-		"twice":      doc + doc,
-		"reversed":   "<!-- end: a -->\n<!-- begin: a -->\n",
-		"in a line":  strings.ReplaceAll(doc, "<!--", "see <!--"),
-	} {
-		if got, err := replaceBlock(content, "a", "new"); err == nil {
-			t.Errorf("%s: got %q, want an error", name, got)
-		}
-	}
-}
-
 const document = "# Title\n\n<!-- begin: bench -->\n<!-- end: bench -->\n\n<!-- begin: load -->\nstays\n<!-- end: load -->\n"
 
 func TestReport(t *testing.T) {

@@ -1,4 +1,5 @@
-package main
+// Package docblock writes measurements into the documents.
+package docblock
 
 import (
 	"fmt"
@@ -6,13 +7,14 @@ import (
 	"strings"
 )
 
-// renew replaces the blocks of a document, all or none.
-func renew(file string, blocks map[string]string) error {
+// Renew replaces the blocks of a document, all or none. A block stands between
+// the lines <!-- begin: name --> and <!-- end: name -->.
+func Renew(file string, blocks map[string]string) error {
 	info, err := os.Stat(file)
 	if err != nil {
 		return err
 	}
-	content, err := os.ReadFile(file) //nolint:gosec // the user names it
+	content, err := os.ReadFile(file) //nolint:gosec // G304: the user names it
 	if err != nil {
 		return err
 	}
@@ -22,7 +24,7 @@ func renew(file string, blocks map[string]string) error {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 	}
-	return os.WriteFile(file, []byte(renewed), info.Mode().Perm()) //nolint:gosec // as above
+	return os.WriteFile(file, []byte(renewed), info.Mode().Perm()) //nolint:gosec // G703: likewise
 }
 
 // replaceBlock replaces what stands between the markers of a block. Each must
