@@ -183,13 +183,15 @@ func (d *dice) scheme() string {
 
 func (d *dice) host() string {
 	if d.odd() {
-		return d.pick("xn--a", "0x7f", "127.1", "127.0.0.1.", "[::0]", "[::ffff:1.2.3.4]", strings.Repeat("a", 64)+".example", strings.Repeat("a.", 124)+"example", "")
+		return d.pick("xn--a", "0x7f", "127.1", "127.0.0.1.", "[::0]", "[::ffff:1.2.3.4]", "[1:0:0:2::3:4]", strings.Repeat("a", 64)+".example", strings.Repeat("a.", 124)+"example", "")
 	}
 	return d.pick("a.example", "b.a.example", "c.b.a.example", "xa.example", "a.example.", "localhost", "github.io", "example",
 		"xn--bcher-kva.example", "a_b.example", "127.0.0.1.example", strings.Repeat("a.", 120)+"example")
 }
 
-func (d *dice) address() string { return d.pick("127.0.0.1", "[::1]", "[::ffff:102:304]", "1.2.3.4") }
+func (d *dice) address() string {
+	return d.pick("127.0.0.1", "[::1]", "[::ffff:102:304]", "1.2.3.4", "[1::2:0:0:3:4]", "[1:2:3:4:5:6:7:8]")
+}
 
 // entry is an entry of a list of origins.
 func (d *dice) entry() string {
