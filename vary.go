@@ -48,7 +48,7 @@ func mergeVary(lines []string, want string, slot []string) []string {
 	add := func(lines ...string) {
 		for e := (elements{lines: lines, trusted: true}); e.next(); {
 			if !slices.ContainsFunc(tokens[:min(len(tokens), maxVaryTokens)], func(t string) bool {
-				return strings.EqualFold(t, e.element)
+				return equalNames(t, e.element)
 			}) {
 				tokens = append(tokens, e.element)
 			}
@@ -62,6 +62,22 @@ func mergeVary(lines []string, want string, slot []string) []string {
 	add(want)
 	return []string{strings.Join(tokens, ", ")}
 }
+
+// equalNames ignores the case of ASCII letters, and only that: strings.EqualFold
+// takes any two bytes that are no UTF-8 for the same.
+func equalNames(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if a[i] != b[i] && (a[i]^b[i] != 'a'-'A' || !isLetter(a[i])) {
+			return false
+		}
+	}
+	return true
+}
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // isOtherToken reports whether a line is one token, neither `*` nor want.
 func isOtherToken(line, want string) bool {
