@@ -18,20 +18,6 @@ func FuzzCaddyfile(f *testing.F) {
 	})
 }
 
-// FuzzJSON: the same for JSON.
-func FuzzJSON(f *testing.F) {
-	f.Add(`{}`)
-	f.Add(`{"apps":{"http":{"servers":{"s":{"routes":[{"match":[{"method":["GET"],"not":[{}],"header":{"Origin":null}}],"handle":[{"handler":"cors"},{"handler":"headers","response":{"set":{"Access-Control-Allow-Origin":["*"]},"require":{}}},{"handler":"subroute","routes":[{}]}]}]}}}}}`)
-	f.Add(`{"apps":{"http":{"servers":{"s":{"named_routes":{"a":{"handle":[{"handler":"invoke","name":"a"}]}},"routes":[{"handle":[{"handler":"invoke","name":"a"}]}]}}}}}`)
-	f.Fuzz(func(t *testing.T, body string) {
-		found, err := JSON([]byte(body))
-		if err != nil {
-			return
-		}
-		whole(t, found)
-	})
-}
-
 func whole(t *testing.T, found []Finding) {
 	t.Helper()
 	for _, f := range found {
