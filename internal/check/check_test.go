@@ -84,6 +84,26 @@ func TestFailures(t *testing.T) {
 		want     []string
 	}{
 		"nothing": {answer(200), Question{}, []string{"BLOCKED", "acao_missing", "step 21", "Access-Control-Allow-Origin: " + app, "Cure: allow the origin: `cors " + app}},
+		"401 on the preflight, without a header": {
+			answer(401),
+			Question{Method: "PUT"},
+			[]string{"PREFLIGHT FAILED", "acao_missing", "Cure: put `cors " + app + "` in the site: it answers preflights before authentication"},
+		},
+		"403 on the preflight, without a header": {
+			answer(403),
+			Question{Method: "PUT"},
+			[]string{"PREFLIGHT FAILED", "acao_missing", "Cure: allow the origin: `cors " + app},
+		},
+		"redirected preflight, without a header": {
+			answer(308, "Location: https://api.example.com/"),
+			Question{Method: "PUT"},
+			[]string{"PREFLIGHT FAILED", "acao_missing", "Cure: browsers follow no redirect of a preflight"},
+		},
+		"redirect without a header": {
+			answer(308, "Location: https://api.example.com/"),
+			Question{},
+			[]string{"BLOCKED", "acao_missing", "Cure: call the URL that the redirect names"},
+		},
 		"two lines": {
 			answer(200, "Access-Control-Allow-Origin: *", "Access-Control-Allow-Origin: "+app),
 			Question{},
@@ -248,7 +268,7 @@ func TestRedirect(t *testing.T) {
 	if status != ExitBlocked {
 		t.Errorf("exit status %d", status)
 	}
-	wantText(t, text, "> GET "+url, "> GET "+target, "Origin: null", "BLOCKED")
+	wantText(t, text, "> GET "+url, "> GET "+target, "Origin: null", "BLOCKED", "Cure: call the last URL")
 }
 
 // TestTLS: certificates are checked unless --insecure, names resolve as told,
