@@ -198,3 +198,22 @@ func TestOneMistakeOneError(t *testing.T) {
 		}
 	}
 }
+
+// TestWrongJSON: an error names the key as it is written.
+func TestWrongJSON(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{"origins": "https://a.example"}`:      "origins: a JSON string cannot be read there; it takes a value of type []string",
+		`{"credentials": "true"}`:               "credentials: a JSON string cannot be read there; it takes a value of type bool",
+		`{"for": [{"credentials": 1}]}`:         "for.credentials: a JSON number cannot be read there; it takes a value of type bool",
+		`{"max_age": "soon"}`:                   `max_age: time: invalid duration "soon"; write for example "10m"`,
+		`{"for": [{"max_age": "1"}]}`:           `max_age: time: missing unit in duration "1"; write for example "10m"`,
+		`{"for": [{"origin": []}]}`:             `unknown field "origin" (did you mean "origins"?)`,
+		`{"preflight_status": 204.5}`:           "preflight_status: a JSON number 204.5 cannot be read there; it takes a value of type int",
+		`{"access_control_allow_origin": true}`: `unknown field "access_control_allow_origin"; the options are ` + strings.Join(optionNames(), ", "),
+	} {
+		if err := json.Unmarshal([]byte(text), new(Handler)); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}

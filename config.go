@@ -20,7 +20,11 @@ func (h *Handler) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	if wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("%s: a JSON %s cannot be read there; it takes a value of type %s", wrongType.Field, wrongType.Value, wrongType.Type)
+		field := strings.ReplaceAll(wrongType.Field, "Rights.", "") // embedded, so no key of the JSON
+		return fmt.Errorf("%s: a JSON %s cannot be read there; it takes a value of type %s", field, wrongType.Value, wrongType.Type)
+	}
+	if strings.HasPrefix(err.Error(), "time: ") { // the only duration there is
+		return fmt.Errorf("max_age: %w; write for example \"10m\"", err)
 	}
 	_, field, unknown := strings.Cut(err.Error(), "unknown field ")
 	if !unknown {
