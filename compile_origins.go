@@ -37,6 +37,7 @@ func (c *compiler) addOrigins() {
 		c.found.mistake(source{option: "origins"}, "no origin is allowed, so this handler can never help a page; "+
 			"list one, e.g. `origins https://app.example.com`, or write `origins *` to let any page read (without credentials)")
 	}
+	c.entries = slices.Grow(c.entries, len(o.origins))
 	for _, it := range o.origins {
 		c.add(it)
 	}
@@ -88,11 +89,10 @@ func (c *compiler) addOrigin(it item) {
 		c.found.mistake(it.from, "%v", err)
 		return
 	}
-	if c.policy.origins.Has(p) {
+	if !c.policy.origins.Add(p, c.forValue) {
 		c.listedTwice(p, it)
 		return
 	}
-	c.policy.origins.Add(p, c.forValue)
 	c.entries = append(c.entries, entry{p, it, c.forValue})
 	c.checkInsecure(p, it)
 	c.checkPublicSuffix(p, it)
@@ -244,13 +244,18 @@ func (c *compiler) lintOrigins() {
 
 // lintCovered warns of an origin that a wildcard allows already.
 func (c *compiler) lintCovered() {
-	var wide []entry
-	for _, e := range c.entries {
-		if e.pattern.Depth != origin.Exact || e.pattern.AnyPort {
-			wide = append(wide, e)
+	var wide []*entry
+	for i := range c.entries {
+		e := &c.entries[i]
+		if e.pattern.Depth == origin.Exact && !e.pattern.AnyPort {
+			continue
+		}
+		wide = append(wide, e)
+		if len(wide)*len(c.entries) > maxPairs {
+			return
 		}
 	}
-	if len(wide)*len(c.entries) > maxPairs {
+	if len(wide) == 0 {
 		return
 	}
 	for _, e := range c.entries {

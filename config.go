@@ -124,6 +124,10 @@ func (rd *reader) read(option string, values []string, split splitter) []item {
 			rd.incomplete = true
 			continue
 		}
+		if filled != "" && !strings.ContainsAny(filled, separators) {
+			items = append(items, item{filled, from}) // of a list of a million, mostly
+			continue
+		}
 		words := split(filled)
 		if len(words) == 0 {
 			rd.found.mistake(from, "%s %q is empty; write a value, or set the variable that it comes from", singular(option), v)

@@ -143,10 +143,10 @@ func (p problems) err() error {
 // splitList splits a list value on white space and on commas, so that one
 // environment variable can carry several values.
 func splitList(s string) []string {
-	return strings.FieldsFunc(s, func(r rune) bool {
-		return r == ',' || r == ' ' || r == '\t' || r == '\n' || r == '\r'
-	})
+	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(separators, r) })
 }
+
+const separators = ", \t\n\r"
 
 // didYouMean returns the word of the list that is nearest to s, or "".
 func didYouMean(s string, words []string) string {

@@ -180,15 +180,15 @@ func (p Pattern) PublicSuffix() (suffix string, ok bool) {
 		return "", false
 	}
 	base := strings.TrimSuffix(p.Host, ".")
-	if isListed(base) || isListed("0."+base) {
+	below := "0." + base // a name below it, on no list of exceptions
+	switch suffix, icann := publicsuffix.PublicSuffix(below); suffix {
+	case below:
 		return base, true
+	case base:
+		// The list's last resort, that any top-level name is one, does not count.
+		if icann || strings.Contains(base, ".") {
+			return base, true
+		}
 	}
 	return "", false
-}
-
-// isListed tells whether name is a public suffix by a rule of the list. The
-// list's last resort, that any top-level name is one, does not count.
-func isListed(name string) bool {
-	suffix, icann := publicsuffix.PublicSuffix(name)
-	return suffix == name && (icann || strings.Contains(name, "."))
 }

@@ -44,17 +44,19 @@ func NewSet(sizeHint int) *Set {
 	return &Set{schemes: make(map[string]*tables), hint: sizeHint}
 }
 
-// Add gives v to the origins that p matches. Adding a pattern again keeps the
-// smaller value.
-func (s *Set) Add(p Pattern, v Value) {
+// Add gives v to the origins that p matches, and reports whether the pattern is
+// new. Adding one again keeps the smaller value.
+func (s *Set) Add(p Pattern, v Value) (added bool) {
 	t := s.schemes[p.Scheme]
 	if t == nil {
 		t = new(tables)
 		s.schemes[p.Scheme] = t
 	}
-	if t.of(p).add(p, v, s.hint-s.len) {
+	added = t.of(p).add(p, v, s.hint-s.len)
+	if added {
 		s.len++
 	}
+	return added
 }
 
 // Has tells whether this very pattern was added.
