@@ -24,6 +24,9 @@ func (e *exchange) compare(t *testing.T, oracle *oracleConfig) {
 	}
 	e.compareOutcome(t, &want)
 	if want.untouched {
+		for _, name := range []string{"Server", "Content-Type"} { // Caddy's own, in its chain
+			delete(e.answer.sent, name)
+		}
 		if !maps.EqualFunc(e.answer.sent, e.upstream.header, slices.Equal) {
 			t.Error("report_only changed headers")
 		}

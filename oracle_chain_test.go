@@ -1,0 +1,110 @@
+package cors
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"golang.org/x/net/http/httpguts"
+)
+
+// TestOracleInChain does for some configurations what TestOracle does, in
+// Caddy's whole chain: its error routes, its writers and its own headers.
+func TestOracleInChain(t *testing.T) {
+	t.Parallel()
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	for loaded := 0; loaded < 400; {
+		bytes := randomBytes(rng)
+		d := dice{bytes}
+		c := d.config()
+		if c.mistake() != "" || len(c.OriginRegexp) > 0 {
+			continue
+		}
+		config, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if filledIn.Match(config) || json.Unmarshal(config, &c) != nil {
+			continue
+		}
+		loaded++
+		srv := chainOf(t, config, loaded%2 == 0, loaded%3 == 0 && !c.ReportOnly)
+		for range oracleRequests {
+			e := exchange{handler: handlers(srv.Routes)[0], request: d.request(&c), upstream: d.upstream()}
+			e.runInChain(t, srv)
+			e.compare(t, &c)
+			if t.Failed() {
+				t.Fatalf("the bytes were %q\nconfiguration %s\nrequest %s to %q: %q\nupstream %q\nanswer %d, %q", bytes, config,
+					e.request.Method, e.request.Host, e.request.Header, e.upstream, e.answer.status, e.answer.sent)
+			}
+		}
+	}
+}
+
+// chainOf returns the server for the JSON of a handler. Behind that is
+// test_handler, and perhaps another policy in between, which must not matter;
+// errors perhaps have a route.
+func chainOf(t *testing.T, handler []byte, errorRoutes, another bool) *caddyhttp.Server {
+	t.Helper()
+	var fields map[string]any
+	if err := json.Unmarshal(handler, &fields); err != nil {
+		t.Fatal(err)
+	}
+	fields["handler"] = "cors"
+	handle := []any{fields}
+	if another {
+		handle = append(handle, map[string]any{"handler": "cors", "origins": []string{"*"}, "expose": []string{"X-Other"}, "timing": true})
+	}
+	handle = append(handle, map[string]any{"handler": "test_handler", "id": t.Name()})
+	var sorry []any
+	if errorRoutes {
+		sorry = []any{map[string]any{"handle": []any{map[string]any{"handler": "static_response", "status_code": "{http.error.status_code}", "body": "sorry"}}}}
+	}
+	config, err := json.Marshal(map[string]any{
+		"admin":   map[string]any{"disabled": true},
+		"logging": map[string]any{"logs": map[string]any{"default": map[string]any{"writer": map[string]any{"output": "discard"}}}},
+		"apps": map[string]any{"http": map[string]any{"servers": map[string]any{"srv": map[string]any{
+			"listen": []string{"127.0.0.1:0"}, "automatic_https": map[string]any{"disable": true},
+			"routes": []any{map[string]any{"handle": handle}}, "errors": map[string]any{"routes": sorry},
+		}}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	app, err := provision(t, config)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, config)
+	}
+	return app.Servers["srv"]
+}
+
+// runInChain does what run does with what reaches a handler, and turns the answers to errors back into the
+// errors that they came from.
+func (e *exchange) runInChain(t *testing.T, srv *caddyhttp.Server) {
+	t.Helper()
+	e.handler.observe = func(d decision) { e.decided = d }
+	e.answer.header = make(http.Header)
+	e.request.URL = &url.URL{Path: "/"}
+	if !httpguts.ValidHostHeader(e.request.Host) {
+		e.request.Host = "site.example"
+	}
+	if !isHTTPToken(e.request.Method) {
+		e.request.Method = http.MethodGet
+	}
+	inChain(t, e.next)
+	srv.ServeHTTP(&e.answer, e.request)
+	switch {
+	case e.passed && e.upstream.style == "error" && e.answer.status == http.StatusInternalServerError:
+		e.err = errUpstream
+	case !e.passed && e.decided.kind == kindActual && e.answer.status == http.StatusForbidden:
+		e.err, e.answer.status = caddyhttp.Error(http.StatusForbidden, nil), 0
+	}
+	if e.answer.sent == nil {
+		e.answer.sent = e.answer.header
+	}
+}
