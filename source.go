@@ -19,9 +19,9 @@ type OriginSource interface {
 	// AllowsOrigin reports whether pages of a serialized origin
 	// ("https://app.example.com") may use the site. Many goroutines call it
 	// at once, on the path of a request: it should answer from memory, and
-	// must obey ctx where it cannot. An error means that the source does not
-	// know (it is down, or was never read); the origin is then refused, with
-	// the reason source_unavailable.
+	// must not take long where it cannot; ctx is the request's. An error means
+	// that the source does not know (it is down, or was never read); the
+	// origin is then refused, with the reason source_unavailable.
 	AllowsOrigin(ctx context.Context, origin string) (bool, error)
 }
 

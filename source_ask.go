@@ -161,7 +161,7 @@ func (s *AskSource) start(rules originRules) error {
 }
 
 // AllowsOrigin implements OriginSource.
-func (s *AskSource) AllowsOrigin(ctx context.Context, raw string) (bool, error) {
+func (s *AskSource) AllowsOrigin(_ context.Context, raw string) (bool, error) {
 	if s.asker == nil {
 		return false, errNotStarted
 	}
@@ -171,7 +171,7 @@ func (s *AskSource) AllowsOrigin(ctx context.Context, raw string) (bool, error) 
 	if _, err := s.rules.parse(raw); err != nil {
 		return false, nil //nolint:nilerr // an origin that must not be allowed is a plain no
 	}
-	return s.asker.allows(ctx, raw)
+	return s.asker.allows(raw)
 }
 
 // Cleanup forgets the answers and ends the questions, unless another policy

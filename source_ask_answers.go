@@ -55,7 +55,7 @@ func (a *answers) recall(origin string, now time.Time) (found opinion) {
 }
 
 func remembered(allowed bool, age, ttl, stale time.Duration) opinion {
-	if age >= ttl+stale {
+	if age >= ttl && age-ttl >= stale { // their sum could overflow
 		return opinion{}
 	}
 	return opinion{allowed: allowed, known: true, fresh: age < ttl}

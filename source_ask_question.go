@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,8 +59,13 @@ func newAsker(o askOptions) *asker {
 
 func (a *asker) open() {}
 
-// Destruct implements caddy.Destructor.
+// Destruct implements caddy.Destructor. Requests of the old configuration may
+// still wait for an answer: it lets them have it, for a moment, and takes all
+// the room, so that nothing new is asked.
 func (a *asker) Destruct() error {
+	moment, cancel := context.WithTimeout(context.Background(), stopPatience)
+	defer cancel()
+	_ = a.room.Acquire(moment, int64(a.options.maxInFlight))
 	a.end()
 	a.client.CloseIdleConnections()
 	return nil
@@ -70,8 +76,10 @@ var (
 	errResting = errors.New("the endpoint failed a moment ago")
 )
 
-// allows answers from memory if it can, and asks if it must.
-func (a *asker) allows(ctx context.Context, origin string) (bool, error) {
+// allows answers from memory if it can, and asks if it must. It waits for the
+// answer even if the client has gone: the question has a timeout of its own, and
+// "the source is not available" would be a lie.
+func (a *asker) allows(origin string) (bool, error) {
 	known := a.answers.recall(origin, a.now())
 	switch {
 	case known.fresh:
@@ -85,19 +93,15 @@ func (a *asker) allows(ctx context.Context, origin string) (bool, error) {
 	if known.known && known.failing {
 		return known.allowed, nil // nobody waits for an endpoint that is down
 	}
-	select {
-	case <-ctx.Done():
-		return false, ctx.Err()
-	case r := <-result:
-		if r.Err == nil {
-			allowed, _ := r.Val.(bool)
-			return allowed, nil
-		}
-		if known.known {
-			return known.allowed, nil
-		}
-		return false, r.Err
+	r := <-result
+	if r.Err == nil {
+		allowed, _ := r.Val.(bool)
+		return allowed, nil
 	}
+	if known.known {
+		return known.allowed, nil
+	}
+	return false, r.Err
 }
 
 // question asks about an origin, whoever still waits for the answer.
@@ -111,6 +115,8 @@ func (a *asker) question(origin string) (bool, error) {
 		return false, errBusy
 	}
 	defer a.room.Release(1)
+	// A copy: the request's memory must not outlive it.
+	origin = strings.Clone(origin)
 	allowed, err := a.get(origin)
 	if err != nil {
 		a.answers.fail(origin, a.now())
@@ -134,15 +140,17 @@ func (a *asker) get(origin string) (bool, error) {
 		return false, withoutURL(err)
 	}
 	defer res.Body.Close()
-	// A short body is read to its end, so that the connection can be used again.
-	_, _ = io.CopyN(io.Discard, res.Body, 4<<10)
+	if res.StatusCode != http.StatusSwitchingProtocols { // whose body is a connection, without a timeout
+		// A short body is read to its end, so that the connection can be used again.
+		_, _ = io.CopyN(io.Discard, res.Body, 4<<10)
+	}
 	switch {
 	case res.StatusCode >= 200 && res.StatusCode <= 299:
 		return true, nil
 	case res.StatusCode == http.StatusForbidden || res.StatusCode == http.StatusNotFound:
 		return false, nil
 	}
-	return false, fmt.Errorf("it answered %s; 200 to 299 mean yes, 403 and 404 no, and nothing else is an answer", res.Status)
+	return false, fmt.Errorf("it answered %s; 200 to 299 mean yes, 403 and 404 no, and nothing else is an answer", shorten(res.Status))
 }
 
 // withoutURL takes the URL out of an error: it may hold secrets.

@@ -2,7 +2,6 @@ package cors
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -195,6 +194,22 @@ func TestAskLifetimes(t *testing.T) {
 	eventually(t, "the endpoint to be up again", func() bool { return answered(s, app) == "yes" })
 }
 
+// TestAskLongest: lifetimes that no sum can hold are long, not over.
+func TestAskLongest(t *testing.T) {
+	t.Parallel()
+	e := newEndpoint(t, status(http.StatusOK))
+	s := &AskSource{URL: e.URL, TTL: 1<<63 - 1, NegativeTTL: 1<<63 - 1, Stale: 1<<63 - 1}
+	c, _ := startAsk(t, s, originRules{})
+	wantAnswer(t, s, "yes", app)
+	c.turn(time.Hour)
+	wantAnswer(t, s, "yes", app)
+	c.turn(-2 * time.Hour) // a clock that goes backwards
+	wantAnswer(t, s, "yes", app)
+	if n := e.questions(); n != 1 {
+		t.Errorf("%d questions", n)
+	}
+}
+
 // TestAskStaleOff: without stale an answer ends with its time.
 func TestAskStaleOff(t *testing.T) {
 	t.Parallel()
@@ -210,7 +225,8 @@ func TestAskStaleOff(t *testing.T) {
 }
 
 // TestAskOnce: many requests of one origin are one question, which does not end
-// because the first of them went away.
+// because the first of them went away; and nobody is told that the source is
+// not available, only because a client had no patience.
 func TestAskOnce(t *testing.T) {
 	t.Parallel()
 	proceed := make(chan struct{})
@@ -225,17 +241,44 @@ func TestAskOnce(t *testing.T) {
 	}()
 	eventually(t, "the question", func() bool { return e.questions() == 1 })
 	cancel()
-	if err := <-first; !errors.Is(err, context.Canceled) {
-		t.Errorf("the request that went away got %v", err)
-	}
 	var others sync.WaitGroup
 	for range 100 {
 		others.Go(func() { wantAnswer(t, s, "yes", app) })
 	}
 	close(proceed)
 	others.Wait()
+	if err := <-first; err != nil {
+		t.Errorf("the request that went away got %v", err)
+	}
 	if e.questions() != 1 {
 		t.Errorf("%d questions", e.questions())
+	}
+}
+
+// TestAskChanged: a reload that changes an option ends the source of the old
+// configuration. Who waits for it gets an answer nevertheless.
+func TestAskChanged(t *testing.T) {
+	t.Parallel()
+	e := newEndpoint(t, func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-r.Context().Done():
+		}
+	})
+	old, changed := &AskSource{URL: e.URL}, &AskSource{URL: e.URL, TTL: caddy.Duration(time.Hour)}
+	startAsk(t, old, originRules{})
+	waiting := make(chan string)
+	go func() { waiting <- answered(old, app) }()
+	eventually(t, "the question", func() bool { return e.questions() == 1 })
+	startAsk(t, changed, originRules{})
+	must(t, old.Cleanup())
+	if got := <-waiting; got != "yes" {
+		t.Errorf("who waited was told %s", got)
+	}
+	wantAnswer(t, old, "unknown", evil)
+	wantAnswer(t, changed, "yes", app)
+	if n := e.questions(); n != 2 {
+		t.Errorf("%d questions", n)
 	}
 }
 

@@ -1,0 +1,118 @@
+package cors
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+)
+
+// rawEndpoint answers every connection with the same bytes, and keeps it open
+// until the test ends.
+func rawEndpoint(t *testing.T, answer string) (url string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			t.Cleanup(func() { conn.Close() })
+			go func() {
+				if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+					fmt.Fprint(conn, answer)
+				}
+			}()
+		}
+	}()
+	return "http://" + l.Addr().String()
+}
+
+// TestAskStrangeAnswers: whatever an endpoint sends, there is an answer or none,
+// within the timeout, and room for the next question.
+func TestAskStrangeAnswers(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ answer, want string }{
+		"early hints first":       {"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", "yes"},
+		"only early hints":        {"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", "unknown"},
+		"continue first":          {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "no"},
+		"switching protocols":     {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n", "unknown"},
+		"a body that stops":       {"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf", "yes"},
+		"a no whose body stops":   {"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhalf", "no"},
+		"a body of garbage":       {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", "yes"},
+		"garbage":                 {"\x00\x01\x02 this is no HTTP\r\n\r\n", "unknown"},
+		"a status that is none":   {"HTTP/1.1 2x0 OK\r\n\r\n", "unknown"},
+		"a status far away":       {"HTTP/1.1 999 What\r\nContent-Length: 0\r\n\r\n", "unknown"},
+		"nothing":                 {"", "unknown"},
+		"an endless header":       {"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 1<<20), "unknown"},
+		"a redirect to nowhere":   {"HTTP/1.1 302 Found\r\nLocation: http://[::bad\r\nContent-Length: 0\r\n\r\n", "unknown"},
+		"a redirect to a yes":     {"HTTP/1.1 308 Permanent Redirect\r\nLocation: /yes\r\nContent-Length: 0\r\n\r\n", "unknown"},
+		"a redirect without aim":  {"HTTP/1.1 301 Moved Permanently\r\nContent-Length: 0\r\n\r\n", "unknown"},
+		"a reason of many bytes":  {"HTTP/1.1 500 " + strings.Repeat("x", 50_000) + "\r\nContent-Length: 0\r\n\r\n", "unknown"},
+		"a password was expected": {"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n", "unknown"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &AskSource{URL: rawEndpoint(t, c.answer), MaxInFlight: 1, Timeout: caddy.Duration(500 * time.Millisecond)}
+			_, logs := startAsk(t, s, originRules{})
+			got := make(chan string)
+			go func() { got <- answered(s, app) }()
+			select {
+			case g := <-got:
+				if g != c.want {
+					t.Errorf("the source says %s, want %s", g, c.want)
+				}
+			case <-time.After(20 * time.Second):
+				t.Fatal("it waits for ever")
+			}
+			// The only room is free again.
+			eventually(t, "room for another question", func() bool { return s.asker.room.TryAcquire(1) })
+			s.asker.room.Release(1)
+			for _, line := range logs.All() {
+				if n := len(fmt.Sprint(line.Message, line.ContextMap())); n > 1000 {
+					t.Errorf("a line of %d bytes is logged", n)
+				}
+			}
+		})
+	}
+}
+
+// TestAskItself: the endpoint may be behind the very handler that asks. A
+// question carries no Origin, so it raises none, even with enforce.
+func TestAskItself(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewUnstartedServer(nil)
+	var asked atomic.Int64
+	last := inChain(t, func(w http.ResponseWriter, r *http.Request) error {
+		if r.URL.Path == "/cors" {
+			asked.Add(1)
+			if r.URL.Query().Get("origin") != app {
+				w.WriteHeader(http.StatusForbidden)
+			}
+		}
+		return nil
+	})
+	srv.Config.Handler = chain(t, "http:// {\ncors {\n\torigins_from ask http://"+srv.Listener.Addr().String()+"/cors {\n\t\ttimeout 1m\n\t}\n\tenforce requests\n}\n"+last+"\n}\n")
+	srv.Start()
+	t.Cleanup(srv.Close)
+	wantHeader(t, ask(t, "GET", srv.URL, from(app)).Header, headerAllowOrigin, app)
+	if res := ask(t, "GET", srv.URL, from(evil)); res.StatusCode != http.StatusForbidden {
+		t.Errorf("a refused origin: status %d", res.StatusCode)
+	}
+	if res := ask(t, "GET", srv.URL+"/cors?origin="+app, from(app)); res.StatusCode != http.StatusOK {
+		t.Errorf("asked by a page: status %d", res.StatusCode)
+	}
+	if n := asked.Load(); n != 3 {
+		t.Errorf("the endpoint was asked %d times, want 2 questions and 1 page", n)
+	}
+}
