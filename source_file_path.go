@@ -3,6 +3,7 @@ package cors
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,12 +14,22 @@ import (
 const maxLinks = 40
 
 // follow watches the directories of the path's steps, and no others. A file
-// must be watched by its directory: to replace it is an event there.
+// must be watched by its directory: to replace it is an event there. It looks
+// again at the path that it watches now, or it would miss what came in between.
 func (f *fileList) follow() {
-	f.steps = pathSteps(f.path)
-	if f.watcher == nil {
-		return
+	for range maxLinks {
+		f.steps = pathSteps(f.path)
+		if f.watcher == nil {
+			return
+		}
+		f.watchSteps()
+		if maps.Equal(f.steps, pathSteps(f.path)) {
+			return
+		}
 	}
+}
+
+func (f *fileList) watchSteps() {
 	wanted := make(map[string]bool)
 	for step := range f.steps {
 		dir := filepath.Dir(step)

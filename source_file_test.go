@@ -183,6 +183,29 @@ func TestFileMissing(t *testing.T) {
 	wantAnswer(t, s, "no", before)
 }
 
+// TestFileAppears: a change between the look at the path and the watch over it
+// is not missed, although nobody looks from time to time. With so little quiet
+// the list is looked for after every directory that is made.
+func TestFileAppears(t *testing.T) {
+	t.Parallel()
+	for i := range 60 {
+		dir := t.TempDir()
+		names := []string{"a", "b", "c", "d", "e", "origins.txt"}
+		l := newFileList(filepath.Join(dir, filepath.Join(names...)), originRules{})
+		l.poll, l.quiet = time.Hour, time.Microsecond
+		l.open()
+		at := dir
+		for _, name := range names[:len(names)-1] {
+			at = filepath.Join(at, name)
+			must(t, os.Mkdir(at, 0o700))
+			time.Sleep(time.Duration(3*i) * time.Microsecond)
+		}
+		must(t, os.WriteFile(l.path, []byte(after), 0o600))
+		comesToSay(t, watched{l}, "yes", after)
+		must(t, l.Destruct())
+	}
+}
+
 // TestFileBad: what is no list leaves the last good one in use, or refuses.
 func TestFileBad(t *testing.T) {
 	t.Parallel()
