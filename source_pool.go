@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -48,6 +49,7 @@ func share[T pooled](key any, m *member, create func() T) (shared T, giveBack fu
 type member struct {
 	logger  *zap.Logger
 	storage certmagic.Storage // of a StorageSource
+	loading atomic.Bool       // the storage is asked, and has not answered yet
 }
 
 // members are those that share something, oldest first. The newest lends its

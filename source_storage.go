@@ -165,12 +165,13 @@ func (s *StorageSource) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 // storageList is a list in a storage, and what looks after it.
 type storageList struct {
 	keeper
-	key     string
-	refresh time.Duration
+	key      string
+	refresh  time.Duration
+	patience time.Duration // with one load
 }
 
 func newStorageList(key string, refresh time.Duration, rules originRules) *storageList {
-	return &storageList{newKeeper("storage "+key, rules), key, refresh}
+	return &storageList{newKeeper("storage "+key, rules), key, refresh, time.Minute}
 }
 
 func (l *storageList) open() { l.run(l.watch) }
@@ -193,11 +194,8 @@ func (l *storageList) watch(ctx context.Context, loaded func()) {
 	}
 }
 
-// loadPatience is how long a storage may take for one list.
-const loadPatience = time.Minute
-
 func (l *storageList) load(ctx context.Context) {
-	loading, cancel := context.WithTimeout(ctx, loadPatience)
+	loading, cancel := context.WithTimeout(ctx, l.patience)
 	defer cancel()
 	content, err := l.newest().load(loading, l.key)
 	switch {
@@ -213,12 +211,34 @@ func (l *storageList) load(ctx context.Context) {
 	}
 }
 
+// load does not wait for a storage that forgets about ctx, nor asks it again
+// until it has come back.
 func (m *member) load(ctx context.Context, key string) ([]byte, error) {
 	if m.storage == nil {
 		return nil, errNotStarted
 	}
-	return m.storage.Load(ctx, key)
+	if !m.loading.CompareAndSwap(false, true) {
+		return nil, errHangs
+	}
+	type result struct {
+		content []byte
+		err     error
+	}
+	loaded := make(chan result, 1)
+	go func() {
+		content, err := m.storage.Load(ctx, key)
+		m.loading.Store(false)
+		loaded <- result{content, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-loaded:
+		return r.content, r.err
+	}
 }
+
+var errHangs = errors.New("the storage has not answered an earlier question yet")
 
 // Interface guards.
 var (

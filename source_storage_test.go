@@ -125,12 +125,42 @@ func TestStorageFails(t *testing.T) {
 	for n := storage.loads.Load(); storage.loads.Load() == n; time.Sleep(time.Millisecond) {
 		wantAnswer(t, s, "yes", before)
 	}
-	begin := time.Now()
 	must(t, s.Cleanup())
-	if took := time.Since(begin); took > stopPatience {
-		t.Errorf("cleaning up took %v", took)
-	}
 	wantAnswer(t, s, "yes", before)
+}
+
+// TestStorageHangs: a storage that never comes back, whatever its context says,
+// is asked once. The list outlives it, and a reload with one that works mends
+// it.
+func TestStorageHangs(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	storage := &moody{Storage: files(dir)}
+	store(t, storage, before)
+	log, logs := observed()
+	l := newStorageList(listKey, time.Millisecond, originRules{})
+	l.patience = 10 * time.Millisecond
+	l.join(&member{logger: log, storage: storage})
+	l.open()
+	s := &StorageSource{list: &l.list}
+	wantAnswer(t, s, "yes", before)
+	hang := make(chan struct{})
+	storage.become(func(context.Context) ([]byte, error) { <-hang; return []byte(evil), nil })
+	eventually(t, "a warning", func() bool { return toldOf(logs, "last good state", "deadline exceeded") > 0 })
+	loads := storage.loads.Load()
+	eventually(t, "a warning", func() bool { return toldOf(logs, "last good state", "earlier question") > 0 })
+	wantAnswer(t, s, "yes", before)
+
+	store(t, files(dir), after)
+	l.join(&member{logger: log, storage: files(dir)})
+	comesToSay(t, s, "yes", after)
+	if n := storage.loads.Load() - loads; n != 0 {
+		t.Errorf("it was asked %d times more", n)
+	}
+	close(hang)
+	must(t, l.Destruct())
+	wantAnswer(t, s, "yes", after)
+	wantAnswer(t, s, "no", evil)
 }
 
 // TestStorageNeverHalf: a reader sees all of one list or all of another.
