@@ -76,6 +76,7 @@ func provision(t testing.TB, config []byte) (*caddyhttp.App, error) {
 func chain(t testing.TB, caddyfile string) *caddyhttp.Server {
 	t.Helper()
 	id := t.Name()
+	t.Cleanup(logLines(id).reset) // for -count
 	config, err := adapt("{\n\tadmin off\n\tauto_https off\n\tlog {\n\t\toutput memory " + id + "\n\t\tlevel DEBUG\n\t}\n}\n" + caddyfile)
 	if err != nil {
 		t.Fatalf("adapting %s: %v", caddyfile, err)
@@ -254,6 +255,12 @@ func (l *lines) Write(p []byte) (int, error) {
 }
 
 func (l *lines) Close() error { return nil }
+
+func (l *lines) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.buf.Reset()
+}
 
 func (l *lines) String() string {
 	l.mu.Lock()

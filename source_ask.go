@@ -93,7 +93,7 @@ func (s *AskSource) Provision(ctx caddy.Context) error {
 	if err != nil {
 		return err
 	}
-	u, err := parseAskURL(raw)
+	u, err := parseAskURL(raw, s.URL)
 	if err != nil {
 		return err
 	}
@@ -123,19 +123,23 @@ func (s *AskSource) Provision(ctx caddy.Context) error {
 	return nil
 }
 
-func parseAskURL(raw string) (*url.URL, error) {
+// parseAskURL reads the URL that a configuration means by what it says. An error
+// quotes only what it says: the rest may hold secrets.
+func parseAskURL(raw, written string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
+	case err != nil && raw == written:
+		return nil, fmt.Errorf("url %q cannot be read: %w", written, errors.Unwrap(err))
 	case err != nil:
-		return nil, fmt.Errorf("url %q cannot be read: %w", raw, errors.Unwrap(err))
+		return nil, fmt.Errorf("url %q cannot be read; write for example http://localhost:8000/cors", written)
 	case u.Scheme != schemeHTTP && u.Scheme != "https":
-		return nil, fmt.Errorf("url %q is no http or https URL; write for example http://localhost:8000/cors", raw)
+		return nil, fmt.Errorf("url %q is no http or https URL; write for example http://localhost:8000/cors", written)
 	case u.Hostname() == "":
-		return nil, fmt.Errorf("url %q has no host; write for example http://localhost:8000/cors", raw)
+		return nil, fmt.Errorf("url %q has no host; write for example http://localhost:8000/cors", written)
 	case u.Fragment != "":
-		return nil, fmt.Errorf("url %q has a fragment, which is never sent; remove #%s", raw, u.Fragment)
+		return nil, fmt.Errorf("url %q has a fragment (#), which is never sent; remove it", written)
 	case u.Query().Has(askParameter):
-		return nil, fmt.Errorf("url %q has a parameter %q already; remove it, each question adds its own", raw, askParameter)
+		return nil, fmt.Errorf("url %q has a parameter %q already; remove it, each question adds its own", written, askParameter)
 	}
 	return u, nil
 }
@@ -199,7 +203,7 @@ func (s *AskSource) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		return err
 	}
 	if _, whole, _ := later(s.URL); whole {
-		if _, err := parseAskURL(s.URL); err != nil {
+		if _, err := parseAskURL(s.URL, s.URL); err != nil {
 			return d.WrapErr(err)
 		}
 	}

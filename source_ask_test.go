@@ -386,6 +386,30 @@ func TestAskDown(t *testing.T) {
 	}
 }
 
+// TestAskSecrets: a mistake in a URL that came from the environment is told
+// without the URL.
+func TestAskSecrets(t *testing.T) {
+	for name, url := range map[string]string{
+		"no scheme": "user:secret@a.example/cors",
+		"fragment":  "http://user:secret@a.example/cors?token=secret#secret",
+		"port":      "http://user:secret@a.example:secret/cors",
+		"escape":    "http://user:secret@a.example/%zzsecret",
+		"control":   "http://user:secret@a.example/\n",
+		"slash":     "http://user:sec/ret@a.example/",
+		"no host":   "http://user:secret@/cors",
+		"parameter": "http://user:secret@a.example/cors?token=secret&origin=secret",
+	} {
+		t.Setenv("CORS_TEST_URL", url)
+		s := &AskSource{URL: "{env.CORS_TEST_URL}"}
+		switch err := s.Provision(caddyContext(t)); {
+		case err == nil:
+			t.Errorf("%s: %s is accepted", name, url)
+		case !strings.Contains(err.Error(), "{env.CORS_TEST_URL}") || strings.Contains(err.Error(), "sec"):
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestAskRules: an origin that the policy must not allow is not asked about.
 func TestAskRules(t *testing.T) {
 	t.Parallel()

@@ -570,7 +570,7 @@ func TestSourceMistakes(t *testing.T) {
 		"origins_from ask ftp://a.example":                                 `url "ftp://a.example" is no http or https URL`,
 		"origins_from ask a.example":                                       "is no http or https URL",
 		"origins_from ask http:///cors":                                    "has no host",
-		"origins_from ask http://a.example#b":                              "remove #b",
+		"origins_from ask http://a.example#b":                              "has a fragment (#)",
 		"origins_from ask http://a.example?origin=x":                       `has a parameter "origin" already`,
 		"origins_from ask http://a.example:x/":                             "cannot be read",
 		"origins_from ask http://a.example {\n\ttimout 1s\n\t}":            `unknown option "timout" of ask; did you mean timeout?, at Caddyfile:4`,

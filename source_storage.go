@@ -99,7 +99,7 @@ func checkStorageKey(key string) error {
 	}
 	first, _, _ := strings.Cut(key, "/")
 	switch strings.ToLower(first) {
-	case "acme", "certificates", "instance.uuid", "last_clean.json", "locks", "ocsp", "pki":
+	case "acme", "certificates", "ech", "instance.uuid", "last_clean.json", "locks", "ocsp", "pki", "stek":
 		return fmt.Errorf("key %q belongs to Caddy itself; choose another, such as cors/origins", key)
 	}
 	return nil

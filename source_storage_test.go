@@ -258,7 +258,7 @@ func TestStorageKeys(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, key := range []string{"", ".", "..", "a/../b", "/a", "a/", "a//b", `a\b`, "a\nb", "certificates/x/y.key", "ACME/users", "pki/authorities/local/root.key", "locks/x"} {
+	for _, key := range []string{"", ".", "..", "a/../b", "/a", "a/", "a//b", `a\b`, "a\nb", "certificates/x/y.key", "ACME/users", "pki/authorities/local/root.key", "locks/x", "stek/stek.bin", "ech/configs"} {
 		if err := checkStorageKey(key); err == nil {
 			t.Errorf("%q is accepted", key)
 		}

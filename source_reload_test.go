@@ -1,0 +1,152 @@
+package cors
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"runtime/pprof"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+)
+
+// threeSources is a directory with what the three sources ask.
+type threeSources struct {
+	dir, file string
+	endpoint  *endpoint
+}
+
+// The origins that each source allows all the time.
+const (
+	byFile, byStorage, byEndpoint = "https://file.example", "https://storage.example", "https://endpoint.example"
+)
+
+func newThreeSources(t *testing.T) *threeSources {
+	t.Helper()
+	dir := t.TempDir()
+	s := &threeSources{dir: dir, file: filepath.Join(dir, "origins.txt")}
+	s.endpoint = newEndpoint(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("origin") != byEndpoint {
+			w.WriteHeader(http.StatusForbidden)
+		}
+	})
+	s.publish(t, 0)
+	return s
+}
+
+// publish changes both lists.
+func (s *threeSources) publish(t *testing.T, version int) {
+	t.Helper()
+	writeFile(t, s.file, fmt.Sprintf("%s\nhttps://v%d.example\n", byFile, version))
+	store(t, files(s.dir), fmt.Sprintf("%s\nhttps://v%d.example\n", byStorage, version))
+}
+
+// block is a cors block; the ttl makes another source of the endpoint.
+func (s *threeSources) block(ttl int) string {
+	return fmt.Sprintf("cors {\n\torigins_from file %s\n\torigins_from storage %s {\n\t\trefresh 100ms\n\t}\n\torigins_from ask %s {\n\t\tttl %dm\n\t\ttimeout 1m\n\t}\n}\n",
+		s.file, listKey, s.endpoint.URL, ttl)
+}
+
+// sourceGoroutines counts the goroutines that look after sources.
+func sourceGoroutines() int {
+	var b bytes.Buffer
+	_ = pprof.Lookup("goroutine").WriteTo(&b, 2)
+	return strings.Count(b.String(), "cors.(*keeper).run.func") + strings.Count(b.String(), "cors.(*asker)")
+}
+
+// TestSourcesOverReloads starts Caddy for real, and reloads it a hundred times
+// while lists change and requests come: whom a source allows is never refused,
+// whom none allows never allowed, and nothing is left when Caddy stops.
+func TestSourcesOverReloads(t *testing.T) {
+	s := newThreeSources(t)
+	url := fmt.Sprintf("http://localhost:%d/", freePort(t))
+	load := func(reload int) {
+		t.Helper()
+		config, err := adapt("{\n\tadmin off\n\tpersist_config off\n\tstorage file_system " + s.dir + "\n\tlog {\n\t\toutput memory reloads\n\t}\n}\n" +
+			url + " {\n\theader X-Reload " + fmt.Sprint(reload) + "\n" + s.block(1+reload/50) + "}\n")
+		must(t, err)
+		must(t, caddy.Load(config, true))
+	}
+	goroutines, handles := sourceGoroutines(), openHandles()
+	load(0)
+	transport := new(http.Transport)
+	ctx, cancel := context.WithCancel(t.Context())
+	var busy sync.WaitGroup
+	var served atomic.Int64
+	for _, origin := range []string{byFile, byStorage, byEndpoint, evil} {
+		busy.Go(func() {
+			for ctx.Err() == nil {
+				res := roundTrip(t, transport, "GET", url, origin, "")
+				if got := res.Header.Get(headerAllowOrigin); (got == origin) != (origin != evil) {
+					t.Errorf("reload %s: %s got %q", res.Header.Get("X-Reload"), origin, got)
+					return
+				}
+				served.Add(1)
+			}
+		})
+	}
+	busy.Go(func() {
+		for version := 1; ctx.Err() == nil; version++ {
+			s.publish(t, version)
+			time.Sleep(5 * time.Millisecond)
+		}
+	})
+	for reload := range 100 {
+		load(reload + 1)
+	}
+	cancel()
+	busy.Wait()
+	s.publish(t, -1)
+	eventually(t, "the last lists", func() bool {
+		return roundTrip(t, transport, "GET", url, "https://v-1.example", "").Header.Get(headerAllowOrigin) != ""
+	})
+	transport.CloseIdleConnections()
+	must(t, caddy.Stop())
+	s.endpoint.CloseClientConnections()
+	eventually(t, fmt.Sprintf("no more than %d goroutines and %d file handles", goroutines, handles), func() bool {
+		return sourceGoroutines() <= goroutines && openHandles() <= handles
+	})
+	t.Logf("%d requests over 100 reloads", served.Load())
+}
+
+// TestSourcesOfFailedConfig: a configuration that does not load leaves nothing
+// running, whatever it had begun, and disturbs nobody who shares a source.
+func TestSourcesOfFailedConfig(t *testing.T) {
+	t.Parallel()
+	s := newThreeSources(t)
+	running, _ := startFile(t, s.file, originRules{})
+	keys := []any{
+		fileKey{s.file, originRules{}},
+		storageKey{storageIdentity(files(s.dir)), listKey, minRefresh, originRules{}},
+	}
+	references := func() (n []int) {
+		for _, key := range keys {
+			count, _ := sourcePool.References(key)
+			n = append(n, count)
+		}
+		return n
+	}
+	for name, broken := range map[string]string{
+		"a wrong source behind them":  "cors {\n\torigins_from file {env.CORS_TEST_UNSET_PATH}\n}\n",
+		"a wrong handler behind them": "cors {env.CORS_TEST_UNSET_ORIGIN}\n",
+	} {
+		config, err := adapt("{\n\tadmin off\n\tauto_https off\n\tstorage file_system " + s.dir + "\n}\n" +
+			"http://a.example {\n" + s.block(1) + "}\nhttp://b.example {\n" + s.block(1) + broken + "}\n")
+		must(t, err)
+		if _, err := provision(t, config); err == nil {
+			t.Fatalf("%s: it loads", name)
+		}
+		if got := fmt.Sprint(references()); got != "[1 0]" {
+			t.Errorf("%s: the file and the storage are used by %s", name, got)
+		}
+	}
+	wantAnswer(t, running, "yes", byFile)
+	writeFile(t, s.file, after)
+	comesToSay(t, running, "yes", after)
+}
