@@ -29,6 +29,8 @@ type asker struct {
 	end    context.CancelFunc                           // of all
 	now    func() time.Time
 	quiet  rateLimit
+
+	patience time.Duration // with questions when it ends
 }
 
 func newAsker(o askOptions) *asker {
@@ -54,6 +56,8 @@ func newAsker(o askOptions) *asker {
 		end:   end,
 		now:   time.Now,
 		quiet: rateLimit{every: 10 * time.Second},
+
+		patience: stopPatience,
 	}
 }
 
@@ -63,7 +67,7 @@ func (a *asker) open() {}
 // still wait for an answer: it lets them have it, for a moment, and takes all
 // the room, so that nothing new is asked.
 func (a *asker) Destruct() error {
-	moment, cancel := context.WithTimeout(context.Background(), stopPatience)
+	moment, cancel := context.WithTimeout(context.Background(), a.patience)
 	defer cancel()
 	_ = a.room.Acquire(moment, int64(a.options.maxInFlight))
 	a.end()

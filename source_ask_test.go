@@ -267,6 +267,7 @@ func TestAskChanged(t *testing.T) {
 	})
 	old, changed := &AskSource{URL: e.URL}, &AskSource{URL: e.URL, TTL: caddy.Duration(time.Hour)}
 	startAsk(t, old, originRules{})
+	old.asker.patience = time.Minute
 	waiting := make(chan string)
 	go func() { waiting <- answered(old, app) }()
 	eventually(t, "the question", func() bool { return e.questions() == 1 })

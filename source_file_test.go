@@ -230,7 +230,7 @@ func TestFileBad(t *testing.T) {
 			writeFile(t, path, before)
 			s, logs := startFile(t, path, originRules{})
 			spoil(t, path)
-			eventually(t, "a warning", func() bool { return toldOf(logs, "last good state", path) == 1 })
+			eventually(t, "a warning", func() bool { return toldOf(logs, "last good state", path) > 0 })
 			wantAnswer(t, s, "yes", before)
 			wantAnswer(t, s, "no", after)
 
@@ -266,33 +266,37 @@ func TestFileEmpty(t *testing.T) {
 }
 
 // TestFileWriteInProgress: the moment in which a writer in place has emptied
-// the file is not taken for a list of nobody.
+// the file is not taken for a list of nobody. That moment must not be too long:
+// a machine that is too busy to be quick gets another try.
 func TestFileWriteInProgress(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "origins.txt")
 	writeFile(t, path, before)
-	log, _ := observed()
 	l := newFileList(path, originRules{})
-	l.quiet = 500 * time.Millisecond // five times that until an empty file is believed
-	l.join(&member{logger: log})
+	l.quiet = 300 * time.Millisecond // five times that until an empty file is believed
 	l.open()
 	t.Cleanup(func() { l.Destruct() })
-	must(t, os.Truncate(path, 0))
-	done := make(chan struct{})
-	time.AfterFunc(600*time.Millisecond, func() {
-		defer close(done)
-		os.WriteFile(path, []byte(before+"\n"+after), 0o600)
-	})
-	for {
-		if yes, err := l.list.allows(before); !yes || err != nil {
-			t.Fatalf("before is not allowed (%v)", err)
+	s := watched{l}
+	for range 10 {
+		must(t, os.WriteFile(path, []byte(before), 0o600))
+		comesToSay(t, s, "no", after)
+		comesToSay(t, s, "yes", before)
+		begin := time.Now()
+		must(t, os.Truncate(path, 0))
+		time.Sleep(l.quiet + l.quiet/2) // it was read empty
+		must(t, os.WriteFile(path, []byte(before+"\n"+after), 0o600))
+		tooLong := time.Since(begin) > 5*l.quiet
+		for answered(s, after) == "no" && answered(s, before) == "yes" {
+			time.Sleep(time.Millisecond)
 		}
-		if yes, _ := l.list.allows(after); yes {
-			break
+		switch {
+		case answered(s, before) == "yes":
+			return
+		case !tooLong:
+			t.Fatal("a file that is being written was taken for an empty one")
 		}
-		time.Sleep(time.Millisecond)
 	}
-	<-done
+	t.Fatal("the machine is too busy for this test")
 }
 
 // TestFileWithoutEvents: a look from time to time finds what no event told of,
