@@ -37,6 +37,8 @@ the one of the configuration, so every Caddy instance that shares it takes the
 change over within its refresh interval. Nothing is reloaded.
 
 The list is edited under the storage's lock; its comments and order are kept.
+Where the configuration names no storage, it is a directory of the user who runs
+Caddy: be that user.
 
 Exit status: 0 if it is done, 1 if there was nothing to do, 2 if the usage, the
 configuration or the storage was wrong.`,
@@ -85,6 +87,11 @@ func runOrigins(out io.Writer, flags originsFlags, origins []string, f listRunne
 		return exitTrouble, err
 	}
 	defer closeStorage()
+	if storage == caddy.DefaultStorage {
+		// That of another user, or of another machine's configuration, has
+		// another list.
+		fmt.Fprintf(out, "# the configuration names no storage; this is %s\n", storage)
+	}
 	return f(out, storage, flags.key, patterns)
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/spf13/pflag"
 )
 
 // editor runs the commands on a storage of its own.
@@ -117,6 +119,72 @@ func TestOriginsCommandsAtOnce(t *testing.T) {
 	}
 	all.Wait()
 	e.run(runOriginsAdd, app, exitDone, fmt.Sprintf(": %d", editors+1))
+}
+
+// TestOriginsDocumented: the documents show what the commands print, with their
+// exit statuses, one after the other on one storage; and what they are called
+// with.
+func TestOriginsDocumented(t *testing.T) {
+	t.Parallel()
+	const prompt, fence = "$ caddy cors origins ", "```\n"
+	runners := map[string]listRunner{"add": runOriginsAdd, "list": runOriginsList, "remove": runOriginsRemove}
+	for _, file := range []string{"docs/operate.md", "docs/commands.md"} {
+		_, session, _ := strings.Cut(readDocument(t, file), fence+prompt)
+		session, _, _ = strings.Cut(session, fence)
+		storage, shown := files(t.TempDir()), make(map[string]bool)
+		for example := range strings.SplitSeq(session, prompt) {
+			line, want, _ := strings.Cut(example, "\n")
+			cmd, args, err := originsCommand().Find(strings.Fields(line))
+			if err != nil || cmd.ParseFlags(args) != nil || runners[cmd.Name()] == nil {
+				t.Fatalf("%s: %s: there is no such command: %v", file, line, err)
+			}
+			shown[cmd.Name()] = true
+			var out bytes.Buffer
+			status, err := runners[cmd.Name()](&out, storage, cmd.Flag("key").Value.String(), cmd.Flags().Args())
+			if err != nil {
+				fmt.Fprintln(&out, err)
+			}
+			if status != exitDone {
+				fmt.Fprintf(&out, "(exit status %d)\n", status)
+			}
+			if out.String() != want {
+				t.Errorf("%s: %s prints\n%s, want\n%s", file, line, &out, want)
+			}
+		}
+		if len(shown) != len(runners) {
+			t.Errorf("%s shows only %v", file, shown)
+		}
+	}
+	_, section, _ := strings.Cut(readDocument(t, "docs/commands.md"), "\n## caddy cors origins\n")
+	for _, cmd := range originsCommand().Commands() {
+		if !strings.Contains(section, "\ncaddy cors origins "+cmd.Use+"\n") {
+			t.Errorf("%s is not documented", cmd.Use)
+		}
+		rows := 0
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if rows++; !strings.Contains(section, docFlagRow(f)+"\n") {
+				t.Errorf("%s: the table lacks\n%s", cmd.Name(), docFlagRow(f))
+			}
+		})
+		if n := strings.Count(section, "\n| `--"); n != rows {
+			t.Errorf("the table has %d flags, not %d", n, rows)
+		}
+	}
+}
+
+// TestOriginsDefaultStorage: whoever edits the default storage is told so, as it
+// may be another user's than Caddy's.
+func TestOriginsDefaultStorage(t *testing.T) {
+	t.Parallel()
+	config := filepath.Join(t.TempDir(), "caddy.json")
+	must(t, os.WriteFile(config, []byte("{}"), 0o600))
+	e := editor{t: t, flag: originsFlags{config: config, key: "cors/default_storage_test"}}
+	e.run(runOriginsList, "", exitNothing, "# the configuration names no storage; this is FileStorage:/", "there is no list")
+	var out bytes.Buffer
+	e = newEditor(t)
+	if _, err := runOrigins(&out, e.flag, []string{app}, runOriginsAdd); err != nil || strings.Contains(out.String(), "#") {
+		t.Errorf("%v, %s", err, &out)
+	}
 }
 
 // TestOriginsCommandLine: the commands are there, with what they need.

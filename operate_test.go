@@ -15,7 +15,6 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp/templates"
-	"github.com/caddyserver/certmagic"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 )
@@ -325,33 +324,6 @@ func TestOperateValues(t *testing.T) {
 				t.Errorf("%s %s is not explained", label, value)
 			}
 		}
-	}
-}
-
-// TestOperateOrigins: the commands for lists in docs/operate.md print what it
-// shows.
-func TestOperateOrigins(t *testing.T) {
-	t.Parallel()
-	content := readDocument(t, "docs/operate.md")
-	_, session, _ := strings.Cut(content, "```\n$ caddy cors origins ")
-	session, _, _ = strings.Cut(session, "```\n")
-	storage := &certmagic.FileStorage{Path: t.TempDir()}
-	runners := map[string]listRunner{"add": runOriginsAdd, "list": runOriginsList, "remove": runOriginsRemove}
-	examples := strings.Split(session, "$ caddy cors origins ")
-	for _, example := range examples {
-		line, want, _ := strings.Cut(example, "\n")
-		cmd, args, err := originsCommand().Find(strings.Fields(line))
-		if err != nil || cmd.ParseFlags(args) != nil || runners[cmd.Name()] == nil {
-			t.Fatalf("%s: there is no such command: %v", line, err)
-		}
-		var out bytes.Buffer
-		key := cmd.Flag("key").Value.String()
-		if _, err := runners[cmd.Name()](&out, storage, key, cmd.Flags().Args()); err != nil || out.String() != want {
-			t.Errorf("%s prints %s, %v, want %s", line, out.String(), err, want)
-		}
-	}
-	if len(examples) != len(runners) {
-		t.Errorf("%d examples", len(examples))
 	}
 }
 
