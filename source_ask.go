@@ -44,7 +44,8 @@ type AskSource struct {
 	// Global placeholders such as `{env.NAME}` are filled in. Required.
 	URL string `json:"url,omitempty"`
 
-	// How long to wait for an answer. Default: 2s.
+	// How long to wait for an answer; so long a request from a new origin may
+	// take. Default: 2s.
 	Timeout caddy.Duration `json:"timeout,omitempty"`
 
 	// How long a yes holds before the endpoint is asked again. Default: 5m.

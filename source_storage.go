@@ -19,8 +19,10 @@ func init() {
 }
 
 // StorageSource takes origins from a list in Caddy's configured storage, which
-// all Caddy instances with that storage share: the file system by default, or
-// any module of the namespace caddy.storage.
+// all Caddy instances with that storage share.
+//
+// The storage is the file system by default, or any module of the namespace
+// `caddy.storage`.
 //
 // The value under the key has one origin or pattern a line, in the format of
 // the source file. `caddy cors origins list`, `add` and `remove` edit it under
@@ -39,7 +41,8 @@ type StorageSource struct {
 	// parts. Global placeholders such as `{env.NAME}` are filled in. Required.
 	Key string `json:"key,omitempty"`
 
-	// How often to look for changes. Default: 10s.
+	// How often to look for changes, at least 100ms. The whole list is read each
+	// time, so choose more for a long list in a slow storage. Default: 10s.
 	Refresh caddy.Duration `json:"refresh,omitempty"`
 
 	member   *member
