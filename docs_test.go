@@ -177,9 +177,7 @@ func (b *docBlock) test(t *testing.T) {
 	}
 	log := logLines(t.Name())
 	if order == "warns" {
-		if log.count(`"level":"warn"`, words) == 0 {
-			t.Errorf("no warning with %q in %s", words, log)
-		}
+		eventually(t, "a warning with "+words, func() bool { return log.count(`"level":"warn"`, words) > 0 })
 		return
 	}
 	// That it tells of refused pages says nothing about the block.

@@ -438,7 +438,7 @@ func TestAskReloads(t *testing.T) {
 	noLeaks(t, func() {
 		begun := e.questions()
 		start := func() *AskSource {
-			s := &AskSource{URL: e.URL, Timeout: caddy.Duration(time.Minute)}
+			s := &AskSource{URL: e.URL, Timeout: caddy.Duration(time.Hour)}
 			must(t, s.Provision(caddyContext(t)))
 			must(t, s.start(originRules{}))
 			return s

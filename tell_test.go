@@ -288,6 +288,11 @@ func TestEnforce(t *testing.T) {
 			}
 		}
 	}
+	// An error route shows the error that there is, not another.
+	srv := site(t, "error 500\nhandle_errors {\n\tcors https://app.example.com {\n\t\tenforce requests\n\t}\n\trespond \"styled {err.status_code}\"\n}")
+	if res := ask(t, "GET", srv.URL, from(evil)); res.StatusCode != 500 || bodyOf(res) != "styled 500" {
+		t.Errorf("an error route that enforces: status %d", res.StatusCode)
+	}
 	for lines, want := range map[string]string{"enforce everything": "unknown word", "enforce": "needs at least one value", "enforce request": "did you mean requests?"} {
 		if _, err := adapt("http:// {\ncors https://a.example {\n" + lines + "\n}\n}"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", lines, err, want)
