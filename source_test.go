@@ -23,6 +23,8 @@ func TestOriginsFrom(t *testing.T) {
 	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
 		switch origin := r.URL.Query().Get("origin"); {
+		case origin == "https://no.asked.example":
+			t.Error("an excepted origin was asked about")
 		case strings.HasSuffix(origin, ".asked.example"):
 		case strings.HasSuffix(origin, ".broken.example"):
 			w.WriteHeader(http.StatusInternalServerError)
@@ -31,7 +33,7 @@ func TestOriginsFrom(t *testing.T) {
 		}
 	}))
 	t.Cleanup(endpoint.Close)
-	h := testHandlerOf(t, "cors https://app.example.com {\n\tcredentials\n\texpose X-A\n\texcept https://no.tenants.example\n"+
+	h := testHandlerOf(t, "cors https://app.example.com {\n\tcredentials\n\texpose X-A\n\texcept https://no.tenants.example https://no.asked.example\n"+
 		"\torigins_from file "+file+"\n\torigins_from ask "+endpoint.URL+"/allowed?x=y\n}")
 	for _, c := range []struct {
 		origin string
@@ -44,6 +46,7 @@ func TestOriginsFrom(t *testing.T) {
 		{"https://no.tenants.example", verdictRefused, reasonOriginNotAllowed},
 		{"http://plain.example", verdictRefused, reasonOriginNotAllowed}, // credentials
 		{"https://a.asked.example", verdictAllowed, reasonNone},
+		{"https://no.asked.example", verdictRefused, reasonOriginNotAllowed},
 		{"http://a.asked.example", verdictRefused, reasonOriginNotAllowed}, // credentials
 		{"https://a.broken.example", verdictRefused, reasonSourceUnavailable},
 		{"https://stranger.github.io", verdictRefused, reasonOriginNotAllowed},
@@ -62,7 +65,7 @@ func TestOriginsFrom(t *testing.T) {
 		}
 	}
 	asked.Store(0)
-	for _, origin := range []string{app, "https://no.tenants.example", "null", "nonsense", "https://tenant.example"} {
+	for _, origin := range []string{app, "https://no.tenants.example", "https://no.asked.example", "null", "nonsense", "https://tenant.example"} {
 		r := getFrom(origin)
 		h.decide(t.Context(), &r)
 	}
