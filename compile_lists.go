@@ -203,7 +203,7 @@ func (c *compiler) headerName(it item) bool {
 		c.found.mistake(it.from, "wildcards inside a header name (%s) are not supported: browsers know only a lone *; list the names", name)
 	case len(name) > maxLowerName:
 		c.found.mistake(it.from, "header name %q is longer than %d bytes; shorten it", name, maxLowerName)
-	case name == "none":
+	case strings.EqualFold(name, "none"):
 		c.found.mistake(it.from, "`none` stands alone; remove it or the other names")
 	default:
 		return true
@@ -221,7 +221,7 @@ func (c *compiler) listOrDefault(l list, defaults []string, option string) []ite
 		}
 		return items
 	}
-	if len(l.items) == 1 && l.items[0].text == "none" {
+	if len(l.items) == 1 && strings.EqualFold(l.items[0].text, "none") {
 		return nil
 	}
 	return l.items

@@ -53,7 +53,8 @@ type Handler struct {
 	// `https://**.example.com` for one or more, `http://localhost:*` for any
 	// port, and a lone `*` for every origin, which excludes credentials.
 	// `null` needs `null_origin` among dangerously_allow.
-	// Required, unless origin_regexp is given. Nothing is allowed by default.
+	// Required, unless origin_regexp, origins_from or for is given. Nothing is
+	// allowed by default.
 	Origins []string `json:"origins,omitempty"`
 
 	// Modules of the namespace `http.cors.origins` that add origins which change

@@ -275,3 +275,16 @@ func TestOutcome(t *testing.T) {
 		t.Errorf("%d outcomes", len(seen))
 	}
 }
+
+// TestNone: the word is read in any case of letters, and never as a name.
+func TestNone(t *testing.T) {
+	t.Parallel()
+	const a = "https://a.example"
+	for _, none := range []string{"none", "None", "NONE"} {
+		r := preflightFrom(a, "PUT", "x-a")
+		d := policyOf(t, "origins "+a+"\nmethods "+none+"\nheaders "+none).decide(&r)
+		if d.verdict != verdictRefused || d.allowMethods != "" || d.allowHeaders != "" {
+			t.Errorf("%s: got %s with methods %q and headers %q", none, d.verdict, d.allowMethods, d.allowHeaders)
+		}
+	}
+}
