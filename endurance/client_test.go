@@ -138,28 +138,36 @@ func (c *client) open(ctx context.Context, r *request) (*exchange, io.ReadCloser
 		res, err := c.try(ctx, r, number, &a)
 		conn, tries := a.last()
 		c.tally.retries.Add(int64(max(tries-1, 0)))
-		arrived := arrivals.forget(number)
+		arrived, generation := arrivals.forget(number)
 		if err == nil {
 			x.received = time.Now()
 			x.status, x.response, x.proto = res.StatusCode, res.Header, res.Proto
-			if err = x.on(conn); err != nil {
+			if err = x.by(conn, arrived, generation); err != nil {
 				res.Body.Close()
 				return nil, nil, err
 			}
 			return x, res.Body, nil
 		}
-		if try == maxTries || arrived || !c.tally.excused(conn, err) {
-			return nil, nil, fmt.Errorf("%w (%s, it got to a handler: %t)", err, c.proto, arrived)
+		if try == maxTries || arrived > 0 || !c.tally.excused(conn, err) {
+			return nil, nil, fmt.Errorf("%w (%s, it got to a handler %d times)", err, c.proto, arrived)
 		}
 	}
 }
 
-// on notes which connection the answer came on.
-func (x *exchange) on(conn *clientConn) error {
-	if conn == nil || conn.by.Load() == nil {
+// by notes which generation answered. The connection and the first handler say
+// the same of that.
+func (x *exchange) by(conn *clientConn, arrived, generation int) error {
+	x.conn, x.generation = conn, generation
+	switch {
+	case arrived > 1:
+		return errors.New("a handler got it before, and did not answer")
+	case arrived == 0:
+		return errors.New("answered, but no handler got it")
+	case conn == nil || conn.by.Load() == nil:
 		return errors.New("answered on a connection that nobody accepted")
+	case conn.by.Load().generation != generation:
+		return fmt.Errorf("generation %d answered on a connection that generation %d accepted", generation, conn.by.Load().generation)
 	}
-	x.conn, x.generation = conn, conn.by.Load().generation
 	return nil
 }
 
@@ -177,7 +185,7 @@ func (c *tally) excused(conn *clientConn, err error) bool {
 	// The server that accepted the connection is about to close its listener,
 	// which may take a moment, or has done so: net/http then leaves unanswered
 	// what it reads next.
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(c.moment); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		if by.closed.Load() != nil {
 			c.goodbyes.Add(1)
 			return true

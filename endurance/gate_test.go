@@ -48,7 +48,7 @@ type gatedListener struct {
 func (l *gatedListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if err == nil {
-		passed(conn.RemoteAddr()).by.Store(l)
+		passed(conn.RemoteAddr(), conn.LocalAddr()).by.Store(l)
 	}
 	return conn, err
 }
@@ -65,13 +65,17 @@ type passage struct {
 	by atomic.Pointer[gatedListener] // who accepted it
 }
 
-// passages are the open connections by the client's address.
+// passages are the open connections.
 var passages sync.Map
 
-func passed(addr net.Addr) *passage {
-	p, _ := passages.LoadOrStore(addr.String(), new(passage))
+// passed finds a connection by both addresses: to two servers the same port of
+// a client can be two connections.
+func passed(client, server net.Addr) *passage {
+	p, _ := passages.LoadOrStore(passageKey(client, server), new(passage))
 	return p.(*passage)
 }
+
+func passageKey(client, server net.Addr) string { return client.String() + " " + server.String() }
 
 // clientConn is the client's side of a connection.
 type clientConn struct {
@@ -81,12 +85,12 @@ type clientConn struct {
 }
 
 func newClientConn(conn net.Conn, dialed time.Time) *clientConn {
-	return &clientConn{conn, passed(conn.LocalAddr()), dialed}
+	return &clientConn{conn, passed(conn.LocalAddr(), conn.RemoteAddr()), dialed}
 }
 
 // Close implements net.Conn.
 func (c *clientConn) Close() error {
-	passages.CompareAndDelete(c.LocalAddr().String(), c.passage)
+	passages.CompareAndDelete(passageKey(c.LocalAddr(), c.RemoteAddr()), c.passage)
 	return c.Conn.Close()
 }
 

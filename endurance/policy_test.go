@@ -134,4 +134,4 @@ func (p *policy) caddyfile(w *world) string {
 
 // askOptions let answers grow old while the test runs, and never fall out of
 // memory. No question is too late, however slow the machine is.
-const askOptions = "timeout 1m\nttl 1s\nnegative_ttl 1s\nstale 10h\ncache_size 4096\nmax_in_flight 256\n"
+const askOptions = "timeout 1m\nttl 1s\nnegative_ttl 1s\nstale 10h\ncache_size 512\nmax_in_flight 256\n"

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
+	"testing"
 	"time"
 )
 
@@ -53,6 +55,19 @@ func settled(enough func(resources) bool) resources {
 	return last
 }
 
+// nothingRuns waits until no goroutine of the handler and its sources is left.
+func nothingRuns(t *testing.T) {
+	t.Helper()
+	const ours = "\ngithub.com/caddy-cors/caddy-cors."
+	left := stacks()
+	for deadline := time.Now().Add(patience); strings.Contains(left, ours) && time.Now().Before(deadline); left = stacks() {
+		time.Sleep(100 * time.Millisecond)
+	}
+	if strings.Contains(left, ours) {
+		t.Errorf("Caddy has stopped, but something of the handler runs:\n%s", left)
+	}
+}
+
 // stacks are what all goroutines do.
 func stacks() string {
 	buf := make([]byte, 1<<20)
@@ -67,7 +82,7 @@ const (
 	moreDescriptors = 4
 
 	// moreHeap: what the handler keeps is bounded. Those are the answers of the
-	// endpoint (4096 of each kind, of a few hundred bytes), and what was warned
+	// endpoint (512 of each kind, of a few hundred bytes), and what was warned
 	// of (512 in each of the handlers, and they go with their configuration). The
 	// rest is room for pools and caches of the libraries around it.
 	moreHeap = 16 << 20

@@ -124,7 +124,7 @@ func (w *world) caddyfile(generation int) string {
 	for _, s := range sites {
 		fmt.Fprintf(&b, "http://%s:%d, https://%s:%d {\n", s.host, w.plainPort, s.host, w.securePort)
 		b.WriteString(s.policy(generation).caddyfile(w))
-		b.WriteString(s.lines + front + "}\n")
+		fmt.Fprintf(&b, s.lines+front+"}\n", generation)
 	}
 	return b.String()
 }
@@ -154,7 +154,7 @@ const globalOptions = `{
 `
 
 // front is in front of every policy.
-const front = `endurance_arrival
+const front = `endurance_arrival %d
 header /spoil >Access-Control-Allow-Origin https spoilt
 header /spoil >Vary Origin Spoilt
 invoke backends

@@ -94,8 +94,12 @@ func (w *world) chat(t *testing.T, r *request) (*exchange, error) {
 	for try := 0; ; try++ {
 		number := arrivals.expect()
 		conn, err := w.chatOn(t.Context(), x, number)
-		if arrived := arrivals.forget(number); err == nil || try == maxTries || arrived || !w.tally.excused(conn, err) {
-			return x, err
+		arrived, generation := arrivals.forget(number)
+		if err == nil {
+			return x, x.by(conn, arrived, generation)
+		}
+		if try == maxTries || arrived > 0 || !w.tally.excused(conn, err) {
+			return nil, err
 		}
 	}
 }
@@ -115,7 +119,7 @@ func (w *world) chatOn(ctx context.Context, x *exchange, number string) (*client
 		return conn, err
 	}
 	err = w.converse(conn, reader)
-	if x.path != "/socket" && w.chronicle.supersedes(x.generation) {
+	if x.path != "/socket" && w.chronicle.supersedes(conn.by.Load().generation) {
 		err = nil // reverse_proxy ends its upgraded connections with its configuration
 	}
 	return conn, err
@@ -141,7 +145,7 @@ func (x *exchange) shakeHands(conn *clientConn, number string) (*bufio.Reader, e
 			return nil, err
 		}
 	}
-	return reader, x.on(conn)
+	return reader, nil
 }
 
 // converse says things, which must come back, until the configuration has

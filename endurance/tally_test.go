@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // tally counts what happens.
@@ -19,11 +20,15 @@ type tally struct {
 	resets   atomic.Int64 // of connections that nobody accepted
 	goodbyes atomic.Int64 // of servers that shut down
 
-	mu    sync.Mutex
-	kinds map[string]int
+	moment time.Duration // how long a server takes to close its listener
+
+	mu     sync.Mutex
+	kinds  map[string]int
+	late   int // answers of a configuration that was replaced long before
+	latest time.Duration
 }
 
-func newTally() *tally { return &tally{kinds: make(map[string]int)} }
+func newTally() *tally { return &tally{kinds: make(map[string]int), moment: 10 * time.Second} }
 
 // maxReported bounds how many failures are shown.
 const maxReported = 20
@@ -41,6 +46,7 @@ func (c *tally) drop(t *testing.T, r *request, err error) {
 func (w *world) judge(t *testing.T, x *exchange) {
 	a, err := w.check(x)
 	w.tally.checked.Add(1)
+	w.tally.time(x)
 	if err != nil {
 		if w.tally.wrong.Add(1) <= maxReported {
 			t.Errorf("wrong: %v: %v", x.request, err)
@@ -58,6 +64,22 @@ func (w *world) judge(t *testing.T, x *exchange) {
 	}
 	w.tally.add(kind, "site "+x.site.host, x.proto, fmt.Sprintf("status %d", x.status))
 }
+
+// time notes whether a request was sent long after its configuration had been
+// replaced. net/http can miss to tell an HTTP/2 connection to go away, if that
+// is new when the server shuts down; then it stays, until it is idle.
+func (c *tally) time(x *exchange) {
+	closed := x.conn.by.Load().closed.Load()
+	if closed == nil || x.sent.Sub(*closed) < longBefore {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.late++
+	c.latest = max(c.latest, x.sent.Sub(*closed))
+}
+
+const longBefore = 2 * time.Second
 
 func (c *tally) add(kinds ...string) {
 	c.mu.Lock()
@@ -79,11 +101,14 @@ var expected = []string{
 	"status 413", "status 416", "status 502", "status 503",
 }
 
-// missing are the kinds that have not come yet.
-func (c *tally) missing() []string {
+// missing are the expected kinds that have not come yet.
+func (c *tally) missing() []string { return c.without(expected...) }
+
+// without returns those kinds that have not come.
+func (c *tally) without(kinds ...string) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(expected), func(kind string) bool { return c.kinds[kind] > 0 })
+	return slices.DeleteFunc(slices.Clone(kinds), func(kind string) bool { return c.kinds[kind] > 0 })
 }
 
 // table lists the requests by kind.
