@@ -201,7 +201,8 @@ func lost(err error) bool {
 			return true
 		}
 	}
-	return false
+	// HTTP/2 has words of its own for it, and exports no error.
+	return strings.Contains(err.Error(), "http2: client conn")
 }
 
 func repeatable(method string) bool {

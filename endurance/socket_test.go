@@ -68,7 +68,9 @@ func write(w io.Writer, text string) error {
 func (w *world) talk(ctx context.Context, t *testing.T, rnd *rand.Rand) {
 	for ctx.Err() == nil {
 		r := w.drawStream(rnd, "socket")
-		if rnd.IntN(2) == 0 {
+		if raceDetector || rnd.IntN(2) == 0 {
+			// Caddy 2.11 has races of its own where a reload ends the upgraded
+			// connections of reverse_proxy.
 			r.path = "/socket"
 		}
 		for name, value := range map[string]string{

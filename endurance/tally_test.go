@@ -93,7 +93,7 @@ func (c *tally) add(kinds ...string) {
 var expected = []string{
 	"no Origin", "actual, allowed", "actual, refused: origin_not_allowed", "actual, same_origin", "preflight, allowed",
 	"preflight, refused: origin_not_allowed", "preflight, refused: method_not_allowed", "preflight, refused: header_not_allowed",
-	"preflight, refused: headers_malformed", "plain OPTIONS", "hostile Origin, refused: origin_malformed", "range of a file",
+	"preflight, refused: headers_malformed", "plain OPTIONS", "hostile Origin, refused: origin_malformed", "range of a file, allowed", "range of a file, refused: origin_not_allowed",
 	"actual, refused: source_unavailable", "events, allowed", "events, refused: origin_not_allowed", "socket, allowed",
 	"socket, refused: origin_not_allowed",
 	"HTTP/1.1", "HTTP/2.0",
