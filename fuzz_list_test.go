@@ -1,6 +1,7 @@
 package cors
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -68,6 +69,16 @@ func checkMerge(t *testing.T, lines []string, want string) {
 	}
 	if again := mergeVary(slices.Clone(merged), want, make([]string, 1)); !slices.Equal(varyNames(again), varyNames(merged)) {
 		t.Errorf("%q becomes %q and then %q", lines, merged, again)
+	}
+}
+
+// TestUpgradeIsReadToItsEnd: what is in front of the word must not hide it.
+func TestUpgradeIsReadToItsEnd(t *testing.T) {
+	t.Parallel()
+	for _, lines := range [][]string{{"websocket"}, {"h2c, WebSocket"}, {strings.Repeat(",", 2*maxEmptyElements) + "websocket"}, {"h2c", "websocket"}} {
+		if r := (&http.Request{Method: http.MethodGet, Header: http.Header{"Upgrade": lines}}); !isWebSocket(r) {
+			t.Errorf("%.20q asks for a WebSocket", lines)
+		}
 	}
 }
 
