@@ -49,7 +49,7 @@ func reportCommand(_ context.Context, args []string, out io.Writer) error {
 		return fmt.Errorf("%s: %w", flags.Arg(0), err)
 	}
 	if *into != "" {
-		return docblock.Renew(*into, map[string]string{"load": "\n" + text + "\n"})
+		return docblock.Renew(*into, map[string]string{"load": "\n" + text})
 	}
 	_, err = io.WriteString(out, text)
 	return err

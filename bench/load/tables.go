@@ -41,10 +41,10 @@ var writeIdles = []struct{ value, title string }{{"1m", "1m, the default"}, {"-1
 
 func (r *results) reportFile(text *strings.Builder) {
 	const gib = 1 << 30
-	table(text, "A large file", fmt.Sprintf("%d MiB over HTTP/1.1, by `file_server`. To notice clients that stall, Caddy v2.11.9 cuts\n"+
-		"responses into pieces of 64 KiB, in which Go sees no file, so that it does without sendfile, with\n"+
-		"or without `cors`. With `write_idle -1s` in `servers { timeouts { … } }` it does not cut, and the\n"+
-		"run fails if sendfile is not used. The calls are those of a transfer under strace.", r.files[0].Bytes>>20),
+	table(text, "A large file", fmt.Sprintf("%d MiB over HTTP/1.1, by `file_server`. To notice clients that stall, Caddy writes in pieces\n"+
+		"(`servers { timeouts { write_idle … } }`), and Go may not see the file in a piece: the calls,\n"+
+		"those of a transfer under strace, tell. With that off, sendfile must be used, with `cors` too, or\n"+
+		"the run fails.", r.files[0].Bytes>>20),
 		"`write_idle`", "server", "MiB/s", "×", "CPU, s a GiB", "×", "sendfile calls", "write calls")
 	for _, idle := range writeIdles {
 		cell := func(contender string, traced bool, value func(fileLine) float64) series {
