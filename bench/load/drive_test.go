@@ -146,28 +146,31 @@ func TestDriveTime(t *testing.T) {
 	})
 }
 
-// TestDriveHangs: a server that no longer answers ends the run, as an error.
+// TestDriveHangs: a server that no longer answers ends the run, as an error of
+// each sender that waits.
 func TestDriveHangs(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
 		t.Helper()
 		var n counter
 		ctx, done := context.WithCancel(t.Context())
+		first := int64(testPlan(protocol, "").connections) // they are answered
 		p := serve(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if n.next() > 20 {
+			if n.next() > first {
 				<-ctx.Done()
 				return
 			}
 			answer{200, []string{origin}, "hello"}.ServeHTTP(w, r)
 		}), func() {})
 		t.Cleanup(done) // before the server waits for its handlers
-		p.time, p.patience = 50*time.Millisecond, 3*time.Second
+		p.time, p.patience = time.Second, 4*time.Second
 		result, err := p.run(t.Context(), nothing)
 		if result == nil || err == nil {
 			t.Fatalf("%+v, error %v", result, err)
 		}
-		if want := int64(p.connections * p.senders); result.errors != want {
-			t.Errorf("%d errors, want one of each of %d senders; the first: %v", result.errors, want, result.first)
+		if most := int64(p.connections * p.senders); result.errors > most || result.latency.TotalCount() != 0 {
+			t.Errorf("%d errors of %d senders, %d responses; the first error: %v",
+				result.errors, most, result.latency.TotalCount(), result.first)
 		}
 	})
 }
