@@ -44,6 +44,7 @@ func compile(o *options) (*policy, problems) {
 	c.addExcept()
 	c.anyOrigin()
 	c.lintOrigins()
+	c.lintAllExcepted()
 	for _, f := range o.fors {
 		c.policy.grants = append(c.policy.grants, c.grant(f.rights.inherit(o.rights)))
 	}

@@ -2,14 +2,9 @@ package cors
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/origin"
 )
-
-// maxPairs bounds the warnings that compare every pattern with every wildcard:
-// they are a courtesy, and a list of a million must still load at once.
-const maxPairs = 1 << 20
 
 // addFors compiles the origins that have rights of their own. Their values are
 // smaller than the policy's, so that the first `for` that matches wins.
@@ -146,6 +141,7 @@ func (c *compiler) addRegexps() {
 		c.policy.regexps = append(c.policy.regexps, re)
 		stranger, found := re.Stranger()
 		if !found {
+			c.checkNeighbour(re, it)
 			continue
 		}
 		switch {
@@ -199,19 +195,6 @@ func (c *compiler) addExcept() {
 	}
 }
 
-// lintExcept warns of an exception to nothing.
-func (c *compiler) lintExcept(p origin.Pattern, it item) {
-	if c.policy.any || c.options.unknown || len(c.policy.regexps) > 0 || c.options.sources > 0 || len(c.entries) > maxPairs/64 {
-		return
-	}
-	for _, e := range c.entries {
-		if e.pattern.Covers(p) || p.Covers(e.pattern) {
-			return
-		}
-	}
-	c.found.warn(it.from, "nothing here allows %s, so excepting it does nothing", it.text)
-}
-
 // anyOrigin finds out whether `*` makes the policy static.
 func (c *compiler) anyOrigin() {
 	p := c.policy
@@ -230,60 +213,5 @@ func (c *compiler) anyOrigin() {
 	}
 	if c.options.sources > 0 {
 		c.found.warn(source{option: "origins_from"}, "`*` already allows every origin; origins_from adds nothing")
-	}
-}
-
-// lintOrigins warns of origins that load but smell.
-func (c *compiler) lintOrigins() {
-	if c.policy.any {
-		return
-	}
-	c.lintCovered()
-	c.lintMixed()
-}
-
-// lintCovered warns of an origin that a wildcard allows already.
-func (c *compiler) lintCovered() {
-	var wide []*entry
-	for i := range c.entries {
-		e := &c.entries[i]
-		if e.pattern.Depth == origin.Exact && !e.pattern.AnyPort {
-			continue
-		}
-		wide = append(wide, e)
-		if len(wide)*len(c.entries) > maxPairs {
-			return
-		}
-	}
-	if len(wide) == 0 {
-		return
-	}
-	for _, e := range c.entries {
-		for _, w := range wide {
-			if e.value == w.value && e.pattern != w.pattern && w.pattern.Covers(e.pattern) {
-				c.found.warn(e.from.from, "%s is already covered by %s", e.from.text, w.from.text)
-				break
-			}
-		}
-	}
-}
-
-// lintMixed warns of plain http origins in a list that otherwise uses https.
-func (c *compiler) lintMixed() {
-	if c.allowed[dangerInsecure] != nil {
-		return
-	}
-	https := false
-	for _, e := range c.entries {
-		https = https || e.pattern.Scheme == "https"
-	}
-	if !https {
-		return
-	}
-	for _, e := range c.entries {
-		if isInsecure(e.pattern.Scheme, e.pattern.IsLoopback()) && !c.credentials {
-			c.found.warn(e.from.from, "%s stands beside https origins: anybody on the network path can write a plain http page and read through it; use https",
-				strings.TrimSpace(e.from.text))
-		}
 	}
 }

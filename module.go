@@ -44,6 +44,11 @@ func init() {
 // If several cors handlers meet one request, the first one that it reaches
 // decides; in a Caddyfile that is the one with the most specific path.
 //
+// The handlers behind, error routes and the access log can use the placeholders
+// `{http.cors.decision}` (`allowed`, `refused`, `same_origin` or `none`),
+// `{http.cors.reason}` (empty unless refused) and `{http.cors.policy}` (the name
+// of the policy that decided).
+//
 // CORS is carried out by browsers. It protects their users' data from the pages
 // of other sites; it is no authentication and keeps no other client out.
 type Handler struct {

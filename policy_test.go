@@ -288,3 +288,33 @@ func TestNone(t *testing.T) {
 		}
 	}
 }
+
+// TestWarnsOfLeaks: what lets strangers in, or keeps everybody out, does not
+// load in silence.
+func TestWarnsOfLeaks(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		h    *Handler
+		want string // in a warning; "" where there must be none
+	}{
+		{&Handler{OriginRegexp: []string{`https://.*example\.com`}}, "https://evilxexample.com"},
+		{&Handler{OriginRegexp: []string{`https://.*example\.com`}, Rights: Rights{Credentials: new(true)}}, "your users' cookies"},
+		{&Handler{OriginRegexp: []string{`https://(.+\.)?example\.com`}}, ""},
+		{&Handler{Origins: []string{"https://a.example"}, Except: []string{"https://a.example"}}, "every origin that is allowed"},
+		{&Handler{Origins: []string{"https://*.a.example"}, Except: []string{"https://**.a.example"}}, "every origin that is allowed"},
+		{&Handler{Origins: []string{"https://*.a.example"}, Except: []string{"https://x.a.example"}}, ""},
+	} {
+		o, found := c.h.options(expand)
+		p, compiling := compile(&o)
+		if found = append(found, compiling...); p == nil {
+			t.Fatalf("%v does not load: %v", c.h.OriginRegexp, found.err())
+		}
+		var all []string
+		for _, w := range found.warnings() {
+			all = append(all, w.text)
+		}
+		if said := strings.Join(all, "\n"); c.want == "" && said != "" || !strings.Contains(said, c.want) {
+			t.Errorf("%v except %v: got %q, want %q", c.h.OriginRegexp, c.h.Except, said, c.want)
+		}
+	}
+}

@@ -104,7 +104,7 @@ func (d *draft) addRegexp(expr string) {
 		d.guess = true
 		return
 	}
-	texts, complete := samples(fixed)
+	texts, complete := origin.Samples(fixed)
 	for _, text := range texts {
 		o, ok := origin.Parse(text)
 		complete = complete && ok && (!d.credentials || o.Scheme != "http" || o.IsLoopback())

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+
+	"github.com/caddy-cors/caddy-cors/internal/origin"
 )
 
 func TestWideGlob(t *testing.T) {
@@ -77,12 +79,12 @@ func TestSamples(t *testing.T) {
 		{`(?i)A`, "a", false},
 		{`[`, "", false},
 	} {
-		got, complete := samples(tt.expr)
+		got, complete := origin.Samples(tt.expr)
 		if slices.Sort(got); !slices.Equal(got, sortedFields(tt.want)) || complete != tt.complete {
 			t.Errorf("%s: got %q, %v", tt.expr, got, complete)
 		}
 	}
-	if got, complete := samples(strings.Repeat("(a|b)", 20)); len(got) > maxSamples || complete {
+	if got, complete := origin.Samples(strings.Repeat("(a|b)", 20)); len(got) > origin.MaxSamples || complete {
 		t.Errorf("%d samples", len(got))
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/origin"
 )
 
 const (
@@ -137,7 +139,7 @@ func (t *test) sampleOrigins() []string {
 	for _, v := range t.values {
 		switch {
 		case t.kind == "header_regexp":
-			s, _ := samples(v)
+			s, _ := origin.Samples(v)
 			out = append(out, s...)
 		case v == "*":
 			out = append(out, anyOrigin)

@@ -37,28 +37,13 @@ func acceptsUnanchored(expr string) (example string, found bool) {
 	if err != nil {
 		return "", false
 	}
-	texts, _ := samples(expr)
+	texts, _ := origin.Samples(expr)
 	for _, text := range texts {
-		if o := besideDomain(text); o != "" && re.MatchString(o) {
+		if o := origin.BesideDomain(text); o != "" && re.MatchString(o) {
 			return o, true
 		}
 	}
 	return "", false
-}
-
-// besideDomain puts letters in front of the domain that somebody registered:
-// https://app.example.com becomes https://evilexample.com.
-func besideDomain(text string) string {
-	scheme, host, ok := strings.Cut(text, "://")
-	if !ok {
-		scheme, host = "https", text
-	}
-	name, _, _ := strings.Cut(host, ":")
-	domain, err := publicsuffix.EffectiveTLDPlusOne(strings.TrimLeft(name, "."))
-	if err != nil {
-		return ""
-	}
-	return scheme + "://evil" + strings.Replace(host, name, domain, 1)
 }
 
 // looseDots returns the expression with its unescaped dots escaped: those that

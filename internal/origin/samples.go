@@ -1,16 +1,16 @@
-package lint
+package origin
 
 import (
 	"regexp/syntax"
 	"strings"
 )
 
-// maxSamples bounds how many texts are made up for an expression.
-const maxSamples = 24
+// MaxSamples bounds how many texts are made up for an expression.
+const MaxSamples = 24
 
-// samples makes up texts that an expression matches, and tells whether they are
+// Samples makes up texts that an expression matches, and tells whether they are
 // all that it matches when it is anchored.
-func samples(expr string) (texts []string, complete bool) {
+func Samples(expr string) (texts []string, complete bool) {
 	re, err := syntax.Parse(expr, syntax.Perl)
 	if err != nil {
 		return nil, false
@@ -83,9 +83,9 @@ func (s *sampler) class(ranges []rune) string {
 }
 
 func (s *sampler) cut(texts []string) []string {
-	if len(texts) > maxSamples {
+	if len(texts) > MaxSamples {
 		s.complete = false
-		return texts[:maxSamples]
+		return texts[:MaxSamples]
 	}
 	return texts
 }
