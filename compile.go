@@ -65,7 +65,9 @@ type compiler struct {
 	found   problems
 
 	allowed map[string]*danger
-	entries []entry // the patterns, for the warnings
+	// The patterns, for the warnings.
+	entries  []entry
+	excepted []origin.Pattern
 
 	// What origins are added with: the index of their grant, and whether it has
 	// credentials.

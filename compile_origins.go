@@ -191,6 +191,7 @@ func (c *compiler) addExcept() {
 			c.found.warn(it.from, "%s is listed twice", it.text)
 		}
 		p.except.Add(pattern, 0)
+		c.excepted = append(c.excepted, pattern)
 		c.lintExcept(pattern, it)
 	}
 }

@@ -30,14 +30,11 @@ func (c *compiler) checkNeighbour(re *origin.Regexp, it item) {
 func (c *compiler) lintAllExcepted() {
 	o, p := c.options, c.policy
 	if len(c.entries) == 0 || p.except == nil || p.any || p.null >= 0 && !p.exceptNull || o.unknown ||
-		len(p.regexps) > 0 || o.sources > 0 || len(o.except)*len(c.entries) > maxPairs {
+		len(p.regexps) > 0 || o.sources > 0 || len(c.excepted)*len(c.entries) > maxPairs {
 		return
 	}
 	for _, e := range c.entries {
-		if !slices.ContainsFunc(o.except, func(it item) bool {
-			taken, err := origin.ParsePattern(it.text)
-			return err == nil && taken.Covers(e.pattern)
-		}) {
+		if !slices.ContainsFunc(c.excepted, func(taken origin.Pattern) bool { return taken.Covers(e.pattern) }) {
 			return
 		}
 	}

@@ -120,9 +120,12 @@ type decision struct {
 	allowHeaders string
 }
 
-// numOutcomes is how many numbers outcome has: for each kind of request the
-// reasons, and same_origin, which has none.
-const numOutcomes = 3 * (numReasons + 1)
+// numOutcomes is how many numbers outcome has: for each of the three kinds of
+// request the reasons, and same_origin, which has none.
+const (
+	outcomesOfKind = numReasons + 1
+	numOutcomes    = 3 * outcomesOfKind
+)
 
 // outcome numbers what is told apart.
 func (d *decision) outcome() int {
@@ -130,20 +133,20 @@ func (d *decision) outcome() int {
 	if d.verdict == verdictSameOrigin {
 		n = numReasons
 	}
-	return int(d.kind)*(numOutcomes/3) + n
+	return int(d.kind)*outcomesOfKind + n
 }
 
 // reasonOf and verdictOf are what an outcome stands for.
 func reasonOf(outcome int) reason {
-	if n := outcome % (numOutcomes / 3); n < numReasons {
+	if n := outcome % outcomesOfKind; n < numReasons {
 		return reason(n) //nolint:gosec // it is below numReasons
 	}
 	return reasonNone
 }
 
 func verdictOf(outcome int) verdict {
-	switch n := outcome % (numOutcomes / 3); {
-	case outcome < numOutcomes/3:
+	switch n := outcome % outcomesOfKind; {
+	case outcome < outcomesOfKind: // of kindNone
 		return verdictNone
 	case n == numReasons:
 		return verdictSameOrigin

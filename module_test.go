@@ -175,6 +175,21 @@ func TestUpstream(t *testing.T) {
 		wantHeader(t, res.Header, headerAllowOrigin, app)
 		wantHeader(t, res.Header, headerExposeHeaders, "X-Mine")
 	})
+	t.Run("keep, 101", func(t *testing.T) {
+		t.Parallel()
+		// A 101 is the answer; the 1xx in front of one are not.
+		srv := site(t, "cors https://app.example.com {\n\tupstream keep\n}\n"+inChain(t, func(w http.ResponseWriter, _ *http.Request) error {
+			w.WriteHeader(http.StatusEarlyHints)
+			w.WriteHeader(http.StatusSwitchingProtocols)
+			return nil
+		}))
+		res := ask(t, "GET", srv.URL, from(app), header{"Connection", "Upgrade"}, header{"Upgrade", "test"})
+		if res.StatusCode != http.StatusSwitchingProtocols {
+			t.Errorf("status %d", res.StatusCode)
+		}
+		wantHeader(t, res.Header, headerAllowOrigin, app)
+		wantVary(t, res.Header, "Origin")
+	})
 	t.Run("odd spelling", func(t *testing.T) {
 		t.Parallel()
 		srv := site(t, oneLine+"\n"+inChain(t, func(w http.ResponseWriter, _ *http.Request) error {
