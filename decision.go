@@ -1,6 +1,10 @@
 package cors
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/caddy-cors/caddy-cors/internal/origin"
+)
 
 // request is all of an HTTP request that CORS looks at.
 type request struct {
@@ -15,6 +19,25 @@ type request struct {
 
 	// listed is what the sources said, where they were asked.
 	listed listing
+
+	read       bool // the Origin was, and this is what it is:
+	serialized bool
+	parsed     origin.Origin
+}
+
+// parse returns the origin, where the request names exactly one; else nil. It
+// is read once, however many ask.
+func (r *request) parse() *origin.Origin {
+	if !r.read {
+		r.read = true
+		if len(r.origin) == 1 {
+			r.parsed, r.serialized = origin.Parse(r.origin[0])
+		}
+	}
+	if !r.serialized {
+		return nil
+	}
+	return &r.parsed
 }
 
 // listing is what sources know of an origin.
@@ -107,6 +130,12 @@ func (r reason) String() string {
 // decision is all that the policy has to say about one request. It is a value;
 // the response, and everything that tells about it, only reads it.
 type decision struct {
+	judgment
+	lists
+}
+
+// judgment is what there is to say about any request.
+type judgment struct {
 	kind    kind
 	verdict verdict
 	reason  reason
@@ -114,11 +143,12 @@ type decision struct {
 	// grant holds the rights of the request's origin; nil where it has none.
 	grant *grant
 
-	// The response headers; empty means that the header must not be there.
-	allowOrigin  string
-	allowMethods string
-	allowHeaders string
+	// allowOrigin is the header; empty means that it must not be there.
+	allowOrigin string
 }
+
+// lists are the headers that only the answer to a preflight has.
+type lists struct{ allowMethods, allowHeaders string }
 
 // numOutcomes is how many numbers outcome has: for each of the three kinds of
 // request the reasons, and same_origin, which has none.

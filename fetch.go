@@ -89,7 +89,7 @@ func hasAccessControlPrefix(name string) bool {
 
 // sameHost compares an origin with a Host header, in which the default port
 // may be written out.
-func sameHost(o origin.Origin, host string) bool {
+func sameHost(o *origin.Origin, host string) bool {
 	if o.Port != "" {
 		n := len(o.Host)
 		return len(host) == n+1+len(o.Port) && host[n] == ':' && host[n+1:] == o.Port &&

@@ -10,53 +10,78 @@ import (
 // and Vary, which has the last place.
 const (
 	maxFields   = 6
-	exposeField = 2 // of an actual request
+	exposeField = 2 // of an actual request, as the next
+	timingField = 3
 	varyField   = maxFields - 1
 )
 
 // fields are the headers of one decision: their names or their values.
 type fields [maxFields]string
 
-// The headers that a decision writes, in the order of decision.fields.
+// The names of the headers that a decision writes, in the order of its fields.
 var (
 	actualNames    = fields{headerAllowOrigin, headerAllowCredentials, headerExposeHeaders, headerTimingAllow, "", headerVary}
 	preflightNames = fields{headerAllowOrigin, headerAllowCredentials, headerAllowMethods, headerAllowHeaders, headerMaxAge, headerVary}
 )
 
-// fields returns the names of the headers that a decision is about, and their
-// values; an empty value means that the header must not be there. In a Vary
-// there may be more.
-func (d *decision) fields(p *policy) (names *fields, v fields) {
-	v[0] = d.allowOrigin
-	v[varyField] = p.vary(d.kind)
-	g := d.grant
-	if g != nil && g.credentials {
-		v[1] = "true"
+// names are those of the headers that a decision is about.
+func (j *judgment) names() *fields {
+	if j.kind == kindPreflight {
+		return &preflightNames
 	}
-	if d.kind == kindPreflight {
-		v[2], v[3] = d.allowMethods, d.allowHeaders
-		if g != nil {
-			v[4] = g.maxAge
-		}
-		return &preflightNames, v
+	return &actualNames
+}
+
+// field returns the value of one of these headers; an empty one means that it
+// must not be there. In a Vary there may be more. Only a preflight has lists.
+func (j *judgment) field(p *policy, l *lists, i int) string {
+	g := j.grant
+	switch {
+	case i == varyField:
+		return p.vary(j.kind)
+	case g == nil:
+		return ""
+	case i == 0:
+		return j.allowOrigin
+	case i == 1 && g.credentials:
+		return "true"
+	case i == 1:
+		return ""
+	case j.kind == kindPreflight:
+		return j.preflightField(l, i)
+	case i == exposeField:
+		return g.expose
+	case i == timingField && p.timing:
+		return j.allowOrigin
 	}
-	if g != nil {
-		v[exposeField] = g.expose
+	return ""
+}
+
+func (j *judgment) preflightField(l *lists, i int) string {
+	switch i {
+	case 2:
+		return l.allowMethods
+	case 3:
+		return l.allowHeaders
+	default:
+		return j.grant.maxAge
 	}
-	if p.timing {
-		v[3] = d.allowOrigin
-	}
-	return &actualNames, v
 }
 
 // cleanse deletes all headers that the policy owns and does not want, whatever
 // their spelling, and reports which of the wanted fields stand there as they
 // should: one bit each. One walk over the map finds out everything.
-func (p *policy) cleanse(h http.Header, names, want *fields) (right uint8) {
+func (j *judgment) cleanse(p *policy, l *lists, h http.Header) (right uint8) {
+	names := j.names()
 	for name, lines := range h {
-		switch i := slices.Index(names[:], name); {
-		case i >= 0 && want[i] != "":
-			if len(lines) == 1 && lines[0] == want[i] {
+		i := slices.Index(names[:], name)
+		want := ""
+		if i >= 0 {
+			want = j.field(p, l, i)
+		}
+		switch {
+		case want != "":
+			if len(lines) == 1 && lines[0] == want {
 				right |= 1 << i
 			}
 		case p.owns(name), p.ownsTrailer(name):

@@ -83,8 +83,8 @@ func (p *policy) judgeOrigin(r *request) (*grant, string, reason) {
 	if raw == nullOrigin {
 		return p.judgeNull()
 	}
-	o, ok := origin.Parse(raw)
-	if !ok {
+	o := r.parse()
+	if o == nil {
 		return nil, "", reasonOriginMalformed
 	}
 	g := p.lookup(o, r.listed)
@@ -118,27 +118,24 @@ func (p *policy) judgeNull() (*grant, string, reason) {
 
 // canBeListed reports whether a source could allow the request's origin.
 func (p *policy) canBeListed(r *request) bool {
-	if len(r.origin) != 1 {
-		return false
-	}
-	o, ok := origin.Parse(r.origin[0])
-	return ok && !p.isExcepted(o)
+	o := r.parse()
+	return o != nil && !p.isExcepted(o)
 }
 
-func (p *policy) isExcepted(o origin.Origin) bool {
+func (p *policy) isExcepted(o *origin.Origin) bool {
 	if p.except == nil {
 		return false
 	}
-	_, excepted := p.except.Lookup(o)
+	_, excepted := p.except.Lookup(*o)
 	return excepted
 }
 
 // lookup returns the rights of an origin, or nil.
-func (p *policy) lookup(o origin.Origin, listed listing) *grant {
+func (p *policy) lookup(o *origin.Origin, listed listing) *grant {
 	if p.isExcepted(o) {
 		return nil
 	}
-	if v, ok := p.origins.Lookup(o); ok {
+	if v, ok := p.origins.Lookup(*o); ok {
 		return &p.grants[v]
 	}
 	own := &p.grants[len(p.grants)-1]
@@ -152,7 +149,7 @@ func (p *policy) lookup(o origin.Origin, listed listing) *grant {
 		return own
 	}
 	for _, re := range p.regexps {
-		if re.Match(o) {
+		if re.Match(*o) {
 			return own
 		}
 	}
@@ -190,9 +187,6 @@ func isSameOrigin(r *request) bool {
 	if site := r.header[headerSecFetchSite]; len(site) == 1 && site[0] == "same-origin" {
 		return true
 	}
-	if len(r.origin) != 1 {
-		return false
-	}
-	o, ok := origin.Parse(r.origin[0])
-	return ok && sameHost(o, r.host)
+	o := r.parse()
+	return o != nil && sameHost(o, r.host)
 }

@@ -106,7 +106,7 @@ func TestDecidePreflight(t *testing.T) {
 			verdict = verdictRefused
 		}
 		if d.allowOrigin != a || d.allowMethods != c.methods || d.allowHeaders != c.headers || d.verdict != verdict || d.reason != c.reason {
-			t.Errorf("%q, %.80q: got methods %q, headers %q, %s, %q", c.lines, c.request, d.allowMethods, d.allowHeaders, d.verdict, d.reason)
+			t.Errorf("%q, %.80q: got methods %q, headers %q, %s, %q", c.lines, c.request.requestHeaders, d.allowMethods, d.allowHeaders, d.verdict, d.reason)
 		}
 	}
 }
@@ -250,15 +250,15 @@ func TestOutcome(t *testing.T) {
 	t.Parallel()
 	seen := make(map[int]decision)
 	for _, k := range []kind{kindNone, kindActual, kindPreflight} {
-		decisions := []decision{{kind: k, verdict: verdictAllowed}}
+		decisions := []decision{{judgment: judgment{kind: k, verdict: verdictAllowed}}}
 		if k == kindNone {
 			decisions = []decision{{}}
 		}
 		if k == kindActual {
-			decisions = append(decisions, decision{kind: k, verdict: verdictSameOrigin})
+			decisions = append(decisions, decision{judgment: judgment{kind: k, verdict: verdictSameOrigin}})
 		}
 		for r := reasonOriginNotAllowed; k != kindNone && int(r) < numReasons; r++ {
-			decisions = append(decisions, decision{kind: k, verdict: verdictRefused, reason: r})
+			decisions = append(decisions, decision{judgment: judgment{kind: k, verdict: verdictRefused, reason: r}})
 		}
 		for _, d := range decisions {
 			n := d.outcome()

@@ -23,7 +23,7 @@ type response struct {
 
 	handler *Handler
 
-	// The decision.
+	// The judgment; its fields are here, so that they share a word with others.
 	grant       *grant
 	allowOrigin string
 	kind        kind
@@ -41,14 +41,14 @@ type response struct {
 
 // more is what a response with other headers has besides.
 type more struct {
-	values [varyField - 2]string // of fields 1 to 3
-	lists  *lists                // nil but for a preflight
+	values    [varyField - 2]string // of fields 1 to 3
+	preflight *preflightLists       // nil for other requests
 }
 
-// lists belong to the answer to a preflight.
-type lists struct {
-	allowMethods, allowHeaders string
-	values                     [1]string // of field 4
+// preflightLists are what only the response to a preflight has.
+type preflightLists struct {
+	lists
+	values [1]string // of field 4
 }
 
 // newResponse makes the response of a request that is passed on.
@@ -65,7 +65,7 @@ func newResponse(w http.ResponseWriter, h *Handler, d *decision) *response {
 		rw = new(response)
 	}
 	if d.kind == kindPreflight && rw.more != nil {
-		rw.more.lists = &lists{allowMethods: d.allowMethods, allowHeaders: d.allowHeaders}
+		rw.more.preflight = &preflightLists{lists: d.lists}
 	}
 	rw.ResponseWriter, rw.handler = w, h
 	rw.grant, rw.allowOrigin = d.grant, d.allowOrigin
@@ -73,13 +73,17 @@ func newResponse(w http.ResponseWriter, h *Handler, d *decision) *response {
 	return rw
 }
 
-// decision returns the decision that the response was made with.
-func (rw *response) decision() decision {
-	d := decision{kind: rw.kind, verdict: rw.verdict, reason: rw.reason, grant: rw.grant, allowOrigin: rw.allowOrigin}
-	if rw.more != nil && rw.more.lists != nil {
-		d.allowMethods, d.allowHeaders = rw.more.lists.allowMethods, rw.more.lists.allowHeaders
+// judgment returns what the response was made with.
+func (rw *response) judgment() judgment {
+	return judgment{kind: rw.kind, verdict: rw.verdict, reason: rw.reason, grant: rw.grant, allowOrigin: rw.allowOrigin}
+}
+
+// lists are those of a preflight from an allowed origin; others have none.
+func (rw *response) lists() *lists {
+	if rw.more == nil || rw.more.preflight == nil {
+		return nil
 	}
-	return d
+	return &rw.more.preflight.lists
 }
 
 // slot is the room for the value of a field.
@@ -90,7 +94,7 @@ func (rw *response) slot(field int) []string {
 	case varyField:
 		return rw.values[1:2:2]
 	case varyField - 1:
-		return rw.more.lists.values[:]
+		return rw.more.preflight.values[:]
 	default:
 		return rw.more.values[field-1 : field : field]
 	}
@@ -109,13 +113,11 @@ var (
 // errors, and runs error routes, with a writer of its own but the same map.
 func (rw *response) before() {
 	h := rw.Header()
-	p := rw.handler.policy
-	d := rw.decision()
-	names, want := d.fields(p)
-	if !p.keep {
-		rw.write(h, &d, names, &want, 0)
+	if !rw.handler.policy.keep {
+		j := rw.judgment()
+		rw.write(h, &j, 0)
 	}
-	rw.writeVary(h, want[varyField])
+	rw.writeVary(h)
 }
 
 // beforeHeader makes the headers right at the last moment before they leave.
@@ -157,33 +159,42 @@ func countEntries(h http.Header) uint16 { return uint16(min(len(h), math.MaxUint
 // that is what before wrote, and nothing is to be done.
 func (rw *response) settle(h http.Header) {
 	p := rw.handler.policy
-	d := rw.decision()
-	names, want := d.fields(p)
 	if p.keep && hasAllowOrigin(h) {
 		rw.kept = true
-		rw.writeVary(h, want[varyField])
+		rw.writeVary(h)
 		return
 	}
-	right := p.cleanse(h, names, &want)
-	rw.write(h, &d, names, &want, right)
+	j := rw.judgment()
+	right := j.cleanse(p, rw.lists(), h)
+	rw.write(h, &j, right)
 	if right&(1<<varyField) == 0 {
-		rw.writeVary(h, want[varyField])
+		rw.writeVary(h)
 	}
 }
 
 // write sets the headers of CORS that are not right already.
-func (rw *response) write(h http.Header, d *decision, names, want *fields, right uint8) {
-	for i := range varyField {
-		if want[i] != "" && right&(1<<i) == 0 {
-			slot := rw.slot(i)
-			slot[0] = want[i]
-			h[names[i]] = slot
+func (rw *response) write(h http.Header, j *judgment, right uint8) {
+	if rw.grant != nil {
+		p, l, names := rw.handler.policy, rw.lists(), j.names()
+		for i := range varyField {
+			if right&(1<<i) != 0 {
+				continue
+			}
+			if want := j.field(p, l, i); want != "" {
+				slot := rw.slot(i)
+				slot[0] = want
+				h[names[i]] = slot
+			}
 		}
 	}
 	if rw.handler.Debug {
+		d := decision{judgment: *j}
+		if l := rw.lists(); l != nil {
+			d.lists = *l
+		}
 		h[headerDebug] = []string{d.debug(rw.handler.Name)}
 	}
-	if d.kind != kindPreflight && d.grant != nil && d.grant.exposeAll {
+	if rw.grant != nil && rw.grant.exposeAll && rw.kind != kindPreflight {
 		rw.exposeCarried(h) // last, as it lists what stands there
 	}
 }
@@ -201,8 +212,8 @@ func (rw *response) exposeCarried(h http.Header) {
 	h[headerExposeHeaders] = slot
 }
 
-func (rw *response) writeVary(h http.Header, want string) {
-	if want != "" {
+func (rw *response) writeVary(h http.Header) {
+	if want := rw.handler.policy.vary(rw.kind); want != "" {
 		h[headerVary] = mergeVary(h[headerVary], want, rw.slot(varyField))
 	}
 }
@@ -247,16 +258,21 @@ func (rw *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // redirects can spoil it.
 func (h *Handler) answer(w http.ResponseWriter, d *decision) {
 	p, header := h.policy, w.Header()
-	names, want := d.fields(p)
-	p.cleanse(header, names, &want)
-	values := new(fields) // fresh, like those of a response
-	for i := range varyField {
-		if want[i] != "" {
-			values[i] = want[i]
-			header[names[i]] = values[i : i+1 : i+1]
+	d.cleanse(p, &d.lists, header)
+	var vary []string // fresh, like all values of a response
+	if d.grant == nil {
+		vary = make([]string, 1)
+	} else {
+		values, names := new(fields), d.names()
+		vary = values[varyField:maxFields:maxFields]
+		for i := range varyField {
+			if want := d.field(p, &d.lists, i); want != "" {
+				values[i] = want
+				header[names[i]] = values[i : i+1 : i+1]
+			}
 		}
 	}
-	header[headerVary] = mergeVary(header[headerVary], want[varyField], values[varyField:maxFields:maxFields])
+	header[headerVary] = mergeVary(header[headerVary], p.vary(d.kind), vary)
 	if h.Debug {
 		header[headerDebug] = []string{d.debug(h.Name)}
 	}
