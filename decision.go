@@ -25,19 +25,16 @@ type request struct {
 	parsed     origin.Origin
 }
 
-// parse returns the origin, where the request names exactly one; else nil. It
-// is read once, however many ask.
-func (r *request) parse() *origin.Origin {
+// parse returns the origin, where the request names exactly one. It is read
+// once, however many ask.
+func (r *request) parse() (o origin.Origin, ok bool) {
 	if !r.read {
 		r.read = true
 		if len(r.origin) == 1 {
 			r.parsed, r.serialized = origin.Parse(r.origin[0])
 		}
 	}
-	if !r.serialized {
-		return nil
-	}
-	return &r.parsed
+	return r.parsed, r.serialized
 }
 
 // listing is what sources know of an origin.

@@ -89,17 +89,16 @@ func hasAccessControlPrefix(name string) bool {
 
 // sameHost compares an origin with a Host header, in which the default port
 // may be written out.
-func sameHost(o *origin.Origin, host string) bool {
-	if o.Port != "" {
-		n := len(o.Host)
-		return len(host) == n+1+len(o.Port) && host[n] == ':' && host[n+1:] == o.Port &&
-			strings.EqualFold(host[:n], o.Host)
-	}
-	switch o.Scheme {
-	case schemeHTTP:
+func sameHost(o origin.Origin, host string) bool {
+	name, port := o.Host(), o.Port()
+	switch {
+	case port != "":
+		host, ok := strings.CutSuffix(host, ":"+port)
+		return ok && strings.EqualFold(host, name)
+	case o.Scheme() == schemeHTTP:
 		host = strings.TrimSuffix(host, ":80")
-	case "https":
+	case o.Scheme() == "https":
 		host = strings.TrimSuffix(host, ":443")
 	}
-	return strings.EqualFold(host, o.Host)
+	return strings.EqualFold(host, name)
 }

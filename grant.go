@@ -71,6 +71,7 @@ func (g *grant) answerHeaders(lines []string) (string, reason) {
 	)
 	for names.next() {
 		switch {
+		case g.lists(names.element):
 		case !isToken(names.element):
 			malformed, verbatim = true, false
 		case !g.coversHeader(names.element):
@@ -111,6 +112,16 @@ func (g *grant) echo(lines []string) string {
 		b.WriteString(names.element)
 	}
 	return b.String()
+}
+
+// lists reports whether a name is covered as browsers write it, in lower case.
+// Nothing else need be known of it then.
+func (g *grant) lists(name string) bool {
+	if g.anyHeader || len(name) > g.maxHeaderName {
+		return false
+	}
+	_, listed := g.headers[name]
+	return listed
 }
 
 // coversHeader reports whether the grant allows a request header by that name;

@@ -42,14 +42,14 @@ type policy struct {
 
 // decide judges one request. It does not allocate, except for the list of
 // header names of a preflight that must be echoed in other words than asked.
-func (p *policy) decide(r *request) decision {
-	var d decision
-	if !p.static && !r.hasOrigin() {
+func (p *policy) decide(r *request) (d decision) {
+	from := r.hasOrigin()
+	if !p.static && !from {
 		return d
 	}
 	d.grant, d.allowOrigin, d.reason = p.judgeOrigin(r)
 	switch {
-	case !r.hasOrigin():
+	case !from:
 		return d
 	case r.isPreflight():
 		d.kind = kindPreflight
@@ -83,21 +83,35 @@ func (p *policy) judgeOrigin(r *request) (*grant, string, reason) {
 	if raw == nullOrigin {
 		return p.judgeNull()
 	}
-	o := r.parse()
-	if o == nil {
-		return nil, "", reasonOriginMalformed
-	}
-	g := p.lookup(o, r.listed)
-	switch {
-	case g == nil && r.listed == listedUnknown:
-		return nil, "", reasonSourceUnavailable
-	case g == nil:
-		return nil, "", reasonOriginNotAllowed
+	g, why := p.grantTo(raw, r)
+	if g == nil {
+		return nil, "", why
 	}
 	if p.any && !g.credentials {
 		return g, wildcard, reasonNone
 	}
 	return g, raw, reasonNone
+}
+
+// grantTo finds the rights of an origin, or why it has none.
+func (p *policy) grantTo(raw string, r *request) (*grant, reason) {
+	listed := p.origins.Exact(raw)
+	if listed.IsFinal() && p.except == nil {
+		return &p.grants[0], reasonNone // a listed origin needs no parsing
+	}
+	o, ok := r.parse()
+	if !ok {
+		return nil, reasonOriginMalformed
+	}
+	g := p.lookup(o, listed, r.listed)
+	switch {
+	case g != nil:
+		return g, reasonNone
+	case r.listed == listedUnknown:
+		return nil, reasonSourceUnavailable
+	default:
+		return nil, reasonOriginNotAllowed
+	}
 }
 
 func (p *policy) judgeNull() (*grant, string, reason) {
@@ -118,38 +132,39 @@ func (p *policy) judgeNull() (*grant, string, reason) {
 
 // canBeListed reports whether a source could allow the request's origin.
 func (p *policy) canBeListed(r *request) bool {
-	o := r.parse()
-	return o != nil && !p.isExcepted(o)
+	o, ok := r.parse()
+	return ok && !p.isExcepted(o)
 }
 
-func (p *policy) isExcepted(o *origin.Origin) bool {
+func (p *policy) isExcepted(o origin.Origin) bool {
 	if p.except == nil {
 		return false
 	}
-	_, excepted := p.except.Lookup(*o)
+	_, excepted := p.except.Lookup(o)
 	return excepted
 }
 
-// lookup returns the rights of an origin, or nil.
-func (p *policy) lookup(o *origin.Origin, listed listing) *grant {
+// lookup returns the rights of an origin, or nil. Exact is what the list says of
+// it without wildcards, and listed what sources say.
+func (p *policy) lookup(o origin.Origin, exact origin.Match, listed listing) *grant {
 	if p.isExcepted(o) {
 		return nil
 	}
-	if v, ok := p.origins.Lookup(*o); ok {
-		return &p.grants[v]
+	if m := p.origins.Wildcards(o, exact); m.Found {
+		return &p.grants[m.Value]
 	}
 	own := &p.grants[len(p.grants)-1]
 	if p.any {
 		return own
 	}
-	if own.credentials && !p.sourceRules.insecure && isInsecure(o.Scheme, o.IsLoopback()) {
+	if own.credentials && !p.sourceRules.insecure && isInsecure(o.Scheme(), o.IsLoopback()) {
 		return nil // which origins expressions and sources allow is not known in advance
 	}
 	if listed == listedYes {
 		return own
 	}
 	for _, re := range p.regexps {
-		if re.Match(*o) {
+		if re.Match(o) {
 			return own
 		}
 	}
@@ -187,6 +202,6 @@ func isSameOrigin(r *request) bool {
 	if site := r.header[headerSecFetchSite]; len(site) == 1 && site[0] == "same-origin" {
 		return true
 	}
-	o := r.parse()
-	return o != nil && sameHost(o, r.host)
+	o, ok := r.parse()
+	return ok && sameHost(o, r.host)
 }

@@ -113,11 +113,11 @@ var (
 // errors, and runs error routes, with a writer of its own but the same map.
 func (rw *response) before() {
 	h := rw.Header()
+	rw.writeVary(h)
 	if !rw.handler.policy.keep {
 		j := rw.judgment()
 		rw.write(h, &j, 0)
 	}
-	rw.writeVary(h)
 }
 
 // beforeHeader makes the headers right at the last moment before they leave.

@@ -107,7 +107,7 @@ func (d *draft) addRegexp(expr string) {
 	texts, complete := origin.Samples(fixed)
 	for _, text := range texts {
 		o, ok := origin.Parse(text)
-		complete = complete && ok && (!d.credentials || o.Scheme != "http" || o.IsLoopback())
+		complete = complete && ok && (!d.credentials || o.Scheme() != "http" || o.IsLoopback())
 	}
 	if !complete || len(texts) > 6 {
 		d.regexps = appendNew(d.regexps, fixed)

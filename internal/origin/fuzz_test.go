@@ -26,9 +26,9 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		joined, colonPort := o.Scheme+"://"+o.Host, ""
-		if o.Port != "" {
-			colonPort = ":" + o.Port
+		joined, colonPort := o.Scheme()+"://"+o.Host(), ""
+		if o.Port() != "" {
+			colonPort = ":" + o.Port()
 		}
 		if o.Raw != s || joined+colonPort != s || len(s) > MaxLength {
 			t.Fatalf("the parts are not the whole: %+v", o)
@@ -36,15 +36,15 @@ func FuzzParse(f *testing.F) {
 		if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f || 'A' <= r && r <= 'Z' }) {
 			t.Fatalf("%q has a byte that no browser sends", s)
 		}
-		if strings.ContainsAny(o.Host+o.Port, `/\?#@%*,;`) {
+		if strings.ContainsAny(o.Host()+o.Port(), `/\?#@%*,;`) {
 			t.Fatalf("%q has a delimiter in its host", s)
 		}
 		u, err := url.Parse(s)
-		if err != nil || u.Scheme != o.Scheme || u.Host != o.Host+colonPort || u.Port() != o.Port || u.User != nil || u.String() != s {
+		if err != nil || u.Scheme != o.Scheme() || u.Host != o.Host()+colonPort || u.Port() != o.Port() || u.User != nil || u.String() != s {
 			t.Fatalf("%+v: net/url reads %+v, %v", o, u, err)
 		}
 		for _, longer := range []string{s + "/", s + ".", s + "..", s + ":", s + "?", s + " ", s + "\x00", " " + s, strings.ToUpper(s), s + "@a"} {
-			if other, ok := Parse(longer); ok && (longer != s+"." || other.Host+other.Port == o.Host+o.Port) {
+			if other, ok := Parse(longer); ok && (longer != s+"." || other.Host()+other.Port() == o.Host()+o.Port()) {
 				t.Fatalf("%q parses as well as %q", longer, s)
 			}
 		}

@@ -50,7 +50,7 @@ func (d *dissection) trailingWildcard(scheme, front string) {
 		scheme = "https"
 	}
 	if o, ok := Parse(scheme + schemeSep + evil); ok {
-		problem += ", like " + o.Host
+		problem += ", like " + o.Host()
 	}
 	d.fatal(problem, cure)
 }

@@ -21,14 +21,24 @@ const (
 // MaxLength is the length in bytes of the longest origin that Parse accepts.
 const MaxLength = maxScheme + len(schemeSep) + maxHost + len(".") + len(":65535")
 
-// Origin is a serialized origin split into its parts, which are substrings of
-// the parsed string.
+// Origin is a serialized origin whose parts are known. It is small enough to be
+// handed around in registers.
 type Origin struct {
-	Raw    string // the whole, e.g. "https://app.example.com:8443"
-	Scheme string // "https"
-	Host   string // "app.example.com", "127.0.0.1", "[::1]" with its brackets
-	Port   string // "8443"; "" when it is left out, as for every default port
+	Raw string // the whole, e.g. "https://app.example.com:8443"
+
+	scheme, host uint16 // lengths
 }
+
+// Scheme returns "https", say.
+func (o Origin) Scheme() string { return o.Raw[:o.scheme] }
+
+// Host returns "app.example.com", "127.0.0.1" or "[::1]", with its brackets.
+func (o Origin) Host() string { return o.hostAndPort()[:o.host] }
+
+// Port returns "8443", or "" when it is left out, as for every default port.
+func (o Origin) Port() string { return strings.TrimPrefix(o.hostAndPort()[o.host:], ":") }
+
+func (o Origin) hostAndPort() string { return strings.TrimPrefix(o.Raw[o.scheme:], schemeSep) }
 
 // Parse splits s if it is exactly one serialized origin as browsers send it:
 // lower case, punycode, addresses in canonical form, no default port, nothing
@@ -49,21 +59,16 @@ func Parse(s string) (Origin, bool) {
 	if h == 0 || isOpaque(scheme) {
 		return Origin{}, false
 	}
-	o := Origin{Raw: s, Scheme: scheme, Host: rest[:h]}
-	if h == len(rest) {
-		return o, true
-	}
-	o.Port = rest[h+1:]
-	if rest[h] != ':' || !validPort(scheme, o.Port) {
+	if h < len(rest) && (rest[h] != ':' || !validPort(scheme, rest[h+1:])) {
 		return Origin{}, false
 	}
-	return o, true
+	return Origin{s, uint16(n), uint16(h)}, true //nolint:gosec // s has no more than MaxLength bytes
 }
 
 // IsLoopback reports whether the origin is on the machine of the browser itself
 // (W3C Secure Contexts, #is-origin-trustworthy): localhost and the names below
 // it, 127.0.0.0/8 and [::1].
-func (o Origin) IsLoopback() bool { return isLoopback(o.Host) }
+func (o Origin) IsLoopback() bool { return isLoopback(o.Host()) }
 
 func isLoopback(host string) bool {
 	if strings.HasPrefix(host, "127.") && isIPv4(host) {

@@ -29,6 +29,9 @@ type Pattern struct {
 	Port    string // "" is the scheme's default
 	Depth   Depth
 	AnyPort bool // "https://example.com:*", the default port too
+
+	// raw is what a browser sends, where that is one origin only.
+	raw string
 }
 
 // ParsePattern reads an origin or a pattern. Its errors quote s, say why no
@@ -43,7 +46,7 @@ func ParsePattern(s string) (Pattern, error) {
 
 func parsePattern(s string) (Pattern, bool) {
 	o, ok := Parse(s)
-	p := Pattern{Scheme: o.Scheme, Host: o.Host, Port: o.Port}
+	p := Pattern{Scheme: o.Scheme(), Host: o.Host(), Port: o.Port(), raw: o.Raw}
 	if !ok {
 		p, ok = parseWildcard(s)
 	}
@@ -129,13 +132,13 @@ func (p Pattern) String() string {
 // Matches tells whether the pattern covers o. It is the definition of what a
 // pattern means; Set must agree with it.
 func (p Pattern) Matches(o Origin) bool {
-	if p.Scheme != o.Scheme || !p.AnyPort && p.Port != o.Port {
+	if p.Scheme != o.Scheme() || !p.AnyPort && p.Port != o.Port() {
 		return false
 	}
 	if p.Depth == Exact {
-		return p.Host == o.Host
+		return p.Host == o.Host()
 	}
-	front, ok := cutBase(o.Host, p.Host)
+	front, ok := cutBase(o.Host(), p.Host)
 	return ok && (p.Depth == AnyDepth || !strings.Contains(front, "."))
 }
 

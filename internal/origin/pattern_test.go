@@ -7,25 +7,28 @@ import (
 
 func TestParsePattern(t *testing.T) {
 	for value, want := range map[string]Pattern{
-		"https://example.com":           {"https", "example.com", "", Exact, false},
-		"https://example.com:8443":      {"https", "example.com", "8443", Exact, false},
-		"https://*.example.com":         {"https", "example.com", "", OneLabel, false},
-		"https://**.example.com":        {"https", "example.com", "", AnyDepth, false},
-		"https://*.example.com:8443":    {"https", "example.com", "8443", OneLabel, false},
-		"https://**.example.com:*":      {"https", "example.com", "", AnyDepth, true},
-		"http://localhost:*":            {"http", "localhost", "", Exact, true},
-		"http://*.localhost:*":          {"http", "localhost", "", OneLabel, true},
-		"http://[::1]:*":                {"http", "[::1]", "", Exact, true},
-		"http://127.0.0.1:*":            {"http", "127.0.0.1", "", Exact, true},
-		"https://*.example.com.":        {"https", "example.com.", "", OneLabel, false},
-		"https://*.com":                 {"https", "com", "", OneLabel, false},
-		"https://*.1a":                  {"https", "1a", "", OneLabel, false},
-		"app://*.obsidian.md":           {"app", "obsidian.md", "", OneLabel, false},
-		"https://xn--80ak6aa92e.com":    {"https", "xn--80ak6aa92e.com", "", Exact, false},
-		"https://r3---sn-apo3.a":        {"https", "r3---sn-apo3.a", "", Exact, false},
-		"https://**." + longestHost[4:]: {"https", longestHost[4:], "", AnyDepth, false},
-		"https://*." + longestHost[2:]:  {"https", longestHost[2:], "", OneLabel, false},
+		"https://example.com":           {"https", "example.com", "", Exact, false, ""},
+		"https://example.com:8443":      {"https", "example.com", "8443", Exact, false, ""},
+		"https://*.example.com":         {"https", "example.com", "", OneLabel, false, ""},
+		"https://**.example.com":        {"https", "example.com", "", AnyDepth, false, ""},
+		"https://*.example.com:8443":    {"https", "example.com", "8443", OneLabel, false, ""},
+		"https://**.example.com:*":      {"https", "example.com", "", AnyDepth, true, ""},
+		"http://localhost:*":            {"http", "localhost", "", Exact, true, ""},
+		"http://*.localhost:*":          {"http", "localhost", "", OneLabel, true, ""},
+		"http://[::1]:*":                {"http", "[::1]", "", Exact, true, ""},
+		"http://127.0.0.1:*":            {"http", "127.0.0.1", "", Exact, true, ""},
+		"https://*.example.com.":        {"https", "example.com.", "", OneLabel, false, ""},
+		"https://*.com":                 {"https", "com", "", OneLabel, false, ""},
+		"https://*.1a":                  {"https", "1a", "", OneLabel, false, ""},
+		"app://*.obsidian.md":           {"app", "obsidian.md", "", OneLabel, false, ""},
+		"https://xn--80ak6aa92e.com":    {"https", "xn--80ak6aa92e.com", "", Exact, false, ""},
+		"https://r3---sn-apo3.a":        {"https", "r3---sn-apo3.a", "", Exact, false, ""},
+		"https://**." + longestHost[4:]: {"https", longestHost[4:], "", AnyDepth, false, ""},
+		"https://*." + longestHost[2:]:  {"https", longestHost[2:], "", OneLabel, false, ""},
 	} {
+		if want.Depth == Exact && !want.AnyPort {
+			want.raw = value
+		}
 		got, err := ParsePattern(value)
 		if err != nil || got != want {
 			t.Errorf("ParsePattern(%q) = %+v, %v, want %+v", value, got, err, want)

@@ -155,7 +155,7 @@ func checkStranger(t *testing.T, r *Regexp) {
 		return
 	}
 	o, ok := Parse(got)
-	host := strings.TrimSuffix(o.Host, ".")
+	host := strings.TrimSuffix(o.Host(), ".")
 	if !ok || !strings.HasSuffix(host, ".invalid") || !r.Match(o) {
 		t.Errorf("%s: Stranger() = %q, which is none", r, got)
 	}
@@ -198,7 +198,7 @@ func TestShape(t *testing.T) {
 			text = text[:i] + text[i+1:]
 		}
 		o, ok := Parse(text)
-		want := ok && strings.HasSuffix(strings.TrimSuffix(o.Host, "."), ".invalid")
+		want := ok && strings.HasSuffix(strings.TrimSuffix(o.Host(), "."), ".invalid")
 		at := shape{}
 		for i := range len(text) {
 			at = at.next(text[i])

@@ -12,14 +12,15 @@ type Value uint32
 // Set looks up which value an origin has. Build it in one goroutine; from then
 // on it is immutable and any number of goroutines may use it.
 //
-// It consists of maps whose keys are whole hosts or whole suffixes of hosts, so
-// that two patterns can never combine into a third, as they do in a tree of
-// letters. No lookup walks over patterns, and none grows with an attacker's
-// number of labels: see table.depths.
+// It consists of maps whose keys are whole origins, whole hosts or whole suffixes
+// of hosts, so that two patterns can never combine into a third, as they do in a
+// tree of letters. No lookup walks over patterns, and none grows with an
+// attacker's number of labels: see table.depths.
 type Set struct {
-	schemes map[string]*tables
-	len     int
-	hint    int // how many patterns are expected in all
+	exact     map[string]Value // origins without any wildcard
+	wildcards map[string]*tables
+	len       int
+	hint      int // how many patterns are expected in all
 }
 
 // tables holds the patterns of one scheme.
@@ -30,7 +31,7 @@ type tables struct {
 
 // table holds patterns under their host without wildcard, with or without port.
 type table struct {
-	exact, oneLabel, anyDepth map[string]Value
+	host, oneLabel, anyDepth map[string]Value // host: of any port
 
 	// depths has bit n set when a key of anyDepth has n dots in its host, so
 	// that a lookup tries only as many suffixes as the configuration has kinds.
@@ -40,32 +41,36 @@ type table struct {
 }
 
 // NewSet returns an empty set with room for about sizeHint patterns.
-func NewSet(sizeHint int) *Set {
-	return &Set{schemes: make(map[string]*tables), hint: sizeHint}
-}
+func NewSet(sizeHint int) *Set { return &Set{hint: sizeHint} }
 
 // Add gives v to the origins that p matches, and reports whether the pattern is
 // new. Adding one again keeps the smaller value.
 func (s *Set) Add(p Pattern, v Value) (added bool) {
-	t := s.schemes[p.Scheme]
-	if t == nil {
-		t = new(tables)
-		s.schemes[p.Scheme] = t
+	m := s.mapOf(p)
+	if m == nil {
+		if s.wildcards == nil {
+			s.wildcards = make(map[string]*tables)
+		}
+		s.wildcards[p.Scheme] = new(tables)
+		m = s.mapOf(p)
 	}
-	added = t.of(p).add(p, v, s.hint-s.len)
-	if added {
-		s.len++
+	if !add(m, key(p), v, s.hint-s.len) {
+		return false
 	}
-	return added
+	if p.Depth == AnyDepth {
+		s.wildcards[p.Scheme].of(p).addDepth(p.Host)
+	}
+	s.len++
+	return true
 }
 
 // Has tells whether this very pattern was added.
 func (s *Set) Has(p Pattern) bool {
-	t := s.schemes[p.Scheme]
-	if t == nil {
+	m := s.mapOf(p)
+	if m == nil {
 		return false
 	}
-	_, ok := (*t.of(p).byDepth(p.Depth))[key(p)]
+	_, ok := (*m)[key(p)]
 	return ok
 }
 
@@ -75,34 +80,66 @@ func (s *Set) Len() int { return s.len }
 // Lookup returns the smallest value of the patterns that match o, which must
 // come from Parse. It does not allocate.
 func (s *Set) Lookup(o Origin) (Value, bool) {
-	t := s.schemes[o.Scheme]
+	m := s.Exact(o.Raw)
+	if !m.IsFinal() {
+		m = s.Wildcards(o, m)
+	}
+	return m.Value, m.Found
+}
+
+// Exact looks only at what was added without a wildcard, and therefore takes
+// any string: what is there is one origin as browsers send it.
+func (s *Set) Exact(raw string) Match {
+	if len(raw) > MaxLength {
+		return Match{}
+	}
+	value, found := s.exact[raw]
+	return Match{value, found}
+}
+
+// Wildcards completes the answer of Exact with the other patterns.
+func (s *Set) Wildcards(o Origin, best Match) Match {
+	t := s.wildcards[o.Scheme()]
 	if t == nil {
-		return 0, false
+		return best
 	}
-	hostAndPort := o.Raw[len(o.Scheme)+len(schemeSep):]
-	best := t.port.lookup(hostAndPort, len(o.Host), match{})
-	if !best.isFinal() {
-		best = t.anyPort.lookup(o.Host, len(o.Host), best)
+	best = t.port.lookup(o.hostAndPort(), int(o.host), best)
+	if !best.IsFinal() {
+		best = t.anyPort.lookup(o.Host(), int(o.host), best)
 	}
-	return best.value, best.found
+	return best
 }
 
-// match is the smallest value found so far.
-type match struct {
-	value Value
-	found bool
+// Match is the smallest value found so far.
+type Match struct {
+	Value Value
+	Found bool
 }
 
-// isFinal tells that there is no smaller value to be found.
-func (m match) isFinal() bool { return m.found && m.value == 0 }
+// IsFinal tells that there is no smaller value to be found.
+func (m Match) IsFinal() bool { return m.Found && m.Value == 0 }
 
 // or returns the better of m and what a map answered.
-func (m match) or(value Value, found bool) match {
-	if found && (!m.found || value < m.value) {
-		return match{value, true}
+func (m Match) or(value Value, found bool) Match {
+	if found && (!m.Found || value < m.Value) {
+		return Match{value, true}
 	}
 	return m
 }
+
+// mapOf returns the map that p belongs to, or nil where there is none yet.
+func (s *Set) mapOf(p Pattern) *map[string]Value {
+	if isExact(p) {
+		return &s.exact
+	}
+	t := s.wildcards[p.Scheme]
+	if t == nil {
+		return nil
+	}
+	return t.of(p).byDepth(p.Depth)
+}
+
+func isExact(p Pattern) bool { return p.Depth == Exact && !p.AnyPort }
 
 func (t *tables) of(p Pattern) *table {
 	if p.AnyPort {
@@ -111,24 +148,30 @@ func (t *tables) of(p Pattern) *table {
 	return &t.port
 }
 
-// key is the part of a matching origin that decides. It shares p's memory
-// unless there is a port.
+// key is the part of a matching origin that decides. It shares p's memory where
+// it can.
 func key(p Pattern) string {
-	if p.AnyPort || p.Port == "" {
-		return p.Host
+	if isExact(p) && p.raw != "" {
+		return p.raw
 	}
-	return p.Host + ":" + p.Port
+	hostAndPort := p.Host
+	if p.Port != "" && !p.AnyPort {
+		hostAndPort += ":" + p.Port
+	}
+	if isExact(p) {
+		return p.Scheme + schemeSep + hostAndPort
+	}
+	return hostAndPort
 }
 
 func (t *table) byDepth(d Depth) *map[string]Value {
-	return [...]*map[string]Value{Exact: &t.exact, OneLabel: &t.oneLabel, AnyDepth: &t.anyDepth}[d]
+	return [...]*map[string]Value{Exact: &t.host, OneLabel: &t.oneLabel, AnyDepth: &t.anyDepth}[d]
 }
 
-// add reports whether the pattern is new. More says how many others may follow.
-func (t *table) add(p Pattern, v Value, more int) bool {
-	m, k := t.byDepth(p.Depth), key(p)
-	if old, ok := (*m)[k]; ok {
-		(*m)[k] = min(old, v)
+// add reports whether the key is new. More says how many others may follow.
+func add(m *map[string]Value, key string, v Value, more int) bool {
+	if old, ok := (*m)[key]; ok {
+		(*m)[key] = min(old, v)
 		return false
 	}
 	switch len(*m) {
@@ -139,13 +182,15 @@ func (t *table) add(p Pattern, v Value, more int) bool {
 		maps.Copy(roomy, *m)
 		*m = roomy
 	}
-	(*m)[k] = v
-	if p.Depth == AnyDepth {
-		dots := strings.Count(p.Host, ".")
-		t.depths[dots/64] |= 1 << (dots % 64)
-		t.deepest = max(t.deepest, dots)
-	}
+	(*m)[key] = v
 	return true
+}
+
+// addDepth notes how many dots a key of anyDepth has in its host.
+func (t *table) addDepth(host string) {
+	dots := strings.Count(host, ".")
+	t.depths[dots/64] |= 1 << (dots % 64)
+	t.deepest = max(t.deepest, dots)
 }
 
 // worthRoom is the size at which a map gets room for all patterns to come.
@@ -155,16 +200,16 @@ const worthRoom = 1024
 
 // lookup returns the best of best and the patterns that match a key whose first
 // hostLen bytes are the host.
-func (t *table) lookup(key string, hostLen int, best match) match {
-	value, found := t.exact[key]
+func (t *table) lookup(key string, hostLen int, best Match) Match {
+	value, found := t.host[key]
 	best = best.or(value, found)
-	if len(t.oneLabel) > 0 && !best.isFinal() {
+	if len(t.oneLabel) > 0 && !best.IsFinal() {
 		if i := strings.IndexByte(key[:hostLen], '.'); i >= 0 {
 			value, found = t.oneLabel[key[i+1:]]
 			best = best.or(value, found)
 		}
 	}
-	if len(t.anyDepth) == 0 || best.isFinal() {
+	if len(t.anyDepth) == 0 || best.IsFinal() {
 		return best
 	}
 	for i, dots := hostLen-1, 0; i >= 0 && dots <= t.deepest; i-- {
