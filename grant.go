@@ -44,17 +44,19 @@ func (g *grant) answerMethod(lines []string) (string, bool) {
 		return "", false
 	}
 	m := lines[0]
-	if len(m) > maxMethodLength || !isToken(m) || isForbiddenMethod(m) {
+	if len(m) > maxMethodLength {
+		return "", false
+	}
+	if _, listed := g.methods[m]; listed && !g.echoMethod {
+		return g.allowMethods, true // it was checked when it was listed
+	}
+	if !isToken(m) || isForbiddenMethod(m) {
 		return "", false
 	}
 	if g.echoMethod {
 		return m, true
 	}
-	if isSafelistedMethod(m) || g.allowMethods == wildcard {
-		return g.allowMethods, true
-	}
-	_, listed := g.methods[m]
-	return g.allowMethods, listed
+	return g.allowMethods, isSafelistedMethod(m) || g.allowMethods == wildcard
 }
 
 // answerHeaders returns the value of Access-Control-Allow-Headers and why it

@@ -15,6 +15,8 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"golang.org/x/time/rate"
+
+	"github.com/caddy-cors/caddy-cors/internal/origin"
 )
 
 // requestsTotal counts decisions. It is one for the whole process and is
@@ -33,9 +35,10 @@ type teller struct {
 	counters [numOutcomes]atomic.Pointer[prometheus.Counter]
 	words    [numOutcomes]caddy.ReplacerFunc // placeholders
 
-	// warned are the refusals that were told lately, and pace is how many can
-	// be told: a flood of refused origins must not become a flood of lines.
-	warned    *lru.Cache[refusal, time.Time]
+	// warned are the origins whose refusal for a reason was told lately, and
+	// pace is how many can be told: a flood of refused origins must not become
+	// a flood of lines.
+	warned    [numReasons]*lru.Cache[string, time.Time]
 	pace      *rate.Limiter
 	swallowed atomic.Int64
 
@@ -44,14 +47,8 @@ type teller struct {
 	logs bool
 }
 
-// refusal is what is warned of once.
-type refusal struct {
-	reason reason
-	origin string
-}
-
 const (
-	maxWarned = 512
+	maxWarned = 512 // for each reason
 	warnAgain = time.Hour
 	warnEvery = 6 * time.Second
 	warnBurst = 10
@@ -69,9 +66,13 @@ func (t *teller) provision(ctx caddy.Context, policy string) error {
 		}
 	}
 	t.pace = rate.NewLimiter(rate.Every(warnEvery), warnBurst)
-	var err error
-	t.warned, err = lru.New[refusal, time.Time](maxWarned)
-	return err
+	for n := range t.warned {
+		var err error
+		if t.warned[n], err = lru.New[string, time.Time](maxWarned); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tell is called once for every decision.
@@ -134,11 +135,12 @@ func (l logged) MarshalLogObject(enc zapcore.ObjectEncoder) error {
 
 // warn tells of a refusal, once for each reason and origin within an hour.
 func (t *teller) warn(h *Handler, r *http.Request, req *request, d *decision) {
-	key := refusal{reason: d.reason}
-	if d.reason != reasonOriginMalformed {
-		key.origin = req.origin[0] // it was parsed, and is therefore short
+	o := req.origin[0]
+	if d.reason == reasonOriginMalformed || len(o) > origin.MaxLength {
+		o = "" // strangers can make up any number of these, and of any length
 	}
-	if at, ok := t.warned.Peek(key); ok && time.Since(at) < warnAgain {
+	warned := t.warned[d.reason]
+	if at, ok := warned.Peek(o); ok && time.Since(at) < warnAgain {
 		return
 	}
 	if !t.pace.Allow() {
@@ -146,8 +148,7 @@ func (t *teller) warn(h *Handler, r *http.Request, req *request, d *decision) {
 		return
 	}
 	// A copy: the request's memory must not outlive it.
-	key.origin = strings.Clone(key.origin)
-	t.warned.Add(key, time.Now())
+	warned.Add(strings.Clone(o), time.Now())
 	if c := h.logger.Check(zapcore.WarnLevel, "refused a CORS request"); c != nil {
 		c.Write(
 			zap.String("policy", h.describe()),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -182,8 +183,24 @@ func TestWarningMemory(t *testing.T) {
 		d := h.policy.decide(&req)
 		h.teller.tell(h, r, &req, &d)
 	}
-	if n := h.teller.warned.Len(); n > maxWarned {
+	if n := h.teller.warned[reasonOriginNotAllowed].Len(); n != maxWarned {
 		t.Errorf("%d refusals are remembered", n)
+	}
+}
+
+// TestWarningLength: `*` takes any Origin unread, and none of them is kept that
+// no browser could send.
+func TestWarningLength(t *testing.T) {
+	t.Parallel()
+	h := testHandlerOf(t, "cors {\norigins *\nmethods PUT\n}")
+	for _, o := range []string{"https://a.example", "https://" + strings.Repeat("a", 1<<20)} {
+		req := preflightFrom(o, "PURGE")
+		r, _ := http.NewRequest("OPTIONS", "http://a.example", nil)
+		d := h.policy.decide(&req)
+		h.teller.tell(h, r, &req, &d)
+	}
+	if kept := h.teller.warned[reasonMethodNotAllowed].Keys(); !slices.Equal(kept, []string{"https://a.example", ""}) {
+		t.Errorf("kept: %.80q", kept)
 	}
 }
 
