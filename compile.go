@@ -65,8 +65,13 @@ type compiler struct {
 	found   problems
 
 	allowed map[string]*danger
-	// The patterns, for the warnings.
+
+	// For the warnings.
 	entries  []entry
+	parsed   []origin.Pattern // see patterns
+	wide     []int            // the entries with a wildcard
+	https    bool             // there is an https entry
+	insecure []*item          // entries that are plain http
 	excepted []origin.Pattern
 
 	// What origins are added with: the index of their grant, and whether it has
@@ -81,11 +86,12 @@ type danger struct {
 	needed bool
 }
 
-// entry is a pattern and where it came from.
+// entry is what was compiled into a pattern. It is small, as there may be a
+// million.
 type entry struct {
-	pattern origin.Pattern
-	from    item
-	value   origin.Value
+	*item
+
+	value origin.Value
 }
 
 func (c *compiler) dangerously() {

@@ -14,12 +14,12 @@ func (c *compiler) addFors() {
 			c.found.mistake(f.from, "this `for` names no origin; write the origins that have rights of their own behind it")
 		}
 		c.credentials = f.rights.inherit(c.options.rights).withCredentials()
-		for _, it := range f.origins {
-			if it.text == wildcard {
+		for i := range f.origins {
+			if it := &f.origins[i]; it.text == wildcard {
 				c.found.mistake(it.from, "`for *` would be for everybody; write the rights in the policy itself, and `origins *`")
-				continue
+			} else {
+				c.add(it)
 			}
-			c.add(it)
 		}
 		c.forValue++
 	}
@@ -33,18 +33,18 @@ func (c *compiler) addOrigins() {
 			"list one, e.g. `origins https://app.example.com`, or write `origins *` to let any page read (without credentials)")
 	}
 	c.entries = slices.Grow(c.entries, len(o.origins))
-	for _, it := range o.origins {
-		c.add(it)
+	for i := range o.origins {
+		c.add(&o.origins[i])
 	}
 }
 
 // add compiles one entry with the rights that c is at.
-func (c *compiler) add(it item) {
+func (c *compiler) add(it *item) {
 	switch it.text {
 	case wildcard:
-		c.addAny(it)
+		c.addAny(*it)
 	case nullOrigin:
-		c.addNull(it)
+		c.addNull(*it)
 	default:
 		c.addOrigin(it)
 	}
@@ -78,19 +78,26 @@ func (c *compiler) addNull(it item) {
 	}
 }
 
-func (c *compiler) addOrigin(it item) {
+func (c *compiler) addOrigin(it *item) {
 	p, err := origin.ParsePattern(it.text)
 	if err != nil {
 		c.found.mistake(it.from, "%v", err)
 		return
 	}
 	if !c.policy.origins.Add(p, c.forValue) {
-		c.listedTwice(p, it)
+		c.listedTwice(p, *it)
 		return
 	}
-	c.entries = append(c.entries, entry{p, it, c.forValue})
-	c.checkInsecure(p, it)
-	c.checkPublicSuffix(p, it)
+	if p.Depth != origin.Exact || p.AnyPort {
+		c.wide = append(c.wide, len(c.entries))
+	}
+	c.entries = append(c.entries, entry{it, c.forValue})
+	c.https = c.https || p.Scheme == "https"
+	if isInsecure(p.Scheme, p.IsLoopback()) {
+		c.insecure = append(c.insecure, it)
+		c.checkInsecure(*it)
+	}
+	c.checkPublicSuffix(p, *it)
 }
 
 // listedTwice warns, except where the policy's own list repeats an origin that
@@ -100,8 +107,7 @@ func (c *compiler) listedTwice(p origin.Pattern, it item) {
 		c.found.warn(it.from, "%s is listed twice", it.text)
 		return
 	}
-	i := slices.IndexFunc(c.entries, func(e entry) bool { return e.pattern == p })
-	switch first := c.entries[i].value; {
+	switch first, _ := c.policy.origins.Get(p); {
 	case first == c.forValue:
 		c.found.warn(it.from, "%s is listed twice", it.text)
 	case int(c.forValue) < len(c.options.fors):
@@ -109,8 +115,8 @@ func (c *compiler) listedTwice(p origin.Pattern, it item) {
 	}
 }
 
-func (c *compiler) checkInsecure(p origin.Pattern, it item) {
-	if !c.credentials || !isInsecure(p.Scheme, p.IsLoopback()) || c.accepts(dangerInsecure) {
+func (c *compiler) checkInsecure(it item) {
+	if !c.credentials || c.accepts(dangerInsecure) {
 		return
 	}
 	c.found.mistake(it.from, "%s with credentials: anybody on the network path can write a plain http page and read with your users' cookies; "+
@@ -187,7 +193,7 @@ func (c *compiler) addExcept() {
 		if p.except == nil {
 			p.except = origin.NewSet(len(o.except))
 		}
-		if p.except.Has(pattern) {
+		if _, twice := p.except.Get(pattern); twice {
 			c.found.warn(it.from, "%s is listed twice", it.text)
 		}
 		p.except.Add(pattern, 0)
@@ -207,7 +213,7 @@ func (c *compiler) anyOrigin() {
 		if int(e.value) < len(c.options.fors) {
 			continue // it has rights of its own
 		}
-		c.found.warn(e.from.from, "`*` already allows every origin; %s adds nothing", e.from.text)
+		c.found.warn(e.from, "`*` already allows every origin; %s adds nothing", e.text)
 	}
 	for _, it := range c.options.regexps {
 		c.found.warn(it.from, "`*` already allows every origin; origin_regexp %q adds nothing", it.text)

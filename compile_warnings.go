@@ -33,8 +33,8 @@ func (c *compiler) lintAllExcepted() {
 		len(p.regexps) > 0 || o.sources > 0 || len(c.excepted)*len(c.entries) > maxPairs {
 		return
 	}
-	for _, e := range c.entries {
-		if !slices.ContainsFunc(c.excepted, func(taken origin.Pattern) bool { return taken.Covers(e.pattern) }) {
+	for _, p := range c.patterns() {
+		if !slices.ContainsFunc(c.excepted, func(taken origin.Pattern) bool { return taken.Covers(p) }) {
 			return
 		}
 	}
@@ -46,8 +46,8 @@ func (c *compiler) lintExcept(p origin.Pattern, it item) {
 	if c.policy.any || c.options.unknown || len(c.policy.regexps) > 0 || c.options.sources > 0 || len(c.entries) > maxPairs/64 {
 		return
 	}
-	for _, e := range c.entries {
-		if e.pattern.Covers(p) || p.Covers(e.pattern) {
+	for _, allowed := range c.patterns() {
+		if allowed.Covers(p) || p.Covers(allowed) {
 			return
 		}
 	}
@@ -65,46 +65,39 @@ func (c *compiler) lintOrigins() {
 
 // lintCovered warns of an origin that a wildcard allows already.
 func (c *compiler) lintCovered() {
-	var wide []*entry
-	for i := range c.entries {
-		e := &c.entries[i]
-		if e.pattern.Depth == origin.Exact && !e.pattern.AnyPort {
-			continue
-		}
-		wide = append(wide, e)
-		if len(wide)*len(c.entries) > maxPairs {
-			return
-		}
-	}
-	if len(wide) == 0 {
+	if len(c.wide) == 0 || len(c.wide)*len(c.entries) > maxPairs {
 		return
 	}
-	for _, e := range c.entries {
-		for _, w := range wide {
-			if e.value == w.value && e.pattern != w.pattern && w.pattern.Covers(e.pattern) {
-				c.found.warn(e.from.from, "%s is already covered by %s", e.from.text, w.from.text)
+	patterns := c.patterns()
+	for i, e := range c.entries {
+		for _, w := range c.wide {
+			if w != i && e.value == c.entries[w].value && patterns[w].Covers(patterns[i]) {
+				c.found.warn(e.from, "%s is already covered by %s", e.text, c.entries[w].text)
 				break
 			}
 		}
 	}
 }
 
+// patterns returns those of the entries. They are parsed again where somebody
+// wants them, and not kept for everybody, as there may be a million.
+func (c *compiler) patterns() []origin.Pattern {
+	if c.parsed == nil {
+		c.parsed = make([]origin.Pattern, len(c.entries))
+		for i, e := range c.entries {
+			c.parsed[i], _ = origin.ParsePattern(e.text)
+		}
+	}
+	return c.parsed
+}
+
 // lintMixed warns of plain http origins in a list that otherwise uses https.
 func (c *compiler) lintMixed() {
-	if c.allowed[dangerInsecure] != nil {
+	if c.allowed[dangerInsecure] != nil || !c.https || c.credentials {
 		return
 	}
-	https := false
-	for _, e := range c.entries {
-		https = https || e.pattern.Scheme == "https"
-	}
-	if !https {
-		return
-	}
-	for _, e := range c.entries {
-		if isInsecure(e.pattern.Scheme, e.pattern.IsLoopback()) && !c.credentials {
-			c.found.warn(e.from.from, "%s stands beside https origins: anybody on the network path can write a plain http page and read through it; use https",
-				strings.TrimSpace(e.from.text))
-		}
+	for _, it := range c.insecure {
+		c.found.warn(it.from, "%s stands beside https origins: anybody on the network path can write a plain http page and read through it; use https",
+			strings.TrimSpace(it.text))
 	}
 }

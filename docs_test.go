@@ -336,7 +336,7 @@ func (s *docSite) ask(sent fetch.Sent) (fetch.Response, error) {
 	for _, h := range sent.Headers {
 		req.Header.Add(h[0], h[1])
 	}
-	res, err := http.DefaultTransport.RoundTrip(req)
+	res, err := transport.RoundTrip(req)
 	if err != nil {
 		return fetch.Response{}, err
 	}

@@ -111,6 +111,10 @@ func site(t testing.TB, lines string) *httptest.Server {
 // header is a header field of a request or response.
 type header [2]string
 
+// transport is the tests' own, because every test server that is closed closes
+// the idle connections of http.DefaultTransport, in the middle of other tests.
+var transport = new(http.Transport)
+
 // ask sends one request and reads the whole response.
 func ask(t testing.TB, method, url string, headers ...header) *http.Response {
 	t.Helper()
@@ -125,7 +129,7 @@ func ask(t testing.TB, method, url string, headers ...header) *http.Response {
 		}
 		req.Header[h[0]] = append(req.Header[h[0]], h[1])
 	}
-	res, err := http.DefaultTransport.RoundTrip(req)
+	res, err := transport.RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -112,7 +112,7 @@ func TestErrors(t *testing.T) {
 					for _, origin := range []string{app, evil} {
 						req, _ := http.NewRequest("POST", srv.URL, strings.NewReader("a long body"))
 						req.Header.Set("Origin", origin)
-						res, err := http.DefaultTransport.RoundTrip(req)
+						res, err := transport.RoundTrip(req)
 						if err != nil {
 							t.Fatal(err)
 						}
@@ -492,7 +492,7 @@ func TestStream(t *testing.T) {
 		srv := site(t, logs+oneLine+"\nreverse_proxy "+addr)
 		req, _ := http.NewRequest("GET", srv.URL, nil)
 		req.Header.Set("Origin", app)
-		res, err := http.DefaultTransport.RoundTrip(req) // returns on the first flush
+		res, err := transport.RoundTrip(req) // returns on the first flush
 		if err != nil {
 			t.Fatal(err)
 		}

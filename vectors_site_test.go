@@ -147,7 +147,7 @@ func (s *vectorSite) open(ctx context.Context, t testing.TB, r *vectorRequest) *
 		t.Fatal(err)
 	}
 	req.Host, req.Header = vectorHost, r.header(1)
-	res, err := http.DefaultTransport.RoundTrip(req)
+	res, err := transport.RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -106,6 +106,10 @@ func TestMeasured(t *testing.T) {
 	}
 }
 
+// transport is the tests' own, because every test server that is closed closes
+// the idle connections of http.DefaultTransport, in the middle of other tests.
+var transport = new(http.Transport)
+
 // ask sends one request through the whole chain of a site.
 func ask(t *testing.T, config, method, origin string) *http.Response {
 	t.Helper()
@@ -135,7 +139,7 @@ func ask(t *testing.T, config, method, origin string) *http.Response {
 	if method == http.MethodOptions {
 		req.Header.Set("Access-Control-Request-Method", http.MethodPut)
 	}
-	res, err := http.DefaultTransport.RoundTrip(req)
+	res, err := transport.RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,14 +64,12 @@ func (s *Set) Add(p Pattern, v Value) (added bool) {
 	return true
 }
 
-// Has tells whether this very pattern was added.
-func (s *Set) Has(p Pattern) bool {
-	m := s.mapOf(p)
-	if m == nil {
-		return false
+// Get returns the value of this very pattern, if it was added.
+func (s *Set) Get(p Pattern) (v Value, ok bool) {
+	if m := s.mapOf(p); m != nil {
+		v, ok = (*m)[key(p)]
 	}
-	_, ok := (*m)[key(p)]
-	return ok
+	return v, ok
 }
 
 // Len returns the number of different patterns.

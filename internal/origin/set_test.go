@@ -64,8 +64,8 @@ func TestSetAgreesWithDefinition(t *testing.T) {
 				model[p] = v
 			}
 			set.Add(p, v)
-			if !set.Has(p) {
-				t.Fatalf("%s was added, and Has is false", p)
+			if got, ok := set.Get(p); !ok || got != model[p] {
+				t.Fatalf("%s was added, and Get returns %d, %v", p, got, ok)
 			}
 		}
 		if set.Len() != len(model) {
@@ -79,8 +79,9 @@ func TestSetAgreesWithDefinition(t *testing.T) {
 				t.Fatalf("%v: Lookup(%s) = %d, %v, want %d, %v", model, o.Raw, got, found, want, wantFound)
 			}
 			p := randomPattern(r)
-			if _, ok := model[p]; ok != set.Has(p) {
-				t.Fatalf("%v: Has(%s) = %v", model, p, !ok)
+			_, added := model[p]
+			if _, ok := set.Get(p); ok != added {
+				t.Fatalf("%v: Get(%s) = %v", model, p, ok)
 			}
 		}
 	}
@@ -149,7 +150,7 @@ func TestEmptySet(t *testing.T) {
 			t.Errorf("Lookup(%q) = %d in an empty set", o.Raw, v)
 		}
 	}
-	if s.Len() != 0 || s.Has(Pattern{Scheme: "https", Host: "example.com"}) {
+	if _, ok := s.Get(Pattern{Scheme: "https", Host: "example.com"}); ok || s.Len() != 0 {
 		t.Error("an empty set is not empty")
 	}
 }
