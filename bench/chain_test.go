@@ -19,6 +19,8 @@ type site struct {
 
 var sites = []site{
 	{"nothing", false, func(*list) string { return "" }},
+	{"empty", false, func(*list) string { return "bench_empty\n" }},
+	{"least", true, func(l *list) string { return "bench_least " + strings.Join(l.origins(), " ") + "\n" }},
 	{"cors", true, corsLines},
 	{"snippet", true, snippet},
 }

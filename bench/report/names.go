@@ -27,6 +27,8 @@ var (
 	}
 	handlerNames = []label{
 		{"nothing", "nothing"},
+		{"empty", "an empty handler"},
+		{"least", "the least"},
 		{"cors", "this handler"},
 		{"rs", "rs/cors"},
 		{"chi", "go-chi/cors"},
@@ -43,6 +45,9 @@ var footnotes = map[string]string{"gin": "¹", "echo": "¹", "fiber": "²"}
 const (
 	ours = "cors"
 	peer = "rs" // the one that targets name
+
+	least = "least" // shows the limit
+	empty = "empty"
 )
 
 func place(names []label, id string) int {
@@ -60,6 +65,9 @@ func text(names []label, id string) string {
 }
 
 func handlerText(id string) string { return text(handlerNames, id) + footnotes[id] }
+
+// isLimit tells a handler that nobody would use.
+func isLimit(handler string) bool { return handler == least || handler == empty }
 
 func isHostile(request string) bool { return strings.HasPrefix(request, "hostile-") }
 

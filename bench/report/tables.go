@@ -33,9 +33,9 @@ func cells[T any](name string, columns []T, cell func(T) string) []string {
 
 func targetTable(verdicts []verdict) string {
 	var t table
-	t.add("target", "measured, at worst", "met")
+	t.add("target", "measured, at worst", "met", "the least, at worst")
 	for _, v := range verdicts {
-		t.add(v.target, v.measured, v.met)
+		t.add(v.target, v.measured, v.met, v.limit)
 	}
 	return t.String()
 }
@@ -43,7 +43,7 @@ func targetTable(verdicts []verdict) string {
 // peerTable compares the handlers at one length of the list: rows of requests,
 // columns of handlers.
 func peerTable(rs *results, list string, origins int) string {
-	requests, handlers := axes(rs.keys("Bare", func(k key) bool { return k.list == list && k.origins == origins }))
+	requests, handlers := axes(rs.keys("Bare", func(k key) bool { return k.list == list && k.origins == origins && !isLimit(k.handler) }))
 	var t table
 	t.add(cells("request", handlers, handlerText)...)
 	for _, q := range requests {
@@ -66,6 +66,18 @@ func peerCell(rs *results, k key) string {
 		return "**" + times(r) + "**, " + whole(n)
 	}
 	return times(r) + ", " + whole(n)
+}
+
+// limitTable is the peer that targets name, the least, and this handler, with
+// one origin: time and allocations.
+func limitTable(rs *results) string {
+	handlers := []string{peer, least, ours}
+	var t table
+	t.add(cells("request", handlers, handlerText)...)
+	for _, k := range rs.keys("Bare", func(k key) bool { return k.handler == least && k.origins == 1 }) {
+		t.add(cells(text(requestNames, k.request), handlers, func(h string) string { return plainCell(rs, k.in(h)) })...)
+	}
+	return t.String()
 }
 
 // axes is the requests and handlers of some measures.
@@ -141,10 +153,10 @@ func plainCell(rs *results, k key) string {
 // chainTable is what is added to a request in Caddy's chain.
 func chainTable(rs *results) string {
 	var t table
-	t.add("request", "origins", "`respond` alone", "`cors` adds", "the snippet adds")
+	t.add("request", "origins", "`respond` alone", "an empty handler adds", "the least adds", "`cors` adds", "the snippet adds")
 	for _, k := range rs.keys("Chain", func(k key) bool { return k.handler == "nothing" }) {
-		t.add(text(requestNames, k.request), count(k.origins), plainCell(rs, k),
-			addedCell(rs, k.in(ours), k), addedCell(rs, k.in("snippet"), k))
+		t.add(text(requestNames, k.request), count(k.origins), plainCell(rs, k), addedCell(rs, k.in(empty), k),
+			addedCell(rs, k.in(least), k), addedCell(rs, k.in(ours), k), addedCell(rs, k.in("snippet"), k))
 	}
 	return t.String()
 }
@@ -163,7 +175,7 @@ func addedCell(rs *results, k, to key) string {
 // scaleTable is what a long list costs to load and to hold.
 func scaleTable(rs *results) string {
 	var t table
-	t.add("list", "origins", "compile", "bytes an origin beyond the text", "reload, JSON included", "heap before", "at the peak", "after")
+	t.add("list", "origins", "compile", "bytes an origin beyond the text", "reload, JSON included", "heap before", "at the peak", "after", "the configuration alone: heap before", "at the peak")
 	for _, k := range rs.keys("Compile", func(key) bool { return true }) {
 		cell := func(k key, unit string, write func(float64) string) string {
 			if v, ok := rs.median(k, unit); ok {
@@ -171,11 +183,12 @@ func scaleTable(rs *results) string {
 			}
 			return ""
 		}
-		reload := k
-		reload.bench = "Reload"
+		reload, readOnly := k, k
+		reload.bench, readOnly.bench = "Reload", "ReloadText"
 		t.add(k.list, count(k.origins),
 			cell(k, seconds, duration), cell(k, "B/origin", digits),
-			cell(reload, seconds, duration), cell(reload, "one-B", size), cell(reload, "peak-B", size), cell(reload, "after-B", size))
+			cell(reload, seconds, duration), cell(reload, "one-B", size), cell(reload, "peak-B", size), cell(reload, "after-B", size),
+			cell(readOnly, "one-B", size), cell(readOnly, "peak-B", size))
 	}
 	return t.String()
 }

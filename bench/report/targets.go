@@ -12,6 +12,7 @@ type verdict struct {
 	target   string
 	measured string
 	met      string // yes, no, or not measured
+	limit    string // what no handler can beat that does its work; "" if not measured
 }
 
 const million = 1_000_000
@@ -33,21 +34,41 @@ type target struct {
 	text    string
 	bench   string
 	applies func(k key) bool
-	value   func(rs *results, k key) (v float64, ok bool)
+	value   number
+	floor   number // the same of a handler that does the least; nil where none was built
 	limit   float64
 	atLeast bool // the limit is a lower one
 	write   func(v float64) string
 }
 
+// number is taken from the measures that belong to one.
+type number func(rs *results, k key) (v float64, ok bool)
+
 func (t target) judge(rs *results) verdict {
 	v := verdict{target: t.text, met: "not measured"}
+	measured, all, bad := t.worstOf(rs, t.value)
+	if all == 0 {
+		return v
+	}
+	v.measured, v.met = measured, "yes"
+	if bad > 0 {
+		v.met = "no"
+	}
+	if t.floor != nil {
+		v.limit, _, _ = t.worstOf(rs, t.floor)
+	}
+	return v
+}
+
+// worstOf describes the worst number, and counts all of them and those that
+// miss the target.
+func (t target) worstOf(rs *results, of number) (text string, all, bad int) {
 	var (
-		worst    float64
-		at       key
-		all, bad int
+		worst float64
+		at    key
 	)
 	for _, k := range rs.keys(t.bench, t.applies) {
-		value, ok := t.value(rs, k)
+		value, ok := of(rs, k)
 		if !ok {
 			continue
 		}
@@ -59,14 +80,13 @@ func (t target) judge(rs *results) verdict {
 		}
 	}
 	if all == 0 {
-		return v
+		return "", 0, 0
 	}
-	v.measured, v.met = fmt.Sprintf("%s (%s)", t.write(worst), at), "yes"
+	text = fmt.Sprintf("%s (%s)", t.write(worst), at)
 	if bad > 0 {
-		v.measured += fmt.Sprintf("; missed in %d of %d", bad, all)
-		v.met = "no"
+		text += fmt.Sprintf("; missed in %d of %d", bad, all)
 	}
-	return v
+	return text, all, bad
 }
 
 func (t target) holds(v float64) bool {
@@ -93,11 +113,11 @@ func (k key) String() string {
 }
 
 // against is the measure of one against that of another, as a target's value.
-func against(unit string, other func(k key) key) func(*results, key) (float64, bool) {
+func against(unit string, other func(k key) key) number {
 	return func(rs *results, k key) (float64, bool) { return rs.ratio(k, other(k), unit) }
 }
 
-func value(unit string) func(*results, key) (float64, bool) {
+func value(unit string) number {
 	return func(rs *results, k key) (float64, bool) { return rs.median(k, unit) }
 }
 
