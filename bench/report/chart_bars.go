@@ -36,7 +36,7 @@ func drawBars(rs *results, title string, keys []key, s scale) string {
 func drawPanel(c *canvas, rs *results, keys []key, s scale, x, y float64) {
 	values := make([]float64, len(keys))
 	for i, k := range keys {
-		values[i], _ = rs.median(k, seconds)
+		values[i], _ = rs.measure(k, seconds)
 	}
 	lowest, _ := decades(slices.Min(values), slices.Max(values))
 	lowest /= 10 // so that the shortest bar is one

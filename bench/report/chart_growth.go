@@ -28,7 +28,7 @@ func drawGrowth(rs *results, request string) string {
 	lowest, highest, most := math.Inf(1), 0.0, 0.0
 	for _, list := range lists {
 		for _, k := range rs.keys("Bare", func(k key) bool { return k.list == list && k.request == request && !isLimit(k.handler) }) {
-			t, _ := rs.median(k, seconds)
+			t, _ := rs.measure(k, seconds)
 			panels[list] = addPoint(panels[list], k.handler, float64(k.origins), t)
 			lowest, highest, most = min(lowest, t), max(highest, t), max(most, float64(k.origins))
 		}

@@ -17,7 +17,8 @@ func benchBlock(rs *results, verdicts []verdict, charts map[string]string) strin
 	b.WriteString("### In Caddy's chain\n\n" +
 		"A site with `respond` alone, with `cors` before it, and with the snippet that people write\n" +
 		"by hand; and for measure with a handler that does nothing, and with the least of above.\n" +
-		"Each cell: time, allocations.\n\n")
+		"Each takes turns with `respond` alone, a few requests each, so that both meet the same\n" +
+		"disturbances. Each cell: time, allocations.\n\n")
 	image(&b, charts, chainChart, "Time of requests through Caddy's chain: with nothing, with cors, with the snippet")
 	b.WriteString(chainTable(rs))
 	return b.String()
@@ -86,7 +87,7 @@ func conditions(rs *results) string {
 	if least != most {
 		runs += " to " + count(most)
 	}
-	s := fmt.Sprintf("Medians of %s runs; %s/%s, %s threads", runs, rs.config["goos"], rs.config["goarch"], rs.threads)
+	s := fmt.Sprintf("Best times of %s runs, and medians of all else; %s/%s, %s threads", runs, rs.config["goos"], rs.config["goarch"], rs.threads)
 	if v := rs.config["goversion"]; v != "" {
 		s += ", " + v
 	}

@@ -119,21 +119,50 @@ const (
 	seconds = "sec/op"
 	allocs  = "allocs/op"
 	memory  = "B/op"
+
+	// What nothing took in the chain, in the same moments.
+	nothing = "nothing-sec/op"
 )
 
-// median is the middle of what the runs measured.
-func (rs *results) median(k key, unit string) (m float64, ok bool) {
-	v := slices.Sorted(slices.Values(rs.samples[k][unit]))
+// measure is the best time of all runs, because what else a machine does only
+// adds to it, and the middle of anything else.
+func (rs *results) measure(k key, unit string) (m float64, ok bool) {
+	values := rs.samples[k][unit]
+	if unit == seconds && len(values) > 0 {
+		return slices.Min(values), true
+	}
+	return middle(values)
+}
+
+func middle(values []float64) (m float64, ok bool) {
+	v := slices.Sorted(slices.Values(values))
 	if len(v) == 0 {
 		return 0, false
 	}
 	return (v[(len(v)-1)/2] + v[len(v)/2]) / 2, true
 }
 
+// inTurns compares each run with what nothing took in the same moments, and
+// returns the middle of that.
+func (rs *results) inTurns(k key, compare func(with, without float64) float64) (m float64, ok bool) {
+	var values []float64
+	without := rs.samples[k][nothing]
+	for i, with := range rs.samples[k][seconds] {
+		if i < len(without) {
+			values = append(values, compare(with, without[i]))
+		}
+	}
+	return middle(values)
+}
+
+// The ways to compare.
+func quotient(with, without float64) float64   { return with / without }
+func difference(with, without float64) float64 { return with - without }
+
 // ratio is how a measure of one compares to that of another.
 func (rs *results) ratio(k, to key, unit string) (r float64, ok bool) {
-	a, okA := rs.median(k, unit)
-	b, okB := rs.median(to, unit)
+	a, okA := rs.measure(k, unit)
+	b, okB := rs.measure(to, unit)
 	switch {
 	case !okA || !okB:
 		return 0, false

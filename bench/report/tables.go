@@ -58,7 +58,7 @@ func peerTable(rs *results, list string, origins int) string {
 // allocations of all. Who is faster is in bold.
 func peerCell(rs *results, k key) string {
 	r, ok := rs.ratio(k, k.in(ours), seconds)
-	n, okAllocs := rs.median(k, allocs)
+	n, okAllocs := rs.measure(k, allocs)
 	switch {
 	case !ok || !okAllocs || k.handler == ours:
 		return plainCell(rs, k)
@@ -112,7 +112,7 @@ func growthTable(rs *results, list string) string {
 }
 
 func growthCell(rs *results, k key, shortest int) string {
-	t, ok := rs.median(k, seconds)
+	t, ok := rs.measure(k, seconds)
 	if !ok {
 		return ""
 	}
@@ -142,8 +142,8 @@ func stackTable(rs *results) string {
 
 // plainCell is time and allocations.
 func plainCell(rs *results, k key) string {
-	t, ok := rs.median(k, seconds)
-	n, okAllocs := rs.median(k, allocs)
+	t, ok := rs.measure(k, seconds)
+	n, okAllocs := rs.measure(k, allocs)
 	if !ok || !okAllocs {
 		return ""
 	}
@@ -162,14 +162,14 @@ func chainTable(rs *results) string {
 }
 
 func addedCell(rs *results, k, to key) string {
-	t, ok := rs.median(k, seconds)
+	t, ok := rs.inTurns(k, difference)
 	if !ok {
 		return ""
 	}
-	t0, _ := rs.median(to, seconds)
-	n, _ := rs.median(k, allocs)
-	n0, _ := rs.median(to, allocs)
-	return fmt.Sprintf("%s, %+.1f %%, %+.0f", duration(t-t0), (t/t0-1)*100, n-n0)
+	r, _ := rs.inTurns(k, quotient)
+	n, _ := rs.measure(k, allocs)
+	n0, _ := rs.measure(to, allocs)
+	return fmt.Sprintf("%s, %+.1f %%, %+.0f", duration(t), (r-1)*100, n-n0)
 }
 
 // scaleTable is what a long list costs to load and to hold.
@@ -178,7 +178,7 @@ func scaleTable(rs *results) string {
 	t.add("list", "origins", "compile", "bytes an origin beyond the text", "reload, JSON included", "heap before", "at the peak", "after", "the configuration alone: heap before", "at the peak")
 	for _, k := range rs.keys("Compile", func(key) bool { return true }) {
 		cell := func(k key, unit string, write func(float64) string) string {
-			if v, ok := rs.median(k, unit); ok {
+			if v, ok := rs.measure(k, unit); ok {
 				return write(v)
 			}
 			return ""

@@ -118,7 +118,7 @@ func against(unit string, other func(k key) key) number {
 }
 
 func value(unit string) number {
-	return func(rs *results, k key) (float64, bool) { return rs.median(k, unit) }
+	return func(rs *results, k key) (float64, bool) { return rs.measure(k, unit) }
 }
 
 func whole(v float64) string { return count(int(math.Round(v))) }

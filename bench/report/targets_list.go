@@ -52,9 +52,9 @@ func ofLeast(of number) number {
 // list if it took longer by no more than a bare Go map does.
 func mapGrowth(rs *results, k key) (float64, bool) {
 	inMap := key{bench: "Lookup", list: k.list, origins: k.origins, request: "actual-allowed-spread", handler: "map"}
-	one, ok := rs.median(k.of(1), seconds)
-	long, okLong := rs.median(inMap, seconds)
-	short, okShort := rs.median(inMap.of(1), seconds)
+	one, ok := rs.measure(k.of(1), seconds)
+	long, okLong := rs.measure(inMap, seconds)
+	short, okShort := rs.measure(inMap.of(1), seconds)
 	return (one + long - short) / one, ok && okLong && okShort
 }
 
@@ -104,12 +104,12 @@ func ordinary(k key) key {
 	return k
 }
 
-// In the chain, "nothing" is the site without CORS.
+// In the chain, all are compared with the site without CORS.
 func chainTargets() []target {
-	nothing := func(k key) key { return k.in("nothing") }
 	actual := func(k key) bool { return k.handler == ours && !isPreflight(k.request) }
+	toNothing := func(rs *results, k key) (float64, bool) { return rs.inTurns(k, quotient) }
 	added := func(rs *results, k key) (float64, bool) {
-		r, ok := rs.ratio(k, nothing(k), seconds)
+		r, ok := toNothing(rs, k)
 		return r - 1, ok
 	}
 	ofSnippet := func(rs *results, k key) (float64, bool) {
@@ -129,7 +129,7 @@ func chainTargets() []target {
 		{
 			text: "Caddy's chain: `cors` answers a preflight in less time than `respond`", bench: "Chain",
 			applies: func(k key) bool { return k.handler == ours && isPreflight(k.request) },
-			value:   against(seconds, nothing), floor: ofLeast(against(seconds, nothing)), limit: 1, write: times,
+			value:   toNothing, floor: ofLeast(toNothing), limit: 1, write: times,
 		},
 	}
 }
@@ -137,8 +137,8 @@ func chainTargets() []target {
 func scaleTargets() []target {
 	ofMillion := func(k key) bool { return k.origins == million }
 	peak := func(rs *results, k key) (float64, bool) {
-		one, ok := rs.median(k, "one-B")
-		highest, okHighest := rs.median(k, "peak-B")
+		one, ok := rs.measure(k, "one-B")
+		highest, okHighest := rs.measure(k, "peak-B")
 		return highest / one, ok && okHighest && one > 0
 	}
 	return []target{
@@ -160,8 +160,8 @@ func scaleTargets() []target {
 		{
 			text: "1,000,000 origins: a reload leaves no memory behind", bench: "Reload", applies: ofMillion,
 			value: func(rs *results, k key) (float64, bool) {
-				one, ok := rs.median(k, "one-B")
-				after, okAfter := rs.median(k, "after-B")
+				one, ok := rs.measure(k, "one-B")
+				after, okAfter := rs.measure(k, "after-B")
 				return after / one, ok && okAfter && one > 0
 			},
 			limit: 1.05, write: times,
