@@ -2,6 +2,8 @@ package bench
 
 import (
 	"fmt"
+	"math"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -179,5 +181,20 @@ func takeTurns(b *testing.B, x, nothing exchange, q request) {
 	requests := float64(turns * turn)
 	b.ReportMetric(float64(with.Nanoseconds())/requests, "ns/op")
 	b.ReportMetric(float64(without.Nanoseconds())/requests, "nothing-ns/op")
-	b.ReportMetric(testing.AllocsPerRun(100, x.run), "allocs/op")
+	b.ReportAllocs() // or else these two are not shown
+	allocs, bytes := allocated(x)
+	b.ReportMetric(allocs, "allocs/op")
+	b.ReportMetric(bytes, "B/op")
+}
+
+// allocated is what one request of an exchange allocates, and how many bytes.
+func allocated(x exchange) (allocs, bytes float64) {
+	const requests = 100
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range requests {
+		x.run()
+	}
+	runtime.ReadMemStats(&after)
+	return math.Round(float64(after.Mallocs-before.Mallocs) / requests), float64(after.TotalAlloc-before.TotalAlloc) / requests
 }
