@@ -70,13 +70,16 @@ func duration(t *testing.T) time.Duration {
 }
 
 // rest loads the first generation again, so that what is measured is always
-// the same, and waits for what is left of the load. After a long load it does
-// so until even the idle connections are gone, so that the numbers are worth
-// comparing.
+// the same, lets the endpoint close the connections that its customers keep for
+// a minute and a half, as many as they had questions at once, and waits for what
+// is left of the load. After a long load it does so until all idle connections
+// are gone, so that the numbers are worth comparing.
 func (w *world) rest(t *testing.T, lasts time.Duration, enough func(resources) bool) resources {
 	t.Helper()
 	now := w.chronicle.current()
 	must(t, w.load(now+generations-now%generations))
+	must(t, w.endpoint.die())
+	must(t, w.endpoint.rise())
 	if lasts >= idle {
 		time.Sleep(idle)
 	}
