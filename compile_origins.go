@@ -88,7 +88,7 @@ func (c *compiler) addOrigin(it *item) {
 		c.listedTwice(p, *it)
 		return
 	}
-	if p.Depth != origin.Exact || p.AnyPort {
+	if !p.IsExact() {
 		c.wide = append(c.wide, len(c.entries))
 	}
 	c.entries = append(c.entries, entry{it, c.forValue})

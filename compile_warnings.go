@@ -33,8 +33,8 @@ func (c *compiler) lintAllExcepted() {
 		len(p.regexps) > 0 || o.sources > 0 || len(c.excepted)*len(c.entries) > maxPairs {
 		return
 	}
-	for _, p := range c.patterns() {
-		if !slices.ContainsFunc(c.excepted, func(taken origin.Pattern) bool { return taken.Covers(p) }) {
+	for _, allowed := range c.patterns() {
+		if !slices.ContainsFunc(c.excepted, func(taken origin.Pattern) bool { return taken.Covers(allowed) }) {
 			return
 		}
 	}

@@ -303,6 +303,10 @@ func TestWarnsOfLeaks(t *testing.T) {
 		{&Handler{Origins: []string{"https://a.example"}, Except: []string{"https://a.example"}}, "every origin that is allowed"},
 		{&Handler{Origins: []string{"https://*.a.example"}, Except: []string{"https://**.a.example"}}, "every origin that is allowed"},
 		{&Handler{Origins: []string{"https://*.a.example"}, Except: []string{"https://x.a.example"}}, ""},
+		{&Handler{Origins: []string{"http://b.example", "https://a.example"}}, "http://b.example stands beside https origins"},
+		{&Handler{Origins: []string{"http://b.example", "http://localhost:3000"}}, ""},
+		{&Handler{Origins: []string{"http://localhost:3000", "https://a.example"}}, ""},
+		{&Handler{Origins: []string{"https://*.a.example", "https://x.a.example"}}, "https://x.a.example is already covered by https://*.a.example"},
 	} {
 		o, found := c.h.options(expand)
 		p, compiling := compile(&o)
@@ -314,7 +318,7 @@ func TestWarnsOfLeaks(t *testing.T) {
 			all = append(all, w.text)
 		}
 		if said := strings.Join(all, "\n"); c.want == "" && said != "" || !strings.Contains(said, c.want) {
-			t.Errorf("%v except %v: got %q, want %q", c.h.OriginRegexp, c.h.Except, said, c.want)
+			t.Errorf("%v %v except %v: got %q, want %q", c.h.Origins, c.h.OriginRegexp, c.h.Except, said, c.want)
 		}
 	}
 }

@@ -129,6 +129,9 @@ func (p Pattern) String() string {
 	return p.Scheme + schemeSep + p.Depth.String() + p.Host + port
 }
 
+// IsExact tells whether the pattern matches one origin only.
+func (p Pattern) IsExact() bool { return p.Depth == Exact && !p.AnyPort }
+
 // Matches tells whether the pattern covers o. It is the definition of what a
 // pattern means; Set must agree with it.
 func (p Pattern) Matches(o Origin) bool {

@@ -26,7 +26,7 @@ func TestParsePattern(t *testing.T) {
 		"https://**." + longestHost[4:]: {"https", longestHost[4:], "", AnyDepth, false, ""},
 		"https://*." + longestHost[2:]:  {"https", longestHost[2:], "", OneLabel, false, ""},
 	} {
-		if want.Depth == Exact && !want.AnyPort {
+		if want.IsExact() {
 			want.raw = value
 		}
 		got, err := ParsePattern(value)

@@ -127,7 +127,7 @@ func (m Match) or(value Value, found bool) Match {
 
 // mapOf returns the map that p belongs to, or nil where there is none yet.
 func (s *Set) mapOf(p Pattern) *map[string]Value {
-	if isExact(p) {
+	if p.IsExact() {
 		return &s.exact
 	}
 	t := s.wildcards[p.Scheme]
@@ -136,8 +136,6 @@ func (s *Set) mapOf(p Pattern) *map[string]Value {
 	}
 	return t.of(p).byDepth(p.Depth)
 }
-
-func isExact(p Pattern) bool { return p.Depth == Exact && !p.AnyPort }
 
 func (t *tables) of(p Pattern) *table {
 	if p.AnyPort {
@@ -149,14 +147,14 @@ func (t *tables) of(p Pattern) *table {
 // key is the part of a matching origin that decides. It shares p's memory where
 // it can.
 func key(p Pattern) string {
-	if isExact(p) && p.raw != "" {
+	if p.IsExact() && p.raw != "" {
 		return p.raw
 	}
 	hostAndPort := p.Host
 	if p.Port != "" && !p.AnyPort {
 		hostAndPort += ":" + p.Port
 	}
-	if isExact(p) {
+	if p.IsExact() {
 		return p.Scheme + schemeSep + hostAndPort
 	}
 	return hostAndPort
