@@ -201,15 +201,15 @@ func wantVary(t testing.TB, h http.Header, tokens ...string) {
 	}
 }
 
-// handlers finds the cors handlers of provisioned routes.
-func handlers(routes caddyhttp.RouteList) (found []*Handler) {
+// handlers finds the handlers of one type in provisioned routes.
+func handlers[H caddyhttp.MiddlewareHandler](routes caddyhttp.RouteList) (found []H) {
 	for _, route := range routes {
 		for _, h := range route.Handlers {
 			switch h := h.(type) {
-			case *Handler:
+			case H:
 				found = append(found, h)
 			case *caddyhttp.Subroute:
-				found = append(found, handlers(h.Routes)...)
+				found = append(found, handlers[H](h.Routes)...)
 			}
 		}
 	}

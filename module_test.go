@@ -334,7 +334,7 @@ func TestPanicPasses(t *testing.T) {
 // testHandlerOf loads lines and returns their cors handler.
 func testHandlerOf(t testing.TB, lines string) *Handler {
 	t.Helper()
-	found := handlers(chain(t, "http:// {\n"+lines+"\n}\n").Routes)
+	found := handlers[*Handler](chain(t, "http:// {\n"+lines+"\n}\n").Routes)
 	if len(found) != 1 {
 		t.Fatalf("%d cors handlers in %s", len(found), lines)
 	}

@@ -37,7 +37,7 @@ func TestOracleInChain(t *testing.T) {
 		loaded++
 		srv := chainOf(t, config, loaded%2 == 0, loaded%3 == 0 && !c.ReportOnly)
 		for range oracleRequests {
-			e := exchange{handler: handlers(srv.Routes)[0], request: d.request(&c), upstream: d.upstream()}
+			e := exchange{handler: handlers[*Handler](srv.Routes)[0], request: d.request(&c), upstream: d.upstream()}
 			e.runInChain(t, srv)
 			e.compare(t, &c)
 			if t.Failed() {
