@@ -10,6 +10,8 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // FuzzCaddyfile reads arbitrary blocks: nothing panics, every error says where,
@@ -58,7 +60,7 @@ func FuzzJSON(f *testing.F) {
 	for range 100 {
 		f.Add(randomBytes(rng))
 	}
-	parent := quietContext(f)
+	parent := corstest.Context(f)
 	f.Fuzz(func(t *testing.T, bytes []byte) {
 		d := dice{bytes}
 		config := d.json()

@@ -10,6 +10,8 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/caddy-cors/caddy-cors/internal/origin"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // fuzzPolicies are blocks of every kind that a request can meet.
@@ -118,7 +120,7 @@ func checkInvariants(t *testing.T, p *policy, r *http.Request, h http.Header) {
 		(len(r.Header[headerOrigin]) != 1 || allowed != r.Header[headerOrigin][0] || !serialized && (allowed != nullOrigin || p.null < 0)) {
 		t.Errorf("origin %q was reflected", allowed)
 	}
-	if tokens := varyTokens(h); tokens["origin"] != 1 && tokens[wildcard] == 0 && !p.static {
+	if tokens := corstest.VaryTokens(h); tokens["origin"] != 1 && tokens[wildcard] == 0 && !p.static {
 		t.Errorf("Vary %q does not name Origin once", h[headerVary])
 	}
 	for name, values := range h {

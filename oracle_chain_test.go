@@ -11,6 +11,8 @@ import (
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"golang.org/x/net/http/httpguts"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // TestOracleInChain does for some configurations what TestOracle does, in
@@ -37,7 +39,7 @@ func TestOracleInChain(t *testing.T) {
 		loaded++
 		srv := chainOf(t, config, loaded%2 == 0, loaded%3 == 0 && !c.ReportOnly)
 		for range oracleRequests {
-			e := exchange{handler: handlers[*Handler](srv.Routes)[0], request: d.request(&c), upstream: d.upstream()}
+			e := exchange{handler: corstest.Handlers[*Handler](srv.Routes)[0], request: d.request(&c), upstream: d.upstream()}
 			e.runInChain(t, srv)
 			e.compare(t, &c)
 			if t.Failed() {
@@ -78,7 +80,7 @@ func chainOf(t *testing.T, handler []byte, errorRoutes, another bool) *caddyhttp
 	if err != nil {
 		t.Fatal(err)
 	}
-	app, err := provision(t, config)
+	app, err := corstest.Provision(t, config)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, config)
 	}
@@ -98,7 +100,7 @@ func (e *exchange) runInChain(t *testing.T, srv *caddyhttp.Server) {
 	if !isHTTPToken(e.request.Method) {
 		e.request.Method = http.MethodGet
 	}
-	inChain(t, e.next)
+	corstest.InChain(t, e.next)
 	srv.ServeHTTP(&e.answer, e.request)
 	switch {
 	case e.passed && e.upstream.style == "error" && e.answer.status == http.StatusInternalServerError:

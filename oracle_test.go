@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/caddyserver/caddy/v2"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // oracleRequests is how many requests one configuration is asked.
@@ -21,7 +23,7 @@ func FuzzOracle(f *testing.F) {
 	for range 200 {
 		f.Add(randomBytes(rng))
 	}
-	ctx := quietContext(f)
+	ctx := corstest.Context(f)
 	f.Fuzz(func(t *testing.T, bytes []byte) {
 		compareWithOracle(t, ctx, bytes, nil)
 	})
@@ -34,7 +36,7 @@ func TestOracle(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
-	ctx := quietContext(t)
+	ctx := corstest.Context(t)
 	seen := make(map[string]int)
 	for i := 0; seen["cases"] < 20_000 && i < 20_000; i++ {
 		bytes := randomBytes(rng)
@@ -67,22 +69,6 @@ func randomBytes(rng *rand.Rand) []byte {
 		b[i] = byte(rng.Uint32())
 	}
 	return b
-}
-
-// quietContext is one of Caddy's that logs nowhere.
-func quietContext(t testing.TB) caddy.Context {
-	t.Helper()
-	provisioning.Lock()
-	defer provisioning.Unlock()
-	var cfg caddy.Config
-	if err := json.Unmarshal([]byte(`{"admin": {"disabled": true}, "logging": {"logs": {"default": {"writer": {"output": "discard"}}}}}`), &cfg); err != nil {
-		t.Fatal(err)
-	}
-	ctx, err := caddy.ProvisionContext(&cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ctx
 }
 
 // compareWithOracle makes a case of bytes, and counts its outcomes in seen.
