@@ -324,3 +324,8 @@ func TestWarnsOfLeaks(t *testing.T) {
 		}
 	}
 }
+
+// getFrom is a GET from an origin.
+func getFrom(o string) request {
+	return request{method: http.MethodGet, origin: []string{o}}
+}
