@@ -20,8 +20,8 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"github.com/spf13/cobra"
 
+	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/check"
-	"github.com/caddy-cors/caddy-cors/internal/fetch"
 )
 
 func explainCommand() *cobra.Command {
@@ -66,7 +66,7 @@ func runExplain(out io.Writer, flags askFlags, configFile, adapter string) (int,
 		return check.ExitUsage, err
 	}
 	defer x.cancel()
-	v := fetch.Fetch(page, r, x.roundTrip)
+	v := browser.Fetch(page, r, x.roundTrip)
 	if v.Err != nil {
 		return check.ExitUsage, v.Err
 	}
@@ -200,16 +200,16 @@ func (unaskedSource) AllowsOrigin(context.Context, string) (bool, error) {
 	return false, errors.New("caddy cors explain asks nobody")
 }
 
-// roundTrip implements fetch.RoundTrip.
-func (x *explainer) roundTrip(s fetch.Sent) (fetch.Response, error) {
+// roundTrip implements browser.RoundTrip.
+func (x *explainer) roundTrip(s browser.Sent) (browser.Response, error) {
 	x.seen = append(x.seen, &explanation{Method: s.Method, URL: s.URL})
 	u, err := url.Parse(s.URL)
 	if err != nil {
-		return fetch.Response{}, err
+		return browser.Response{}, err
 	}
 	srv, err := x.serverFor(u)
 	if err != nil {
-		return fetch.Response{}, err
+		return browser.Response{}, err
 	}
 	r := httptest.NewRequestWithContext(context.Background(), s.Method, s.URL, nil)
 	r.RequestURI = u.RequestURI()
@@ -218,7 +218,7 @@ func (x *explainer) roundTrip(s fetch.Sent) (fetch.Response, error) {
 	}
 	w := httptest.NewRecorder()
 	srv.ServeHTTP(w, r)
-	return fetch.Response{Status: w.Code, Headers: fetch.HeadersFrom(w.Result().Header)}, nil
+	return browser.Response{Status: w.Code, Headers: browser.HeadersFrom(w.Result().Header)}, nil
 }
 
 // serverFor finds the server that listens on the URL's port.

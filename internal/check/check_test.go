@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/caddy-cors/caddy-cors/internal/fetch"
+	"github.com/caddy-cors/caddy-cors/internal/browser"
 )
 
 const app = "https://app.example.com"
@@ -409,7 +409,7 @@ func TestVerdictIsJSON(t *testing.T) {
 	if err := tr.Open(); err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.Marshal(fetch.Fetch(page, r, tr.RoundTrip))
+	text, err := json.Marshal(browser.Fetch(page, r, tr.RoundTrip))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,37 +5,37 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/caddy-cors/caddy-cors/internal/fetch"
+	"github.com/caddy-cors/caddy-cors/internal/browser"
 )
 
 // Cure says in the words of the cors directive what would help; "" where no
 // server can.
-func Cure(page fetch.Page, r fetch.Request, v fetch.Verdict) string {
+func Cure(page browser.Page, r browser.Request, v browser.Verdict) string {
 	o := page.Origin.String()
 	switch v.Reason {
-	case fetch.PreflightStatus:
+	case browser.PreflightStatus:
 		return preflightCure(o)
-	case fetch.PreflightRedirect:
+	case browser.PreflightRedirect:
 		return preflightRedirectCure
-	case fetch.ACAMMalformed, fetch.ACAHMalformed:
+	case browser.ACAMMalformed, browser.ACAHMalformed:
 		return fmt.Sprintf("`cors %s` writes both lists; remove the hand-written header", o)
-	case fetch.MethodNotAllowed:
-		return fmt.Sprintf("add %s to the methods of the policy for %s, or remove the line `methods` if the usual ones will do%s", fetch.NormalizeMethod(r.Method), o, caseHint(r.Method))
-	case fetch.AuthNotListed:
+	case browser.MethodNotAllowed:
+		return fmt.Sprintf("add %s to the methods of the policy for %s, or remove the line `methods` if the usual ones will do%s", browser.NormalizeMethod(r.Method), o, caseHint(r.Method))
+	case browser.AuthNotListed:
 		return "add Authorization to the `headers` of the policy: `*` never covers it"
-	case fetch.HeaderNotAllowed:
+	case browser.HeaderNotAllowed:
 		return fmt.Sprintf("add the header to the `headers` of the policy for %s, or remove the line `headers`", o)
-	case fetch.ACAOMissing, fetch.ACAOMismatch:
+	case browser.ACAOMissing, browser.ACAOMismatch:
 		return originCure(o, r, v)
-	case fetch.ACAOMultiple:
+	case browser.ACAOMultiple:
 		return fmt.Sprintf("two places write the header: let `cors %s` replace the upstream's, and remove hand-written `header` lines", o)
-	case fetch.ACAOStarCredentials:
+	case browser.ACAOStarCredentials:
 		return fmt.Sprintf("browsers take no `*` with credentials: `cors %s { credentials }`, or let the page ask without credentials", o)
-	case fetch.ACACNotTrue:
+	case browser.ACACNotTrue:
 		return fmt.Sprintf("add `credentials` to the policy for %s, or let the page ask without credentials", o)
-	case fetch.RedirectCredentials:
+	case browser.RedirectCredentials:
 		return "remove user name and password from the redirect's Location"
-	case fetch.RedirectLocation, fetch.RedirectScheme, fetch.RedirectTooMany:
+	case browser.RedirectLocation, browser.RedirectScheme, browser.RedirectTooMany:
 		return "call the final URL instead of being redirected"
 	default:
 		return "" // the page's own doing, or no answer at all
@@ -51,7 +51,7 @@ func preflightCure(o string) string {
 
 // originCure looks at who answered: the header may be missing because somebody
 // did that knows nothing of CORS.
-func originCure(o string, r fetch.Request, v fetch.Verdict) string {
+func originCure(o string, r browser.Request, v browser.Verdict) string {
 	if o == "null" {
 		return "the origin null belongs to every sandboxed frame, file: and data: page; serve the page from an origin of its own " +
 			"(also a redirect to another origin turns Origin into null)"
@@ -70,7 +70,7 @@ func originCure(o string, r fetch.Request, v fetch.Verdict) string {
 			return preflightCure(o)
 		}
 	}
-	if r.Credentials == fetch.CredentialsInclude {
+	if r.Credentials == browser.CredentialsInclude {
 		return fmt.Sprintf("allow the origin, with `credentials`: `cors %s { credentials }`", o)
 	}
 	return fmt.Sprintf("allow the origin: `cors %s`", o)
@@ -85,7 +85,7 @@ func isRedirect(status int) bool {
 }
 
 func caseHint(method string) string {
-	if upper := strings.ToUpper(method); fetch.NormalizeMethod(method) != upper {
+	if upper := strings.ToUpper(method); browser.NormalizeMethod(method) != upper {
 		return fmt.Sprintf("; or write %s in the page's call, as methods are case-sensitive", upper)
 	}
 	return ""

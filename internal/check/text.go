@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/caddy-cors/caddy-cors/internal/fetch"
+	"github.com/caddy-cors/caddy-cors/internal/browser"
 )
 
 // Exit statuses of the commands.
@@ -17,11 +17,11 @@ const (
 )
 
 // Exit is the exit status for a verdict.
-func Exit(v fetch.Verdict) int {
+func Exit(v browser.Verdict) int {
 	switch {
-	case v.Outcome == fetch.Readable || stoppedAfterPreflight(v):
+	case v.Outcome == browser.Readable || stoppedAfterPreflight(v):
 		return ExitReadable
-	case v.Outcome == fetch.NetworkError && v.Err != nil:
+	case v.Outcome == browser.NetworkError && v.Err != nil:
 		return ExitUsage
 	default:
 		return ExitBlocked
@@ -29,15 +29,15 @@ func Exit(v fetch.Verdict) int {
 }
 
 // stoppedAfterPreflight: the preflight passed, and the request was not sent.
-func stoppedAfterPreflight(v fetch.Verdict) bool {
+func stoppedAfterPreflight(v browser.Verdict) bool {
 	return errors.Is(v.Err, ErrNotSent) && len(v.Preflights) > 0
 }
 
 // Text writes a verdict for people. Verbose shows all headers, else only those
 // that CORS is about.
-func Text(w io.Writer, page fetch.Page, r fetch.Request, v fetch.Verdict, verbose bool) {
+func Text(w io.Writer, page browser.Page, r browser.Request, v browser.Verdict, verbose bool) {
 	p := printer{w}
-	method := fetch.NormalizeMethod(r.Method)
+	method := browser.NormalizeMethod(r.Method)
 	if method == "" {
 		method = "GET"
 	}
@@ -53,9 +53,9 @@ func Text(w io.Writer, page fetch.Page, r fetch.Request, v fetch.Verdict, verbos
 	p.verdict(page, r, v)
 }
 
-func withWhat(r fetch.Request) string {
+func withWhat(r browser.Request) string {
 	var with []string
-	if r.Credentials == fetch.CredentialsInclude {
+	if r.Credentials == browser.CredentialsInclude {
 		with = append(with, "credentials")
 	}
 	for _, h := range r.Headers {
@@ -71,11 +71,11 @@ type printer struct{ w io.Writer }
 
 func (p printer) line(format string, args ...any) { fmt.Fprintf(p.w, format+"\n", args...) }
 
-func (p printer) preflights(v fetch.Verdict) {
+func (p printer) preflights(v browser.Verdict) {
 	if len(v.Preflights) == 0 {
-		if v.Tainting == fetch.TaintingBasic && v.Outcome == fetch.Readable {
+		if v.Tainting == browser.TaintingBasic && v.Outcome == browser.Readable {
 			p.line("Page and URL have the same origin: CORS has nothing to do with it.")
-		} else if v.Outcome != fetch.NotSent {
+		} else if v.Outcome != browser.NotSent {
 			p.line("No preflight is needed.")
 		}
 		return
@@ -88,7 +88,7 @@ func (p printer) preflights(v fetch.Verdict) {
 	}
 }
 
-func (p printer) exchange(e fetch.Exchange, verbose bool) {
+func (p printer) exchange(e browser.Exchange, verbose bool) {
 	p.line("")
 	p.line("> %s %s", e.Sent.Method, e.Sent.URL)
 	p.headers(">", e.Sent.Headers, verbose)
@@ -102,7 +102,7 @@ func (p printer) exchange(e fetch.Exchange, verbose bool) {
 	}
 }
 
-func (p printer) headers(mark string, headers fetch.Headers, verbose bool) {
+func (p printer) headers(mark string, headers browser.Headers, verbose bool) {
 	for _, h := range headers {
 		if verbose || concernsCORS(h[0]) {
 			p.line("%s   %s: %s", mark, h[0], printable(h[1]))
@@ -125,9 +125,9 @@ func printable(s string) string {
 	}, s)
 }
 
-func (p printer) verdict(page fetch.Page, r fetch.Request, v fetch.Verdict) {
+func (p printer) verdict(page browser.Page, r browser.Request, v browser.Verdict) {
 	switch {
-	case v.Outcome == fetch.Readable:
+	case v.Outcome == browser.Readable:
 		p.line("READABLE: the page gets status %d and may read %s.", v.Status, readable(v.Exposed))
 		return
 	case stoppedAfterPreflight(v):
@@ -165,11 +165,11 @@ func wantStatus(status int) string {
 	return fmt.Sprint(status)
 }
 
-func headline(o fetch.Outcome) string {
+func headline(o browser.Outcome) string {
 	switch o {
-	case fetch.NotSent:
+	case browser.NotSent:
 		return "NOT SENT"
-	case fetch.PreflightFailed:
+	case browser.PreflightFailed:
 		return "PREFLIGHT FAILED"
 	default:
 		return "BLOCKED"

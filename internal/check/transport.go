@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/caddy-cors/caddy-cors/internal/fetch"
+	"github.com/caddy-cors/caddy-cors/internal/browser"
 )
 
 // ErrNotSent is the transport's answer to a request that could change
@@ -103,14 +103,14 @@ func parseResolve(entries []string) (map[string]string, error) {
 	return addresses, nil
 }
 
-// RoundTrip implements fetch.RoundTrip.
-func (t *Transport) RoundTrip(s fetch.Sent) (fetch.Response, error) {
+// RoundTrip implements browser.RoundTrip.
+func (t *Transport) RoundTrip(s browser.Sent) (browser.Response, error) {
 	if !t.Send && !s.Preflight && !isSafe(s.Method) {
-		return fetch.Response{}, ErrNotSent
+		return browser.Response{}, ErrNotSent
 	}
 	req, err := http.NewRequestWithContext(context.Background(), s.Method, s.URL, nil)
 	if err != nil {
-		return fetch.Response{}, err
+		return browser.Response{}, err
 	}
 	for _, h := range s.Headers {
 		req.Header[http.CanonicalHeaderKey(h[0])] = append(req.Header.Values(h[0]), h[1])
@@ -121,7 +121,7 @@ func (t *Transport) RoundTrip(s fetch.Sent) (fetch.Response, error) {
 	}
 	res, err := t.client.Do(req)
 	if err != nil {
-		return fetch.Response{}, plain(err)
+		return browser.Response{}, plain(err)
 	}
 	defer res.Body.Close()
 	if !isStream(res) {
@@ -129,7 +129,7 @@ func (t *Transport) RoundTrip(s fetch.Sent) (fetch.Response, error) {
 		// does not matter.
 		_, _ = io.CopyN(io.Discard, res.Body, maxBody)
 	}
-	return fetch.Response{Status: res.StatusCode, Headers: fetch.HeadersFrom(res.Header)}, nil
+	return browser.Response{Status: res.StatusCode, Headers: browser.HeadersFrom(res.Header)}, nil
 }
 
 // KeptCookie reports whether there was a cookie that the browser would not send.
@@ -140,8 +140,8 @@ func isStream(res *http.Response) bool {
 }
 
 // Play plays one fetch against the server. What was not sent is no exchange.
-func Play(page fetch.Page, r fetch.Request, t *Transport) fetch.Verdict {
-	v := fetch.Fetch(page, r, t.RoundTrip)
+func Play(page browser.Page, r browser.Request, t *Transport) browser.Verdict {
+	v := browser.Fetch(page, r, t.RoundTrip)
 	if n := len(v.Exchanges); errors.Is(v.Err, ErrNotSent) && n > 0 {
 		v.Exchanges = v.Exchanges[:n-1]
 	}
