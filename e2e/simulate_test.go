@@ -112,7 +112,7 @@ func (s *step) seen(v *browser.Verdict) result {
 		}
 		return result{Outcome: "error"}
 	case "events", "socket":
-		if v.Outcome == browser.Readable && (v.Status == http.StatusOK || v.Status == http.StatusSwitchingProtocols) {
+		if v.Outcome == browser.Opens || v.Outcome == browser.Readable && v.Status == http.StatusOK {
 			return result{Outcome: "open"}
 		}
 		return result{Outcome: "error"}
@@ -144,14 +144,6 @@ func (b *simulator) roundTrip(s browser.Sent) (browser.Response, error) {
 	}
 	for _, line := range s.Headers {
 		req.Header[http.CanonicalHeaderKey(line[0])] = append(req.Header[http.CanonicalHeaderKey(line[0])], line[1])
-	}
-	if b.step.Kind == "socket" {
-		for name, value := range map[string]string{
-			"Connection": "Upgrade", "Upgrade": "websocket",
-			"Sec-Websocket-Version": "13", "Sec-Websocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-		} {
-			req.Header.Set(name, value)
-		}
 	}
 	if s.Credentials {
 		b.sendCookies(req)

@@ -100,8 +100,8 @@ func (f *flight) finish(resp Response) Verdict {
 	switch {
 	case f.tainting == TaintingOpaque:
 		return f.end(Opaque, fail(NoCORS, "mode no-cors: the answer is used, but the page reads nothing of it"))
-	case f.mode == ModeWebSocket && resp.Status != 101:
-		return f.end(NetworkError, fail(WebSocketRefused, "the handshake was answered %d instead of 101", resp.Status))
+	case f.mode == ModeWebSocket:
+		return f.finishHandshake(resp)
 	case f.tainting == TaintingBasic:
 		f.v.Exposed = basicNames(resp.Headers)
 	default:
@@ -114,6 +114,9 @@ func (f *flight) finish(resp Response) Verdict {
 // end closes the verdict. After a network error nothing that a preflight said of this origin and URL is believed any
 // more (step 20).
 func (f *flight) end(outcome Outcome, bad *Failure) Verdict {
+	if f.mode == ModeWebSocket && f.v.Err == nil && (outcome == Blocked || outcome == NetworkError) {
+		outcome = Refused
+	}
 	f.v.Outcome, f.v.Tainting = outcome, f.tainting
 	if bad != nil {
 		f.v.Failure = *bad

@@ -67,6 +67,7 @@ func (f *flight) open(raw string) *Failure {
 	}
 	if f.mode == ModeWebSocket {
 		f.redirectMode = RedirectError
+		f.headers = append(f.headers, handshake()...)
 		if secure, ok := map[string]string{"ws": "http", "wss": "https"}[u.Scheme]; ok {
 			u.Scheme = secure
 		}

@@ -76,20 +76,32 @@ func TestModes(t *testing.T) {
 		"WebSocket": {
 			pageURL,
 			browser.Request{URL: "wss://api.example/", Mode: browser.ModeWebSocket},
-			answer(101),
-			browser.Readable, 0, "", browser.TaintingBasic, nil,
+			answer(101, "Upgrade", "WebSocket"),
+			browser.Opens, 0, "", browser.TaintingBasic, nil,
 		},
 		"WebSocket refused": {
 			pageURL,
 			browser.Request{URL: "wss://api.example/", Mode: browser.ModeWebSocket},
 			answer(403),
-			browser.NetworkError, 4, browser.WebSocketRefused, browser.TaintingBasic, nil,
+			browser.Refused, 4, browser.WebSocketRefused, browser.TaintingBasic, nil,
+		},
+		"WebSocket, another protocol": {
+			pageURL,
+			browser.Request{URL: "ws://api.example/", Mode: browser.ModeWebSocket},
+			answer(101, "Upgrade", "foo"),
+			browser.Refused, 4, browser.WebSocketRefused, browser.TaintingBasic, nil,
+		},
+		"WebSocket, no proof": {
+			pageURL,
+			browser.Request{URL: "ws://api.example/", Mode: browser.ModeWebSocket},
+			answer(101, "Upgrade", "websocket", "Sec-WebSocket-Accept", "x"),
+			browser.Refused, 4, browser.WebSocketRefused, browser.TaintingBasic, nil,
 		},
 		"WebSocket redirected": {
 			pageURL,
 			browser.Request{URL: "ws://api.example/", Mode: browser.ModeWebSocket},
 			answer(302, "Location", "/x"),
-			browser.Blocked, 32, browser.RedirectModeError, browser.TaintingBasic, nil,
+			browser.Refused, 32, browser.RedirectModeError, browser.TaintingBasic, nil,
 		},
 		"other scheme": {
 			pageURL,
@@ -111,12 +123,17 @@ func TestModes(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v := browser.Fetch(page(t, c.page), c.request, always(c.resp))
+			v := browser.Fetch(page(t, c.page), c.request, func(s browser.Sent) (browser.Response, error) {
+				if key, ok := s.Headers.Get("Sec-WebSocket-Key"); ok && c.outcome == browser.Opens {
+					c.resp.Headers = append(c.resp.Headers, header("Sec-WebSocket-Accept", browser.WebSocketAccept(key))...)
+				}
+				return c.resp, nil
+			})
 			wantVerdict(t, v, c.outcome, c.step, c.reason)
 			if v.Tainting != c.taint || !slices.Equal(v.Exposed, c.exposed) {
 				t.Errorf("tainting %s, exposed %q", v.Tainting, v.Exposed)
 			}
-			if (v.Status != 0) != (c.outcome == browser.Readable) {
+			if (v.Status != 0) != (c.outcome == browser.Readable || c.outcome == browser.Opens) {
 				t.Errorf("the page sees status %d", v.Status)
 			}
 			if len(v.Preflights) != 0 {

@@ -15,14 +15,18 @@ type Origin struct {
 
 var defaultPorts = map[string]string{"http": "80", "https": "443", "ws": "80", "wss": "443", "ftp": "21"}
 
-// ParseOrigin reads "null" or scheme://host[:port]. It lower-cases, drops a default port and shortens an IPv6
+// ParseOrigin reads "null", scheme://host[:port] or what embedded engines send for their pages: a scheme of their own
+// without a host (package://, qrc://), and file://. It lower-cases, drops a default port and shortens an IPv6
 // address, as the browser has done long before it serializes an origin. Errors quote s and name the right form.
 func ParseOrigin(s string) (Origin, error) {
 	if s == "null" {
 		return Origin{}, nil
 	}
+	if scheme, ok := strings.CutSuffix(lower(s), "://"); ok && isOwnScheme(scheme) {
+		return Origin{scheme: scheme}, nil
+	}
 	if strings.HasPrefix(lower(s), "file:") || strings.HasPrefix(lower(s), "data:") {
-		return Origin{}, fmt.Errorf("parsing origin %q: its pages have an opaque origin, write null", s)
+		return Origin{}, fmt.Errorf("parsing origin %q: browsers give its pages an opaque origin, write null (or file:// for a device that sends that)", s)
 	}
 	u, err := url.Parse(s)
 	if err != nil {
@@ -38,6 +42,16 @@ func ParseOrigin(s string) (Origin, error) {
 		return Origin{}, fmt.Errorf("parsing origin %q: %w", s, err)
 	}
 	return tuple(u), nil
+}
+
+// isOwnScheme reports whether a scheme is one whose URLs need no host: not one of the web's.
+func isOwnScheme(scheme string) bool {
+	for i := range len(scheme) {
+		if c := scheme[i]; !isAlphanumeric(c) && (i == 0 || strings.IndexByte("+-.", c) < 0) {
+			return false
+		}
+	}
+	return scheme != "" && scheme != "data" && (scheme[0] < '0' || scheme[0] > '9') && defaultPorts[scheme] == ""
 }
 
 // originOf returns the origin of a URL of parseURL: a tuple for http, https, ws, wss and ftp, opaque for every other

@@ -62,6 +62,7 @@ func forgive(s string, base *url.URL) string {
 	if scheme == nil && (base == nil || hasScheme(path)) {
 		return s
 	}
+	rest = escapeRest(rest)
 	path = escapeStrayPercent(strings.ReplaceAll(path, `\`, "/"))
 	switch {
 	case scheme == nil:
@@ -73,23 +74,7 @@ func forgive(s string, base *url.URL) string {
 	default:
 		path = scheme[1] + "://" + path[len(scheme[0]):]
 	}
-	return path + rest
-}
-
-// escapeStrayPercent escapes a % that starts no escape. Browsers send it as it is, which net/url cannot.
-func escapeStrayPercent(path string) string {
-	var b strings.Builder
-	for i := range len(path) {
-		b.WriteByte(path[i])
-		if path[i] == '%' && (i+2 >= len(path) || !isHex(path[i+1]) || !isHex(path[i+2])) {
-			b.WriteString("25")
-		}
-	}
-	return b.String()
-}
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'A' <= c && c <= 'F' || 'a' <= c && c <= 'f'
+	return escapePath(path) + rest
 }
 
 func hasScheme(s string) bool {

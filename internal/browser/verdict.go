@@ -5,15 +5,17 @@ import "fmt"
 // Outcome is what the page experiences.
 type Outcome string
 
-// The outcomes. Readable and Opaque are the good ones; PreflightPassed is what JudgePreflight answers for Readable.
+// The outcomes. Readable, Opaque and Opens are the good ones.
 const (
 	NotSent         Outcome = "not-sent"       // the browser refused before it sent anything
 	PreflightFailed Outcome = "preflight-fail" // the request itself was not sent
-	PreflightPassed Outcome = "preflight-pass" // JudgePreflight only
+	PreflightPassed Outcome = "preflight-pass" // where somebody asked for no more; Fetch goes on
 	Blocked         Outcome = "blocked"        // sent and answered, but the page learns nothing
 	Readable        Outcome = "readable"       // the page reads status, body and the exposed headers
 	Opaque          Outcome = "opaque"         // no-cors or a manual redirect: used, but not read
 	NetworkError    Outcome = "network-error"  // no answer
+	Opens           Outcome = "opens"          // the WebSocket is there
+	Refused         Outcome = "refused"        // the WebSocket is not
 )
 
 // Reason names, for machines, why an outcome is not Readable. The names are stable.
@@ -113,7 +115,7 @@ type Verdict struct {
 	Failure
 	URL      string   `json:"url"`      // the last one, after redirects
 	Tainting Tainting `json:"tainting"` // of the last hop
-	// Status and Exposed are what the page sees: zero and nil unless Readable. Exposed is lower-case and sorted.
+	// Status and Exposed are what the page sees: zero and nil unless Readable (or Opens: then 101 and nil). Exposed is lower-case and sorted.
 	Status  int      `json:"status,omitempty"`
 	Exposed []string `json:"exposed,omitempty"`
 	// Dropped are the headers of the page that the browser took out without a word (step 3).

@@ -19,6 +19,7 @@ const (
 	hRequestHeaders   = "Access-Control-Request-Headers"
 	hRequestMethod    = "Access-Control-Request-Method"
 	hSetCookie        = "Set-Cookie"
+	hWebSocketKey     = "Sec-WebSocket-Key"
 )
 
 // tabOrSpace is what HTTP strips around values; vertical tab, form feed and the like stay.
