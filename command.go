@@ -2,7 +2,6 @@ package cors
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -89,6 +88,7 @@ func checkCommand() *cobra.Command {
 Plays the browser against any live server, with this module or without: says
 whether a preflight is needed and why, sends it, sends the request, applies the
 Fetch Standard step by step, and ends in a verdict with the reason and the cure.
+For a ws or wss URL it asks for the handshake of a WebSocket.
 
 A request that could change something on the server (anything but GET, HEAD and
 OPTIONS) is sent only with --send; without it the command stops after the
@@ -100,7 +100,7 @@ was wrong or the server did not answer.`,
 caddy cors check https://api.example.com/items/1 -o https://app.example.com -X DELETE -H 'Authorization: Bearer x'`,
 		RunE: run(func(out io.Writer, args []string) (int, error) {
 			flags.question.URL = args[0]
-			return runCheck(out, flags, &t)
+			return check.Run(out, flags.question, &t, flags.verbose, flags.json)
 		}),
 	}
 	flags.register(cmd)
@@ -109,39 +109,8 @@ caddy cors check https://api.example.com/items/1 -o https://app.example.com -X D
 	fl.BoolVarP(&t.Insecure, "insecure", "k", false, "Accept any certificate")
 	fl.StringArrayVar(&t.Resolve, "resolve", nil, "Use this address for a host and port, as host:port:address; may be repeated")
 	fl.StringVar(&t.Cookie, "cookie", "", "A Cookie header for requests with --credentials, as 'a=b; c=d'")
-	fl.DurationVar(&t.Timeout, "timeout", 10*time.Second, "How long to wait for each answer")
+	fl.DurationVar(&t.Timeout, "timeout", 10*time.Second, "How long to wait for all answers together")
 	return cmd
-}
-
-func runCheck(out io.Writer, flags askFlags, t *check.Transport) (int, error) {
-	page, r, err := flags.question.Parse()
-	if err != nil {
-		return check.ExitUsage, err
-	}
-	if err := t.Open(); err != nil {
-		return check.ExitUsage, err
-	}
-	defer t.Close()
-	v := check.Play(page, r, t)
-	if errors.Is(v.Err, check.ErrNotSent) && len(v.Preflights) == 0 {
-		return check.ExitUsage, fmt.Errorf("browsers send this %s without a preflight, so there is nothing to see without it: it was %w", r.Method, check.ErrNotSent)
-	}
-	if flags.json {
-		err = writeJSON(out, map[string]any{"verdict": v, "cure": check.Cure(page, r, v), "error": text(v.Err)})
-	} else {
-		check.Text(out, page, r, v, flags.verbose)
-	}
-	if err == nil && t.KeptCookie() {
-		err = errors.New("the cookie was not sent: a page's call sends cookies to another origin only with --credentials")
-	}
-	return check.Exit(v), err
-}
-
-func text(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
 }
 
 func writeJSON(out io.Writer, v any) error {

@@ -7,6 +7,7 @@ package check
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -40,6 +41,12 @@ func (q Question) Parse() (browser.Page, browser.Request, error) {
 	if err := checkURL(q.URL); err != nil {
 		errs = append(errs, err)
 	}
+	if isWebSocket(q.URL) {
+		r.Mode = browser.ModeWebSocket
+		if method := browser.NormalizeMethod(q.Method); method != "" && method != http.MethodGet || len(q.Headers) > 0 {
+			errs = append(errs, usagef("a page that opens a WebSocket chooses neither method nor headers; remove --method and --header"))
+		}
+	}
 	if q.Method != "" && !browser.IsMethod(q.Method) {
 		errs = append(errs, usagef("--method %q is not an HTTP method; write for example PUT", q.Method))
 	}
@@ -67,13 +74,19 @@ func (q Question) Parse() (browser.Page, browser.Request, error) {
 	return page, r, errors.Join(errs...)
 }
 
+// isWebSocket reports whether a URL is one of a WebSocket. Schemes know no case.
+func isWebSocket(s string) bool {
+	scheme, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(s)), ":")
+	return scheme == "ws" || scheme == "wss"
+}
+
 func checkURL(s string) error {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil:
 		return usagef("%q is not a URL: %v", s, errors.Unwrap(err))
-	case u.Scheme != "http" && u.Scheme != "https":
-		return usagef("%q is not an http or https URL; write for example https://api.example.com/path", s)
+	case u.Scheme != "http" && u.Scheme != "https" && !isWebSocket(s):
+		return usagef("%q is not an http or https URL (nor ws or wss, for a WebSocket); write for example https://api.example.com/path", s)
 	case u.Host == "" || u.Hostname() == "":
 		return usagef("%q has no host; write for example https://api.example.com/path", s)
 	case u.User != nil:

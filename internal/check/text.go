@@ -1,7 +1,6 @@
 package check
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -19,18 +18,13 @@ const (
 // Exit is the exit status for a verdict.
 func Exit(v browser.Verdict) int {
 	switch {
-	case v.Outcome == browser.Readable || stoppedAfterPreflight(v):
+	case v.Outcome == browser.Readable || v.Outcome == browser.Opens || v.Outcome == browser.PreflightPassed:
 		return ExitReadable
 	case v.Outcome == browser.NetworkError && v.Err != nil:
 		return ExitUsage
 	default:
 		return ExitBlocked
 	}
-}
-
-// stoppedAfterPreflight: the preflight passed, and the request was not sent.
-func stoppedAfterPreflight(v browser.Verdict) bool {
-	return errors.Is(v.Err, ErrNotSent) && len(v.Preflights) > 0
 }
 
 // Text writes a verdict for people. Verbose shows all headers, else only those
@@ -41,11 +35,15 @@ func Text(w io.Writer, page browser.Page, r browser.Request, v browser.Verdict, 
 	if method == "" {
 		method = "GET"
 	}
-	p.line("A page on %s asks for %s %s%s.", page.Origin, method, r.URL, withWhat(r))
+	if r.Mode == browser.ModeWebSocket {
+		p.line("A page on %s opens a WebSocket to %s.", page.Origin, r.URL)
+	} else {
+		p.line("A page on %s asks for %s %s%s.", page.Origin, method, r.URL, withWhat(r))
+	}
 	for _, name := range v.Dropped {
 		p.line("The browser drops the header %s without a word: no page may set it.", name)
 	}
-	p.preflights(v)
+	p.preflights(r, v)
 	for _, e := range v.Exchanges {
 		p.exchange(e, verbose)
 	}
@@ -67,18 +65,15 @@ func withWhat(r browser.Request) string {
 	return ", with " + strings.Join(with, ", ")
 }
 
-type printer struct{ w io.Writer }
-
-func (p printer) line(format string, args ...any) { fmt.Fprintf(p.w, format+"\n", args...) }
-
-func (p printer) preflights(v browser.Verdict) {
-	if len(v.Preflights) == 0 {
-		if v.Tainting == browser.TaintingBasic && v.Outcome == browser.Readable {
-			p.line("Page and URL have the same origin: CORS has nothing to do with it.")
-		} else if v.Outcome != browser.NotSent {
-			p.line("No preflight is needed.")
-		}
-		return
+func (p printer) preflights(r browser.Request, v browser.Verdict) {
+	switch {
+	case len(v.Preflights) > 0:
+	case r.Mode == browser.ModeWebSocket:
+		p.line("Browsers ask no leave for a WebSocket: the server must judge the Origin of the handshake, which has cookies in any case.")
+	case v.Tainting == browser.TaintingBasic && v.Outcome == browser.Readable:
+		p.line("Page and URL have the same origin: CORS has nothing to do with it.")
+	case v.Outcome != browser.NotSent:
+		p.line("No preflight is needed.")
 	}
 	for _, pf := range v.Preflights {
 		p.line("A preflight is needed for %s, because:", pf.URL)
@@ -105,7 +100,7 @@ func (p printer) exchange(e browser.Exchange, verbose bool) {
 func (p printer) headers(mark string, headers browser.Headers, verbose bool) {
 	for _, h := range headers {
 		if verbose || concernsCORS(h[0]) {
-			p.line("%s   %s: %s", mark, h[0], printable(h[1]))
+			p.line("%s   %s: %s", mark, h[0], h[1])
 		}
 	}
 }
@@ -115,39 +110,40 @@ func concernsCORS(name string) bool {
 	return strings.HasPrefix(lower, "access-control-") || lower == "origin" || lower == "vary" || lower == "location"
 }
 
-// printable keeps a server from writing on the terminal what it likes.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7F || r == '\uFFFD' || 0x80 <= r && r < 0xA0 {
-			return '.'
-		}
-		return r
-	}, s)
-}
-
 func (p printer) verdict(page browser.Page, r browser.Request, v browser.Verdict) {
 	switch {
 	case v.Outcome == browser.Readable:
 		p.line("READABLE: the page gets status %d and may read %s.", v.Status, readable(v.Exposed))
 		return
-	case stoppedAfterPreflight(v):
+	case v.Outcome == browser.Opens:
+		p.line("OPENS: the handshake was answered %d, so page and server can talk.", v.Status)
+		return
+	case v.Outcome == browser.PreflightPassed:
 		p.line("PREFLIGHT PASSED: the request itself was %v.", v.Err)
 		return
 	case v.Err != nil:
-		p.line("NO VERDICT: %s", printable(v.Err.Error()))
-		return
+		p.line("NO VERDICT: %v", v.Err)
+	default:
+		p.failure(v)
 	}
-	p.line("%s: %s", headline(v.Outcome), printable(v.Detail))
-	p.line("  step %d of the browser, https://fetch.spec.whatwg.org/%s (%s)", v.Step, v.Anchor, v.Reason)
-	if v.Want != nil {
-		p.line("The server should have answered:")
-		p.line("<   status %s", wantStatus(v.Want.Status))
-		for _, h := range v.Want.Headers {
-			p.line("<   %s: %s", h[0], h[1])
-		}
+	for _, cause := range Causes(page, r, v) {
+		p.line("Cause: %s", cause)
 	}
 	if cure := Cure(page, r, v); cure != "" {
-		p.line("Cure: %s", cure)
+		p.paragraph("Cure: ", cure)
+	}
+}
+
+func (p printer) failure(v browser.Verdict) {
+	p.line("%s: %s", headline(v.Outcome), v.Detail)
+	p.line("  step %d of the browser, https://fetch.spec.whatwg.org/%s (%s)", v.Step, v.Anchor, v.Reason)
+	if v.Want == nil {
+		return
+	}
+	p.line("The server should have answered:")
+	p.line("<   status %s", wantStatus(v.Want.Status))
+	for _, h := range v.Want.Headers {
+		p.line("<   %s: %s", h[0], h[1])
 	}
 }
 
@@ -171,6 +167,8 @@ func headline(o browser.Outcome) string {
 		return "NOT SENT"
 	case browser.PreflightFailed:
 		return "PREFLIGHT FAILED"
+	case browser.Refused:
+		return "REFUSED"
 	default:
 		return "BLOCKED"
 	}
