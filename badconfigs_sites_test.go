@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // badSites has a test for each vector that is more than one block.
@@ -45,7 +47,7 @@ var badSites = map[string]func(*testing.T){
 func emptyVariable(t *testing.T) {
 	t.Helper()
 	const origins = "{env.CADDY_CORS_TEST_UNSET}"
-	if _, err := adapt("http:// {\ncors " + origins + "\n}\n"); err != nil {
+	if _, err := corstest.Adapt("http:// {\ncors " + origins + "\n}\n"); err != nil {
 		t.Errorf("the variable may be set elsewhere: %v", err)
 	}
 	err := load(t, []byte(`{"origins": ["`+origins+`"]}`))
@@ -72,12 +74,12 @@ func unknownJSON(t *testing.T) {
 // before. The second must not warn again.
 func warnsAtRequest(t *testing.T, lines string, words ...string) {
 	t.Helper()
-	srv := site(t, lines+"\nrespond hello")
-	ask(t, "GET", srv.URL+"/api/x", from(app))
+	srv := corstest.Site(t, lines+"\nrespond hello")
+	corstest.Ask(t, "GET", srv.URL+"/api/x", corstest.From(corstest.App))
 	wantWarning(t, words...)
-	before := strings.Count(logLines(t.Name()).String(), `"level":"warn"`)
-	ask(t, "GET", srv.URL+"/api/x", from(app))
-	if after := strings.Count(logLines(t.Name()).String(), `"level":"warn"`); after != before {
+	before := strings.Count(corstest.LogLines(t.Name()).String(), `"level":"warn"`)
+	corstest.Ask(t, "GET", srv.URL+"/api/x", corstest.From(corstest.App))
+	if after := strings.Count(corstest.LogLines(t.Name()).String(), `"level":"warn"`); after != before {
 		t.Errorf("the second request logged %d more warnings", after-before)
 	}
 }
@@ -111,7 +113,7 @@ func severalMistakes(t *testing.T) {
 		}
 		wanted = append(wanted, placeOf(len(block)))
 	}
-	_, err := adapt(file + strings.Join(block, "\n") + "\n}\n}\n")
+	_, err := corstest.Adapt(file + strings.Join(block, "\n") + "\n}\n}\n")
 	if err == nil {
 		t.Fatal("adapted")
 	}
@@ -166,13 +168,13 @@ func TestGoodConfigs(t *testing.T) {
 	for name, lines := range goodConfigs {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := site(t, lines+"\nrespond hello")
+			srv := corstest.Site(t, lines+"\nrespond hello")
 			for _, path := range []string{"/api/x", "/a/x", "/"} {
-				ask(t, "GET", srv.URL+path) // without an Origin, whose refusal would be told
+				corstest.Ask(t, "GET", srv.URL+path) // without an Origin, whose refusal would be told
 			}
-			log := logLines(t.Name())
+			log := corstest.LogLines(t.Name())
 			for _, level := range []string{"warn", "error"} {
-				if log.count(`"level":"`+level+`"`, "http.handlers.cors") > 0 {
+				if log.Count(`"level":"`+level+`"`, "http.handlers.cors") > 0 {
 					t.Errorf("a %s for\n%s\nin the log:\n%s", level, lines, log)
 				}
 			}
@@ -210,14 +212,14 @@ func TestSurveyHeaders(t *testing.T) {
 	} {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
-			srv := site(t, line+"\n"+oneLine+"\nrespond hello")
-			got := ask(t, "GET", srv.URL, from(app))
-			n := logLines(t.Name()).count("a header directive")
-			if want == "" && n > 0 || want != "" && logLines(t.Name()).count("a header directive", want) != 1 {
-				t.Errorf("want %q, got:\n%s", want, logLines(t.Name()))
+			srv := corstest.Site(t, line+"\n"+oneLine+"\nrespond hello")
+			got := corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App))
+			n := corstest.LogLines(t.Name()).Count("a header directive")
+			if want == "" && n > 0 || want != "" && corstest.LogLines(t.Name()).Count("a header directive", want) != 1 {
+				t.Errorf("want %q, got:\n%s", want, corstest.LogLines(t.Name()))
 			}
 			// The warning about Vary is right.
-			if lost := varyTokens(got.Header)["origin"] == 0 && varyTokens(got.Header)["*"] == 0; lost != strings.Contains(want, "Vary") {
+			if lost := corstest.VaryTokens(got.Header)["origin"] == 0 && corstest.VaryTokens(got.Header)["*"] == 0; lost != strings.Contains(want, "Vary") {
 				t.Errorf("Vary: %q", got.Header.Values("Vary"))
 			}
 		})

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/caddyserver/caddy/v2"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // The configurations of testdata/vectors/bad-configs.jsonl: each is an error,
@@ -92,7 +94,7 @@ func placeOf(line int) string { return fmt.Sprintf(", at Caddyfile:%d", fileLine
 // as JSON.
 func (b *badConfig) mustFail(t *testing.T) {
 	t.Helper()
-	_, err := adapt(b.file())
+	_, err := corstest.Adapt(b.file())
 	if err == nil {
 		t.Fatal("the file is adapted")
 	}
@@ -132,18 +134,18 @@ func load(t *testing.T, config []byte) error {
 // mustWarn loads the file, which must work, and looks into the log.
 func (b *badConfig) mustWarn(t *testing.T) {
 	t.Helper()
-	chain(t, b.file())
+	corstest.Chain(t, b.file())
 	wantWarning(t, b.says...)
 }
 
 func wantWarning(t *testing.T, words ...string) {
 	t.Helper()
-	log := logLines(t.Name())
+	log := corstest.LogLines(t.Name())
 	escaped := []string{`"level":"warn"`, `"logger":"http.handlers.cors"`}
 	for _, w := range words {
 		escaped = append(escaped, strings.ReplaceAll(w, `"`, `\"`))
 	}
-	if log.count(escaped...) == 0 {
+	if log.Count(escaped...) == 0 {
 		t.Errorf("no warning says %q in:\n%s", words, log)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // sink is a response writer that costs nothing.
@@ -24,13 +26,13 @@ func BenchmarkHandler(b *testing.B) {
 	})
 	for _, c := range []struct {
 		name, method string
-		headers      []header
+		headers      []corstest.Header
 	}{
 		{"no origin", "GET", nil},
-		{"actual allowed", "PUT", []header{from(app)}},
-		{"actual refused", "PUT", []header{from(evil)}},
-		{"preflight allowed", "OPTIONS", []header{from(app), asksFor("PUT"), {headerRequestHeaders, "authorization,x-a"}}},
-		{"preflight refused", "OPTIONS", []header{from(evil), asksFor("PUT")}},
+		{"actual allowed", "PUT", []corstest.Header{corstest.From(corstest.App)}},
+		{"actual refused", "PUT", []corstest.Header{corstest.From(corstest.Evil)}},
+		{"preflight allowed", "OPTIONS", []corstest.Header{corstest.From(corstest.App), corstest.AsksFor("PUT"), {headerRequestHeaders, "authorization,x-a"}}},
+		{"preflight refused", "OPTIONS", []corstest.Header{corstest.From(corstest.Evil), corstest.AsksFor("PUT")}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			r := httptest.NewRequest(c.method, "/", nil)
@@ -55,10 +57,10 @@ func BenchmarkChain(b *testing.B) {
 		{"without", ""},
 		{"cors", oneLine + "\n"},
 	} {
-		srv := chain(b, "http:// {\n"+c.lines+"respond hello\n}\n")
+		srv := corstest.Chain(b, "http:// {\n"+c.lines+"respond hello\n}\n")
 		b.Run(c.name, func(b *testing.B) {
 			r := httptest.NewRequest("GET", "/", nil)
-			r.Header.Set(headerOrigin, app)
+			r.Header.Set(headerOrigin, corstest.App)
 			b.ReportAllocs()
 			for b.Loop() {
 				srv.ServeHTTP(&sink{http.Header{}}, r)

@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -47,7 +49,7 @@ func TestAdapt(t *testing.T) {
 }
 
 func adaptGolden(input string) string {
-	config, err := adapt(input)
+	config, err := corstest.Adapt(input)
 	if err != nil {
 		return err.Error()
 	}
@@ -121,13 +123,13 @@ func TestPlaceholders(t *testing.T) {
 	if err := os.WriteFile(file, []byte("https://d.example\nhttps://e.example\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	srv := site(t, "cors {$CORS_TEST_ORIGINS} https://{env.CORS_TEST_SUB}.c.example {file."+file+"} {\n\torigin_regexp https://{env.CORS_TEST_SUB}-[0-9]{2}\\.f\\.example\n}\nrespond x")
+	srv := corstest.Site(t, "cors {$CORS_TEST_ORIGINS} https://{env.CORS_TEST_SUB}.c.example {file."+file+"} {\n\torigin_regexp https://{env.CORS_TEST_SUB}-[0-9]{2}\\.f\\.example\n}\nrespond x")
 	for _, origin := range []string{
 		"https://a.example", "https://b.example", "https://app.c.example", "https://d.example", "https://e.example", "https://app-42.f.example",
 	} {
-		wantHeader(t, ask(t, "GET", srv.URL, from(origin)).Header, headerAllowOrigin, origin)
+		corstest.WantHeader(t, corstest.Ask(t, "GET", srv.URL, corstest.From(origin)).Header, headerAllowOrigin, origin)
 	}
-	wantNothing(t, ask(t, "GET", srv.URL, from(evil)).Header)
+	corstest.WantNothing(t, corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil)).Header)
 
 	for _, c := range []struct {
 		lines string
@@ -141,9 +143,9 @@ func TestPlaceholders(t *testing.T) {
 		{"cors {http.request.header.Origin}", []string{"depends on the request", "Caddyfile:2"}},
 		{"cors {\n\torigins https://a.example{$NOTHING}\n\tmethods {$NOTHING}\n}", []string{"methods needs at least one value", "Caddyfile:4"}},
 	} {
-		config, err := adapt("http:// {\n" + c.lines + "\n}\n")
+		config, err := corstest.Adapt("http:// {\n" + c.lines + "\n}\n")
 		if err == nil {
-			_, err = provision(t, config)
+			_, err = corstest.Provision(t, config)
 		}
 		for _, w := range c.want {
 			if err == nil || !strings.Contains(err.Error(), w) {
@@ -163,13 +165,13 @@ func TestLoneStar(t *testing.T) {
 		"cors {\n}":     "no origin is allowed",
 		"cors * {\n}\n": "lone `*`",
 	} {
-		_, err := adapt("http:// {\n" + lines + "\n}\n")
+		_, err := corstest.Adapt("http:// {\n" + lines + "\n}\n")
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "Caddyfile:2") {
 			t.Errorf("%q: %v, want %q", lines, err, want)
 		}
 	}
-	srv := site(t, "cors * *\nrespond x")
-	wantHeader(t, ask(t, "GET", srv.URL).Header, headerAllowOrigin, "*")
+	srv := corstest.Site(t, "cors * *\nrespond x")
+	corstest.WantHeader(t, corstest.Ask(t, "GET", srv.URL).Header, headerAllowOrigin, "*")
 }
 
 // TestOneMistakeOneError: what is wrong is said once, and an empty value is
@@ -192,7 +194,7 @@ func TestOneMistakeOneError(t *testing.T) {
 		block + "name {env.STAGE}\n}":                    `name "{env.STAGE}" has a placeholder ({env.STAGE}), which is not filled in there; write the name itself, or {$NAME}, at Caddyfile:3`,
 		block + "origins_from file a\n\tmethod PUT\n\t}": `unknown option "method"; did you mean methods?, at Caddyfile:4`,
 	} {
-		_, err := adapt("http:// {\n" + lines + "\n}\n")
+		_, err := corstest.Adapt("http:// {\n" + lines + "\n}\n")
 		if want = "parsing caddyfile tokens for 'cors': " + want; err == nil || err.Error() != want {
 			t.Errorf("%q:\n%v\nwant:\n%s", lines, err, want)
 		}

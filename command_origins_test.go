@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/spf13/pflag"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // editor runs the commands on a storage of its own.
@@ -57,14 +59,14 @@ func TestOriginsCommands(t *testing.T) {
 	t.Parallel()
 	e := newEditor(t)
 	e.run(runOriginsList, "", exitNothing, "no list under the key", `"cors/origins"`)
-	e.run(runOriginsRemove, app, exitNothing, app+" is not there")
-	e.run(runOriginsAdd, app+",https://*.b.example https://c.example", exitDone, "added "+app, "added https://*.b.example", "origins in cors/origins: 3")
-	e.contains(app + "\nhttps://*.b.example\nhttps://c.example\n")
-	e.run(runOriginsAdd, app, exitNothing, app+" is there already")
-	e.run(runOriginsAdd, app+" http://localhost:* http://localhost:*", exitDone, "is there already", "added http://localhost:*", "http://localhost:* is there already", ": 4")
+	e.run(runOriginsRemove, corstest.App, exitNothing, corstest.App+" is not there")
+	e.run(runOriginsAdd, corstest.App+",https://*.b.example https://c.example", exitDone, "added "+corstest.App, "added https://*.b.example", "origins in cors/origins: 3")
+	e.contains(corstest.App + "\nhttps://*.b.example\nhttps://c.example\n")
+	e.run(runOriginsAdd, corstest.App, exitNothing, corstest.App+" is there already")
+	e.run(runOriginsAdd, corstest.App+" http://localhost:* http://localhost:*", exitDone, "is there already", "added http://localhost:*", "http://localhost:* is there already", ": 4")
 	e.run(runOriginsRemove, "https://*.b.example https://d.example", exitDone, "removed https://*.b.example", "https://d.example is not there", ": 3")
-	e.run(runOriginsList, "", exitDone, app+"\nhttps://c.example\nhttp://localhost:*\n")
-	e.run(runOriginsRemove, app+" https://c.example http://localhost:*", exitDone, ": 0")
+	e.run(runOriginsList, "", exitDone, corstest.App+"\nhttps://c.example\nhttp://localhost:*\n")
+	e.run(runOriginsRemove, corstest.App+" https://c.example http://localhost:*", exitDone, ": 0")
 	e.contains("")
 	e.run(runOriginsList, "", exitDone)
 }
@@ -76,33 +78,33 @@ func TestOriginsCommandKeeps(t *testing.T) {
 	e := newEditor(t)
 	must(t, os.MkdirAll(filepath.Dir(e.file), 0o700))
 	must(t, os.WriteFile(e.file, []byte("# ours\r\n\r\nhttps://b.example  # b\r\nnonsense\r\nhttps://a.example\r\nhttps://b.example"), 0o600))
-	e.run(runOriginsAdd, app, exitDone, ": 4")
-	e.contains("# ours\r\n\r\nhttps://b.example  # b\r\nnonsense\r\nhttps://a.example\r\nhttps://b.example\r\n" + app + "\r\n")
+	e.run(runOriginsAdd, corstest.App, exitDone, ": 4")
+	e.contains("# ours\r\n\r\nhttps://b.example  # b\r\nnonsense\r\nhttps://a.example\r\nhttps://b.example\r\n" + corstest.App + "\r\n")
 	e.run(runOriginsList, "", exitDone, "https://b.example\n# skipped: origin \"nonsense\"")
 	e.run(runOriginsRemove, "https://b.example", exitDone)
 	e.run(runOriginsRemove, "nonsense", exitDone)
-	e.contains("# ours\r\n\r\nhttps://a.example\r\n" + app + "\r\n")
+	e.contains("# ours\r\n\r\nhttps://a.example\r\n" + corstest.App + "\r\n")
 }
 
 // TestOriginsCommandMistakes change nothing, and say what to do.
 func TestOriginsCommandMistakes(t *testing.T) {
 	t.Parallel()
 	e := newEditor(t)
-	e.run(runOriginsAdd, app+" https://b.example/ *", exitTrouble, "did you mean https://b.example?", `"*" cannot come from a source`)
+	e.run(runOriginsAdd, corstest.App+" https://b.example/ *", exitTrouble, "did you mean https://b.example?", `"*" cannot come from a source`)
 	e.run(runOriginsRemove, "https://b.example/", exitNothing, "is not there", "did you mean https://b.example?")
 	if _, err := os.Stat(e.file); err == nil {
 		t.Error("a list was made")
 	}
 	must(t, os.MkdirAll(filepath.Dir(e.file), 0o700))
 	must(t, os.WriteFile(e.file, []byte("\x00binary"), 0o600))
-	e.run(runOriginsAdd, app, exitTrouble, "is no list")
+	e.run(runOriginsAdd, corstest.App, exitTrouble, "is no list")
 	e.contains("\x00binary")
 	e.flag.key = ""
-	e.run(runOriginsAdd, app, exitTrouble, "--key is missing")
+	e.run(runOriginsAdd, corstest.App, exitTrouble, "--key is missing")
 	e.flag.key = "certificates/x"
-	e.run(runOriginsAdd, app, exitTrouble, "belongs to Caddy")
+	e.run(runOriginsAdd, corstest.App, exitTrouble, "belongs to Caddy")
 	e.flag.key, e.flag.config = "x", filepath.Join(t.TempDir(), "missing")
-	e.run(runOriginsAdd, app, exitTrouble, "missing")
+	e.run(runOriginsAdd, corstest.App, exitTrouble, "missing")
 	must(t, os.WriteFile(e.flag.config, []byte(`{"storage": {"module": "none"}}`), 0o600))
 	e.flag.adapter = ""
 	e.run(runOriginsList, "", exitTrouble, "loading the storage")
@@ -118,7 +120,7 @@ func TestOriginsCommandsAtOnce(t *testing.T) {
 		all.Go(func() { e.run(runOriginsAdd, fmt.Sprintf("https://a%d.example", i), exitDone) })
 	}
 	all.Wait()
-	e.run(runOriginsAdd, app, exitDone, fmt.Sprintf(": %d", editors+1))
+	e.run(runOriginsAdd, corstest.App, exitDone, fmt.Sprintf(": %d", editors+1))
 }
 
 // TestOriginsDocumented: the documents show what the commands print, with their
@@ -182,7 +184,7 @@ func TestOriginsDefaultStorage(t *testing.T) {
 	e.run(runOriginsList, "", exitNothing, "# the configuration names no storage; this is FileStorage:/", "there is no list")
 	var out bytes.Buffer
 	e = newEditor(t)
-	if _, err := runOrigins(&out, e.flag, []string{app}, runOriginsAdd); err != nil || strings.Contains(out.String(), "#") {
+	if _, err := runOrigins(&out, e.flag, []string{corstest.App}, runOriginsAdd); err != nil || strings.Contains(out.String(), "#") {
 		t.Errorf("%v, %s", err, &out)
 	}
 }

@@ -22,6 +22,8 @@ import (
 	_ "github.com/caddy-cors/caddy-cors/examples/stream" // Caddyfile.example needs it
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/lint"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // The documents are tested: every ```caddyfile block is loaded by Caddy's
@@ -170,18 +172,18 @@ func (b *docBlock) test(t *testing.T) {
 		return
 	}
 	// The first request lets a handler look at what stands around it.
-	for _, c := range append(b.claims, docClaim{b.line, app, "PUT", "n/a"}, docClaim{b.line, "nobody", "GET", "n/a"}) {
+	for _, c := range append(b.claims, docClaim{b.line, corstest.App, "PUT", "n/a"}, docClaim{b.line, "nobody", "GET", "n/a"}) {
 		if err := site.check(c); err != nil {
 			t.Errorf("%s:%d: a page on %s asks %s: %v", b.file, c.line, c.page, c.request, err)
 		}
 	}
-	log := logLines(t.Name())
+	log := corstest.LogLines(t.Name())
 	if order == "warns" {
-		eventually(t, "a warning with "+words, func() bool { return log.count(`"level":"warn"`, words) > 0 })
+		eventually(t, "a warning with "+words, func() bool { return log.Count(`"level":"warn"`, words) > 0 })
 		return
 	}
 	// That it tells of refused pages says nothing about the block.
-	if log.count(`"level":"warn"`) > log.count(`"level":"warn"`, "refused a CORS request") {
+	if log.Count(`"level":"warn"`) > log.Count(`"level":"warn"`, "refused a CORS request") {
 		t.Errorf("it warns: %s", log)
 	}
 }
@@ -222,15 +224,15 @@ func (b *docBlock) load(t *testing.T) (*docSite, error) {
 	if word, _, _ := strings.Cut(text, " "); docDirective.MatchString(strings.TrimSpace(word)) && word != "localhost" {
 		text = "api.example.com {\n" + text + "}\n"
 	}
-	config, err := adapt(text)
+	config, err := corstest.Adapt(text)
 	base := docBase(text)
 	if err != nil || base == "" {
 		return nil, err
 	}
-	if config, err = tame(config, upstream(t, docUpstream), t.Name()); err != nil {
+	if config, err = tame(config, corstest.Upstream(t, docUpstream), t.Name()); err != nil {
 		return nil, err
 	}
-	app, err := provision(t, config)
+	app, err := corstest.Provision(t, config)
 	if err != nil {
 		return nil, err
 	}
@@ -336,7 +338,7 @@ func (s *docSite) ask(sent browser.Sent) (browser.Response, error) {
 	for _, h := range sent.Headers {
 		req.Header.Add(h[0], h[1])
 	}
-	res, err := transport.RoundTrip(req)
+	res, err := corstest.Transport.RoundTrip(req)
 	if err != nil {
 		return browser.Response{}, err
 	}

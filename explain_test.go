@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/caddy-cors/caddy-cors/internal/check"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 const explained = `(api) {
@@ -108,7 +110,7 @@ func TestExplain(t *testing.T) {
 			[]string{"Caddyfile:26", "status 500"},
 		},
 		"a refused origin": {
-			check.Question{URL: "https://api.example.com/v1/x", Origin: evil},
+			check.Question{URL: "https://api.example.com/v1/x", Origin: corstest.Evil},
 			check.ExitBlocked,
 			[]string{"decision  refused (origin_not_allowed)", "BLOCKED"},
 		},
@@ -120,7 +122,7 @@ func TestExplain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.question.Origin == "" {
-				c.question.Origin = app
+				c.question.Origin = corstest.App
 			}
 			text, status, err := explainFile(t, file, c.question)
 			if err != nil || status != c.status {
@@ -148,7 +150,7 @@ func TestExplainJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	status, err := runExplain(&b, askFlags{question: check.Question{URL: "http://a.example:8080/", Origin: app}, json: true}, file, "")
+	status, err := runExplain(&b, askFlags{question: check.Question{URL: "http://a.example:8080/", Origin: corstest.App}, json: true}, file, "")
 	if err != nil || status != check.ExitReadable {
 		t.Fatalf("status %d, %v", status, err)
 	}
@@ -181,12 +183,12 @@ func TestExplainErrors(t *testing.T) {
 		question check.Question
 		want     string
 	}{
-		"a wrong question":    {good, check.Question{URL: "nope", Origin: app}, "not an http or https URL"},
-		"no such file":        {filepath.Join(dir, "none"), check.Question{URL: "https://a.example", Origin: app}, "no such file"},
-		"a wrong Caddyfile":   {write("bad.caddyfile", "https://a.example {\n\tcors https://b.example/\n}\n"), check.Question{URL: "https://a.example", Origin: app}, "bad.caddyfile:2"},
-		"no http app":         {write("empty.json", `{"apps": {}}`), check.Question{URL: "https://a.example", Origin: app}, "no http app"},
-		"nobody listens":      {good, check.Question{URL: "https://a.example:444", Origin: app}, "listens on port 444"},
-		"redirected to https": {good, check.Question{URL: "http://a.example", Origin: app}, "ask for the https URL"},
+		"a wrong question":    {good, check.Question{URL: "nope", Origin: corstest.App}, "not an http or https URL"},
+		"no such file":        {filepath.Join(dir, "none"), check.Question{URL: "https://a.example", Origin: corstest.App}, "no such file"},
+		"a wrong Caddyfile":   {write("bad.caddyfile", "https://a.example {\n\tcors https://b.example/\n}\n"), check.Question{URL: "https://a.example", Origin: corstest.App}, "bad.caddyfile:2"},
+		"no http app":         {write("empty.json", `{"apps": {}}`), check.Question{URL: "https://a.example", Origin: corstest.App}, "no http app"},
+		"nobody listens":      {good, check.Question{URL: "https://a.example:444", Origin: corstest.App}, "listens on port 444"},
+		"redirected to https": {good, check.Question{URL: "http://a.example", Origin: corstest.App}, "ask for the https URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, status, err := explainFile(t, c.file, c.question)
@@ -200,17 +202,17 @@ func TestExplainErrors(t *testing.T) {
 // TestExplainAsksNobody: what a file says is known; endpoints and storages are
 // not asked.
 func TestExplainAsksNobody(t *testing.T) {
-	endpoint := upstream(t, func(http.ResponseWriter, *http.Request) { t.Error("the endpoint was asked") })
+	endpoint := corstest.Upstream(t, func(http.ResponseWriter, *http.Request) { t.Error("the endpoint was asked") })
 	dir := t.TempDir()
 	list, file := filepath.Join(dir, "origins.txt"), filepath.Join(dir, "Caddyfile")
 	config := "http://a.example:8080 {\n\tcors {\n\t\torigins_from file " + list + "\n\t\torigins_from ask http://" + endpoint +
 		"\n\t\torigins_from storage explain/origins\n\t}\n\trespond hello\n}\n"
-	for name, text := range map[string]string{list: app + "\n", file: config} {
+	for name, text := range map[string]string{list: corstest.App + "\n", file: config} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for origin, want := range map[string]string{app: "decision  allowed", evil: "decision  refused (source_unavailable)"} {
+	for origin, want := range map[string]string{corstest.App: "decision  allowed", corstest.Evil: "decision  refused (source_unavailable)"} {
 		text, _, err := explainFile(t, file, check.Question{URL: "http://a.example:8080/", Origin: origin})
 		if err != nil || !strings.Contains(text, want) {
 			t.Errorf("%s: %v, want %q in:\n%s", origin, err, want, text)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/caddy-cors/caddy-cors/internal/check"
 	"github.com/caddy-cors/caddy-cors/internal/lint"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // lintText lints a configuration of that name.
@@ -52,7 +54,7 @@ func TestLintJSON(t *testing.T) {
 	if len(findings) != 1 || findings[0].Line != 3 || findings[0].ID != "header-beside-cors" {
 		t.Errorf("got %+v", findings)
 	}
-	config, err := adapt(spoiled)
+	config, err := corstest.Adapt(spoiled)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // The one line that most sites need.
@@ -22,54 +24,54 @@ const oneLine = "cors https://app.example.com"
 
 func TestOneLine(t *testing.T) {
 	t.Parallel()
-	srv := site(t, oneLine+"\nrespond hello")
+	srv := corstest.Site(t, oneLine+"\nrespond hello")
 
 	t.Run("actual request", func(t *testing.T) {
 		t.Parallel()
-		res := ask(t, "GET", srv.URL, from(app))
-		wantHeader(t, res.Header, headerAllowOrigin, app)
-		wantHeader(t, res.Header, headerAllowCredentials)
-		wantVary(t, res.Header, "Origin")
+		res := corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App))
+		corstest.WantHeader(t, res.Header, headerAllowOrigin, corstest.App)
+		corstest.WantHeader(t, res.Header, headerAllowCredentials)
+		corstest.WantVary(t, res.Header, "Origin")
 		if body, _ := io.ReadAll(res.Body); string(body) != "hello" {
 			t.Errorf("body %q", body)
 		}
 	})
 	t.Run("preflight", func(t *testing.T) {
 		t.Parallel()
-		res := ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"), header{headerRequestHeaders, "authorization,x-id"})
+		res := corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"), corstest.Header{headerRequestHeaders, "authorization,x-id"})
 		if res.StatusCode != http.StatusNoContent {
 			t.Errorf("status %d, want 204", res.StatusCode)
 		}
-		wantHeader(t, res.Header, headerAllowOrigin, app)
-		wantHeader(t, res.Header, headerAllowMethods, "GET,HEAD,POST,PUT,PATCH,DELETE")
-		wantHeader(t, res.Header, headerAllowHeaders, "*,Authorization")
-		wantHeader(t, res.Header, headerMaxAge, "7200")
-		wantHeader(t, res.Header, "Content-Length")
-		wantVary(t, res.Header, "Origin", headerRequestMethod, headerRequestHeaders)
+		corstest.WantHeader(t, res.Header, headerAllowOrigin, corstest.App)
+		corstest.WantHeader(t, res.Header, headerAllowMethods, "GET,HEAD,POST,PUT,PATCH,DELETE")
+		corstest.WantHeader(t, res.Header, headerAllowHeaders, "*,Authorization")
+		corstest.WantHeader(t, res.Header, headerMaxAge, "7200")
+		corstest.WantHeader(t, res.Header, "Content-Length")
+		corstest.WantVary(t, res.Header, "Origin", headerRequestMethod, headerRequestHeaders)
 	})
 	t.Run("refused origin", func(t *testing.T) {
 		t.Parallel()
-		res := ask(t, "GET", srv.URL, from(evil))
-		wantNothing(t, res.Header)
-		wantVary(t, res.Header, "Origin")
+		res := corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil))
+		corstest.WantNothing(t, res.Header)
+		corstest.WantVary(t, res.Header, "Origin")
 		if res.StatusCode != http.StatusOK {
 			t.Errorf("status %d: an actual request passes, whatever the verdict", res.StatusCode)
 		}
 	})
 	t.Run("refused preflight", func(t *testing.T) {
 		t.Parallel()
-		res := ask(t, "OPTIONS", srv.URL, from(evil), asksFor("PUT"))
-		wantNothing(t, res.Header)
-		wantVary(t, res.Header, "Origin", headerRequestMethod, headerRequestHeaders)
+		res := corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.Evil), corstest.AsksFor("PUT"))
+		corstest.WantNothing(t, res.Header)
+		corstest.WantVary(t, res.Header, "Origin", headerRequestMethod, headerRequestHeaders)
 		if body, _ := io.ReadAll(res.Body); res.StatusCode != http.StatusForbidden || len(body) > 0 {
 			t.Errorf("status %d, body %q, want an empty 403", res.StatusCode, body)
 		}
 	})
 	t.Run("no origin", func(t *testing.T) {
 		t.Parallel()
-		res := ask(t, "GET", srv.URL)
-		wantNothing(t, res.Header)
-		wantVary(t, res.Header, "Origin")
+		res := corstest.Ask(t, "GET", srv.URL)
+		corstest.WantNothing(t, res.Header)
+		corstest.WantVary(t, res.Header, "Origin")
 	})
 }
 
@@ -100,7 +102,7 @@ func TestErrors(t *testing.T) {
 	pages := map[string]string{
 		"default page":              "",
 		"handle_errors":             "handle_errors {\n\trespond {err.status_code}\n}\n",
-		"handle_errors with proxy":  "handle_errors {\n\t" + oneLine + "\n\treverse_proxy " + upstream(t, speaksCORS) + "\n}\n",
+		"handle_errors with proxy":  "handle_errors {\n\t" + oneLine + "\n\treverse_proxy " + corstest.Upstream(t, speaksCORS) + "\n}\n",
 		"handle_errors with itself": "handle_errors {\n\t" + oneLine + "\n\trespond {err.status_code}\n}\n",
 	}
 	for status, source := range sources {
@@ -108,11 +110,11 @@ func TestErrors(t *testing.T) {
 			for _, logs := range []string{"", "log\n"} {
 				t.Run(fmt.Sprintf("%d/%s/logs=%t", status, page, logs != ""), func(t *testing.T) {
 					t.Parallel()
-					srv := site(t, logs+oneLine+"\n"+source+"\n"+lines)
-					for _, origin := range []string{app, evil} {
+					srv := corstest.Site(t, logs+oneLine+"\n"+source+"\n"+lines)
+					for _, origin := range []string{corstest.App, corstest.Evil} {
 						req, _ := http.NewRequest("POST", srv.URL, strings.NewReader("a long body"))
 						req.Header.Set("Origin", origin)
-						res, err := transport.RoundTrip(req)
+						res, err := corstest.Transport.RoundTrip(req)
 						if err != nil {
 							t.Fatal(err)
 						}
@@ -120,12 +122,12 @@ func TestErrors(t *testing.T) {
 						if res.StatusCode != status && page != "handle_errors with proxy" {
 							t.Errorf("status %d, want %d", res.StatusCode, status)
 						}
-						wantVary(t, res.Header, "Origin")
-						if origin == evil {
-							wantNothing(t, res.Header)
+						corstest.WantVary(t, res.Header, "Origin")
+						if origin == corstest.Evil {
+							corstest.WantNothing(t, res.Header)
 							continue
 						}
-						wantHeader(t, res.Header, headerAllowOrigin, app)
+						corstest.WantHeader(t, res.Header, headerAllowOrigin, corstest.App)
 					}
 				})
 			}
@@ -136,7 +138,7 @@ func TestErrors(t *testing.T) {
 // speaksCORS is an upstream with wrong CORS headers of its own.
 func speaksCORS(w http.ResponseWriter, _ *http.Request) {
 	h := w.Header()
-	h[headerAllowOrigin] = []string{"*", evil}
+	h[headerAllowOrigin] = []string{"*", corstest.Evil}
 	h.Set(headerAllowCredentials, "true")
 	h.Set(headerExposeHeaders, "X-Secret")
 	h.Set("Access-Control-Allow-Private-Network", "true")
@@ -148,58 +150,58 @@ func speaksCORS(w http.ResponseWriter, _ *http.Request) {
 // there, and browsers refuse two Access-Control-Allow-Origin lines.
 func TestUpstream(t *testing.T) {
 	t.Parallel()
-	addr := upstream(t, speaksCORS)
+	addr := corstest.Upstream(t, speaksCORS)
 	t.Run("override", func(t *testing.T) {
 		t.Parallel()
-		srv := site(t, oneLine+"\nreverse_proxy "+addr)
-		res := ask(t, "GET", srv.URL, from(app))
-		wantHeader(t, res.Header, headerAllowOrigin, app)
-		wantHeader(t, res.Header, headerAllowCredentials)
-		wantHeader(t, res.Header, headerExposeHeaders)
-		wantHeader(t, res.Header, "Access-Control-Allow-Private-Network")
-		wantVary(t, res.Header, "Origin", "Cookie")
-		for _, origin := range []header{from(evil), {"X-No", "origin"}} {
-			res := ask(t, "GET", srv.URL, origin)
-			wantNothing(t, res.Header)
-			wantVary(t, res.Header, "Origin", "Cookie")
+		srv := corstest.Site(t, oneLine+"\nreverse_proxy "+addr)
+		res := corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App))
+		corstest.WantHeader(t, res.Header, headerAllowOrigin, corstest.App)
+		corstest.WantHeader(t, res.Header, headerAllowCredentials)
+		corstest.WantHeader(t, res.Header, headerExposeHeaders)
+		corstest.WantHeader(t, res.Header, "Access-Control-Allow-Private-Network")
+		corstest.WantVary(t, res.Header, "Origin", "Cookie")
+		for _, origin := range []corstest.Header{corstest.From(corstest.Evil), {"X-No", "origin"}} {
+			res := corstest.Ask(t, "GET", srv.URL, origin)
+			corstest.WantNothing(t, res.Header)
+			corstest.WantVary(t, res.Header, "Origin", "Cookie")
 		}
 	})
 	t.Run("keep", func(t *testing.T) {
 		t.Parallel()
-		srv := site(t, "cors https://app.example.com {\n\tupstream keep\n\texpose X-Mine\n}\nhandle /spoken {\n\treverse_proxy "+addr+"\n}\nrespond mine")
-		res := ask(t, "GET", srv.URL+"/spoken", from(app))
-		wantHeader(t, res.Header, headerAllowOrigin, "*", evil)
-		wantHeader(t, res.Header, headerExposeHeaders, "X-Secret")
-		wantVary(t, res.Header, "Origin", "Cookie")
-		res = ask(t, "GET", srv.URL+"/mine", from(app))
-		wantHeader(t, res.Header, headerAllowOrigin, app)
-		wantHeader(t, res.Header, headerExposeHeaders, "X-Mine")
+		srv := corstest.Site(t, "cors https://app.example.com {\n\tupstream keep\n\texpose X-Mine\n}\nhandle /spoken {\n\treverse_proxy "+addr+"\n}\nrespond mine")
+		res := corstest.Ask(t, "GET", srv.URL+"/spoken", corstest.From(corstest.App))
+		corstest.WantHeader(t, res.Header, headerAllowOrigin, "*", corstest.Evil)
+		corstest.WantHeader(t, res.Header, headerExposeHeaders, "X-Secret")
+		corstest.WantVary(t, res.Header, "Origin", "Cookie")
+		res = corstest.Ask(t, "GET", srv.URL+"/mine", corstest.From(corstest.App))
+		corstest.WantHeader(t, res.Header, headerAllowOrigin, corstest.App)
+		corstest.WantHeader(t, res.Header, headerExposeHeaders, "X-Mine")
 	})
 	t.Run("keep, 101", func(t *testing.T) {
 		t.Parallel()
 		// A 101 is the answer; the 1xx in front of one are not.
-		srv := site(t, "cors https://app.example.com {\n\tupstream keep\n}\n"+inChain(t, func(w http.ResponseWriter, _ *http.Request) error {
+		srv := corstest.Site(t, "cors https://app.example.com {\n\tupstream keep\n}\n"+corstest.InChain(t, func(w http.ResponseWriter, _ *http.Request) error {
 			w.WriteHeader(http.StatusEarlyHints)
 			w.WriteHeader(http.StatusSwitchingProtocols)
 			return nil
 		}))
-		res := ask(t, "GET", srv.URL, from(app), header{"Connection", "Upgrade"}, header{"Upgrade", "test"})
+		res := corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App), corstest.Header{"Connection", "Upgrade"}, corstest.Header{"Upgrade", "test"})
 		if res.StatusCode != http.StatusSwitchingProtocols {
 			t.Errorf("status %d", res.StatusCode)
 		}
-		wantHeader(t, res.Header, headerAllowOrigin, app)
-		wantVary(t, res.Header, "Origin")
+		corstest.WantHeader(t, res.Header, headerAllowOrigin, corstest.App)
+		corstest.WantVary(t, res.Header, "Origin")
 	})
 	t.Run("odd spelling", func(t *testing.T) {
 		t.Parallel()
-		srv := site(t, oneLine+"\n"+inChain(t, func(w http.ResponseWriter, _ *http.Request) error {
+		srv := corstest.Site(t, oneLine+"\n"+corstest.InChain(t, func(w http.ResponseWriter, _ *http.Request) error {
 			w.Header()["access-control-allow-ORIGIN"] = []string{"*"}
 			w.Header()["ACCESS-CONTROL-ALLOW-CREDENTIALS"] = []string{"true"}
 			return nil
 		}))
-		res := ask(t, "GET", srv.URL, from(evil))
-		wantNothing(t, res.Header)
-		wantHeader(t, ask(t, "GET", srv.URL, from(app)).Header, headerAllowOrigin, app)
+		res := corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil))
+		corstest.WantNothing(t, res.Header)
+		corstest.WantHeader(t, corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App)).Header, headerAllowOrigin, corstest.App)
 	})
 }
 
@@ -220,16 +222,16 @@ func TestTrailers(t *testing.T) {
 	}
 	for name, handler := range map[string]http.HandlerFunc{"announced": announced, "unannounced": unannounced} {
 		for _, last := range []string{
-			"reverse_proxy " + upstream(t, handler),
-			inChain(t, func(w http.ResponseWriter, r *http.Request) error { announced(w, r); return nil }),
+			"reverse_proxy " + corstest.Upstream(t, handler),
+			corstest.InChain(t, func(w http.ResponseWriter, r *http.Request) error { announced(w, r); return nil }),
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				srv := site(t, oneLine+"\n"+last)
-				res := ask(t, "GET", srv.URL, from(app))
-				wantHeader(t, res.Header, headerAllowOrigin, app)
-				wantNothing(t, res.Trailer)
-				wantHeader(t, res.Trailer, "X-Sum", "1")
+				srv := corstest.Site(t, oneLine+"\n"+last)
+				res := corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App))
+				corstest.WantHeader(t, res.Header, headerAllowOrigin, corstest.App)
+				corstest.WantNothing(t, res.Trailer)
+				corstest.WantHeader(t, res.Trailer, "X-Sum", "1")
 			})
 		}
 	}
@@ -239,7 +241,7 @@ func TestTrailers(t *testing.T) {
 func TestWays(t *testing.T) {
 	t.Parallel()
 	add := func(w http.ResponseWriter) { w.Header().Add(headerAllowOrigin, "*") }
-	ways := map[string]handlerFunc{
+	ways := map[string]corstest.HandlerFunc{
 		"writes nothing": func(w http.ResponseWriter, _ *http.Request) error { add(w); return nil },
 		"Write": func(w http.ResponseWriter, _ *http.Request) error {
 			add(w)
@@ -296,11 +298,11 @@ func TestWays(t *testing.T) {
 		for _, logs := range []string{"", "log\n"} {
 			t.Run(fmt.Sprintf("%s/logs=%t", name, logs != ""), func(t *testing.T) {
 				t.Parallel()
-				srv := site(t, logs+oneLine+"\n"+inChain(t, way))
-				res := ask(t, "GET", srv.URL, from(app))
-				wantHeader(t, res.Header, headerAllowOrigin, app)
-				wantVary(t, res.Header, "Origin")
-				wantNothing(t, ask(t, "GET", srv.URL, from(evil)).Header)
+				srv := corstest.Site(t, logs+oneLine+"\n"+corstest.InChain(t, way))
+				res := corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App))
+				corstest.WantHeader(t, res.Header, headerAllowOrigin, corstest.App)
+				corstest.WantVary(t, res.Header, "Origin")
+				corstest.WantNothing(t, corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil)).Header)
 			})
 		}
 	}
@@ -334,7 +336,7 @@ func TestPanicPasses(t *testing.T) {
 // testHandlerOf loads lines and returns their cors handler.
 func testHandlerOf(t testing.TB, lines string) *Handler {
 	t.Helper()
-	found := handlers(chain(t, "http:// {\n"+lines+"\n}\n").Routes)
+	found := corstest.Handlers[*Handler](corstest.Chain(t, "http:// {\n"+lines+"\n}\n").Routes)
 	if len(found) != 1 {
 		t.Fatalf("%d cors handlers in %s", len(found), lines)
 	}
@@ -346,7 +348,7 @@ func testHandlerOf(t testing.TB, lines string) *Handler {
 func TestNoSharedMemory(t *testing.T) {
 	t.Parallel()
 	for _, policy := range []string{oneLine, "cors {\n\torigins *\n\texpose *\n\ttiming\n}", "cors https://app.example.com {\n\tcredentials\n\texpose X-A\n}"} {
-		srv := site(t, policy+"\n"+inChain(t, func(w http.ResponseWriter, _ *http.Request) error {
+		srv := corstest.Site(t, policy+"\n"+corstest.InChain(t, func(w http.ResponseWriter, _ *http.Request) error {
 			w.WriteHeader(http.StatusOK)
 			for name, values := range w.Header() {
 				if name == "Server" {
@@ -359,8 +361,8 @@ func TestNoSharedMemory(t *testing.T) {
 			return nil
 		}))
 		for range 3 {
-			for method, asks := range map[string][]header{"GET": nil, "OPTIONS": {asksFor("PUT")}} {
-				res := ask(t, method, srv.URL, append(asks, from(app))...)
+			for method, asks := range map[string][]corstest.Header{"GET": nil, "OPTIONS": {corstest.AsksFor("PUT")}} {
+				res := corstest.Ask(t, method, srv.URL, append(asks, corstest.From(corstest.App))...)
 				for name, values := range res.Header {
 					if strings.Contains(strings.Join(values, ","), "leaked") {
 						t.Errorf("%s: %s: %q", policy, name, values)
@@ -374,7 +376,7 @@ func TestNoSharedMemory(t *testing.T) {
 // TestAppending: a handler that adds a value must not write into another.
 func TestAppending(t *testing.T) {
 	t.Parallel()
-	srv := site(t, "cors https://app.example.com {\n\tcredentials\n\texpose X-A\n}\n"+inChain(t, func(w http.ResponseWriter, _ *http.Request) error {
+	srv := corstest.Site(t, "cors https://app.example.com {\n\tcredentials\n\texpose X-A\n}\n"+corstest.InChain(t, func(w http.ResponseWriter, _ *http.Request) error {
 		w.WriteHeader(http.StatusOK)
 		for _, values := range w.Header() {
 			if len(values) == 1 && cap(values) > 1 && values[0] != "Caddy" {
@@ -383,29 +385,29 @@ func TestAppending(t *testing.T) {
 		}
 		return nil
 	}))
-	wantHeader(t, ask(t, "GET", srv.URL, from(app)).Header, headerExposeHeaders, "X-A")
+	corstest.WantHeader(t, corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App)).Header, headerExposeHeaders, "X-A")
 }
 
 // TestBeforeAuth: a preflight never carries credentials, so whatever asks for
 // them must come after.
 func TestBeforeAuth(t *testing.T) {
 	t.Parallel()
-	srv := site(t, "redir /old /new\nbasic_auth {\n\tBob $2a$14$Zkx19XLiW6VYouLHR5NmfOFU0z2GTNmpkT/5qqR7hx4IjWJPDhjvG\n}\n"+oneLine+"\nrespond hello")
+	srv := corstest.Site(t, "redir /old /new\nbasic_auth {\n\tBob $2a$14$Zkx19XLiW6VYouLHR5NmfOFU0z2GTNmpkT/5qqR7hx4IjWJPDhjvG\n}\n"+oneLine+"\nrespond hello")
 	for _, path := range []string{"/", "/old"} {
-		res := ask(t, "OPTIONS", srv.URL+path, from(app), asksFor("DELETE"))
+		res := corstest.Ask(t, "OPTIONS", srv.URL+path, corstest.From(corstest.App), corstest.AsksFor("DELETE"))
 		if res.StatusCode != http.StatusNoContent {
 			t.Errorf("%s: status %d, want 204", path, res.StatusCode)
 		}
-		wantHeader(t, res.Header, headerAllowOrigin, app)
+		corstest.WantHeader(t, res.Header, headerAllowOrigin, corstest.App)
 	}
 }
 
 // TestOptionsPasses: an OPTIONS that is no preflight belongs to the site.
 func TestOptionsPasses(t *testing.T) {
 	t.Parallel()
-	srv := site(t, oneLine+"\nrespond dav 207")
-	for _, headers := range [][]header{nil, {from(app)}, {asksFor("PUT")}, {from(app), asksFor("")}, {from(""), asksFor("PUT")}} {
-		if res := ask(t, "OPTIONS", srv.URL, headers...); res.StatusCode != 207 {
+	srv := corstest.Site(t, oneLine+"\nrespond dav 207")
+	for _, headers := range [][]corstest.Header{nil, {corstest.From(corstest.App)}, {corstest.AsksFor("PUT")}, {corstest.From(corstest.App), corstest.AsksFor("")}, {corstest.From(""), corstest.AsksFor("PUT")}} {
+		if res := corstest.Ask(t, "OPTIONS", srv.URL, headers...); res.StatusCode != 207 {
 			t.Errorf("%v: status %d, want the handler's own 207", headers, res.StatusCode)
 		}
 	}
@@ -417,15 +419,15 @@ func TestFilesKeepSendfile(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "a.txt"), []byte("0123456789"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	h := chain(t, "http:// {\nroot "+dir+"\n"+oneLine+"\nfile_server\n}\n")
+	h := corstest.Chain(t, "http:// {\nroot "+dir+"\n"+oneLine+"\nfile_server\n}\n")
 	w := &readerFromRecorder{ResponseRecorder: httptest.NewRecorder()}
 	r := httptest.NewRequest("GET", "/a.txt", nil)
-	r.Header.Set("Origin", app)
+	r.Header.Set("Origin", corstest.App)
 	h.ServeHTTP(w, r)
 	if !w.used {
 		t.Error("file_server no longer reaches the connection's ReadFrom, so sendfile is lost")
 	}
-	wantHeader(t, w.Header(), headerAllowOrigin, app)
+	corstest.WantHeader(t, w.Header(), headerAllowOrigin, corstest.App)
 }
 
 type readerFromRecorder struct {
@@ -444,31 +446,31 @@ func TestFileStatuses(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "a.txt"), []byte(strings.Repeat("0123456789", 200)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	srv := site(t, "root "+dir+"\nencode gzip\n"+oneLine+"\nfile_server")
-	etag := ask(t, "GET", srv.URL+"/a.txt").Header.Get("Etag")
+	srv := corstest.Site(t, "root "+dir+"\nencode gzip\n"+oneLine+"\nfile_server")
+	etag := corstest.Ask(t, "GET", srv.URL+"/a.txt").Header.Get("Etag")
 	for name, c := range map[string]struct {
 		method  string
-		headers []header
+		headers []corstest.Header
 		status  int
 	}{
 		"200":     {"GET", nil, 200},
 		"HEAD":    {"HEAD", nil, 200},
-		"206":     {"GET", []header{{"Range", "bytes=0-3"}}, 206},
-		"304":     {"GET", []header{{"If-None-Match", etag}}, 304},
-		"encoded": {"GET", []header{{"Accept-Encoding", "gzip"}}, 200},
+		"206":     {"GET", []corstest.Header{{"Range", "bytes=0-3"}}, 206},
+		"304":     {"GET", []corstest.Header{{"If-None-Match", etag}}, 304},
+		"encoded": {"GET", []corstest.Header{{"Accept-Encoding", "gzip"}}, 200},
 		"405":     {"OPTIONS", nil, 405},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			res := ask(t, c.method, srv.URL+"/a.txt", append(c.headers, from(app))...)
+			res := corstest.Ask(t, c.method, srv.URL+"/a.txt", append(c.headers, corstest.From(corstest.App))...)
 			if res.StatusCode != c.status {
 				t.Errorf("status %d, want %d", res.StatusCode, c.status)
 			}
-			wantHeader(t, res.Header, headerAllowOrigin, app)
-			wantVary(t, res.Header, "Origin")
+			corstest.WantHeader(t, res.Header, headerAllowOrigin, corstest.App)
+			corstest.WantVary(t, res.Header, "Origin")
 			if name == "encoded" {
-				wantHeader(t, res.Header, "Content-Encoding", "gzip")
-				wantVary(t, res.Header, "Accept-Encoding")
+				corstest.WantHeader(t, res.Header, "Content-Encoding", "gzip")
+				corstest.WantVary(t, res.Header, "Accept-Encoding")
 			}
 		})
 	}
@@ -479,7 +481,7 @@ func TestStream(t *testing.T) {
 	t.Parallel()
 	for _, logs := range []string{"", "log\n"} {
 		proceed := make(chan struct{})
-		addr := upstream(t, func(w http.ResponseWriter, _ *http.Request) {
+		addr := corstest.Upstream(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/event-stream")
 			rc := http.NewResponseController(w)
 			rc.Flush()
@@ -489,14 +491,14 @@ func TestStream(t *testing.T) {
 				rc.Flush()
 			}
 		})
-		srv := site(t, logs+oneLine+"\nreverse_proxy "+addr)
+		srv := corstest.Site(t, logs+oneLine+"\nreverse_proxy "+addr)
 		req, _ := http.NewRequest("GET", srv.URL, nil)
-		req.Header.Set("Origin", app)
-		res, err := transport.RoundTrip(req) // returns on the first flush
+		req.Header.Set("Origin", corstest.App)
+		res, err := corstest.Transport.RoundTrip(req) // returns on the first flush
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantHeader(t, res.Header, headerAllowOrigin, app)
+		corstest.WantHeader(t, res.Header, headerAllowOrigin, corstest.App)
 		lines := bufio.NewReader(res.Body)
 		for i := range 3 {
 			proceed <- struct{}{}
@@ -514,7 +516,7 @@ func TestStream(t *testing.T) {
 // to them.
 func TestWebSocket(t *testing.T) {
 	t.Parallel()
-	addr := upstream(t, func(w http.ResponseWriter, _ *http.Request) {
+	addr := corstest.Upstream(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Upgrade", "websocket")
 		w.Header().Set("Connection", "Upgrade")
 		w.WriteHeader(http.StatusSwitchingProtocols)
@@ -528,8 +530,8 @@ func TestWebSocket(t *testing.T) {
 		rw.Flush()
 	})
 	for _, logs := range []string{"", "log\n"} {
-		srv := site(t, logs+oneLine+"\nreverse_proxy "+addr)
-		for _, origin := range []string{app, evil} {
+		srv := corstest.Site(t, logs+oneLine+"\nreverse_proxy "+addr)
+		for _, origin := range []string{corstest.App, corstest.Evil} {
 			conn, err := net.Dial("tcp", strings.TrimPrefix(srv.URL, "http://"))
 			if err != nil {
 				t.Fatal(err)
@@ -546,10 +548,10 @@ func TestWebSocket(t *testing.T) {
 			if line, err := r.ReadString('\n'); line != "echo hello\n" {
 				t.Errorf("got %q, %v", line, err)
 			}
-			if origin == app {
-				wantHeader(t, res.Header, headerAllowOrigin, app)
+			if origin == corstest.App {
+				corstest.WantHeader(t, res.Header, headerAllowOrigin, corstest.App)
 			} else {
-				wantNothing(t, res.Header)
+				corstest.WantNothing(t, res.Header)
 			}
 			conn.Close()
 		}
@@ -559,15 +561,15 @@ func TestWebSocket(t *testing.T) {
 // TestFirstPolicyDecides: two directives of different paths both run in Caddy.
 func TestFirstPolicyDecides(t *testing.T) {
 	t.Parallel()
-	srv := site(t, "cors {\n\torigins *\n\tname wide\n}\ncors /api/* https://app.example.com {\n\tname narrow\n}\nrespond hello")
+	srv := corstest.Site(t, "cors {\n\torigins *\n\tname wide\n}\ncors /api/* https://app.example.com {\n\tname narrow\n}\nrespond hello")
 	for range 2 {
-		res := ask(t, "GET", srv.URL+"/api/x", from(evil))
-		wantNothing(t, res.Header)
-		wantVary(t, res.Header, "Origin")
+		res := corstest.Ask(t, "GET", srv.URL+"/api/x", corstest.From(corstest.Evil))
+		corstest.WantNothing(t, res.Header)
+		corstest.WantVary(t, res.Header, "Origin")
 	}
-	wantHeader(t, ask(t, "GET", srv.URL+"/x", from(evil)).Header, headerAllowOrigin, "*")
-	if n := logLines(t.Name()).count(`"warn"`, "two cors handlers", "narrow", "wide", "/api/*"); n != 1 {
-		t.Errorf("%d warnings that name both policies, want 1:\n%s", n, logLines(t.Name()))
+	corstest.WantHeader(t, corstest.Ask(t, "GET", srv.URL+"/x", corstest.From(corstest.Evil)).Header, headerAllowOrigin, "*")
+	if n := corstest.LogLines(t.Name()).Count(`"warn"`, "two cors handlers", "narrow", "wide", "/api/*"); n != 1 {
+		t.Errorf("%d warnings that name both policies, want 1:\n%s", n, corstest.LogLines(t.Name()))
 	}
 }
 
@@ -575,47 +577,47 @@ func TestFirstPolicyDecides(t *testing.T) {
 // turn a firewall's 403 into a 204.
 func TestErrorRouteHidesNothing(t *testing.T) {
 	t.Parallel()
-	srv := site(t, "error 403\nhandle_errors {\n\t"+oneLine+"\n\trespond {err.status_code}\n}")
-	res := ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"))
+	srv := corstest.Site(t, "error 403\nhandle_errors {\n\t"+oneLine+"\n\trespond {err.status_code}\n}")
+	res := corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"))
 	if res.StatusCode != http.StatusForbidden {
 		t.Errorf("status %d, want the 403 of the error", res.StatusCode)
 	}
-	wantHeader(t, res.Header, headerAllowOrigin, app)
+	corstest.WantHeader(t, res.Header, headerAllowOrigin, corstest.App)
 }
 
 func TestForward(t *testing.T) {
 	t.Parallel()
-	srv := site(t, "cors https://app.example.com {\n\tpreflight forward\n\ttiming\n}\nrespond mine 418")
-	res := ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"))
+	srv := corstest.Site(t, "cors https://app.example.com {\n\tpreflight forward\n\ttiming\n}\nrespond mine 418")
+	res := corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"))
 	if body, _ := io.ReadAll(res.Body); res.StatusCode != 418 || string(body) != "mine" {
 		t.Errorf("status %d, body %q: want the next handler's", res.StatusCode, body)
 	}
-	wantHeader(t, res.Header, headerAllowOrigin, app)
-	wantHeader(t, res.Header, headerMaxAge, "7200")
-	wantHeader(t, res.Header, headerAllowHeaders, "*,Authorization")
-	wantVary(t, res.Header, "Origin", headerRequestMethod, headerRequestHeaders)
-	res = ask(t, "OPTIONS", srv.URL, from(evil), asksFor("PUT"))
-	wantNothing(t, res.Header)
+	corstest.WantHeader(t, res.Header, headerAllowOrigin, corstest.App)
+	corstest.WantHeader(t, res.Header, headerMaxAge, "7200")
+	corstest.WantHeader(t, res.Header, headerAllowHeaders, "*,Authorization")
+	corstest.WantVary(t, res.Header, "Origin", headerRequestMethod, headerRequestHeaders)
+	res = corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.Evil), corstest.AsksFor("PUT"))
+	corstest.WantNothing(t, res.Header)
 }
 
 func TestTiming(t *testing.T) {
 	t.Parallel()
-	addr := upstream(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set(headerTimingAllow, "*") })
-	srv := site(t, "cors https://app.example.com {\n\ttiming\n}\nreverse_proxy "+addr)
-	wantHeader(t, ask(t, "GET", srv.URL, from(app)).Header, headerTimingAllow, app)
-	wantHeader(t, ask(t, "GET", srv.URL, from(evil)).Header, headerTimingAllow)
-	srv = site(t, oneLine+"\nreverse_proxy "+addr)
-	wantHeader(t, ask(t, "GET", srv.URL, from(evil)).Header, headerTimingAllow, "*")
+	addr := corstest.Upstream(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set(headerTimingAllow, "*") })
+	srv := corstest.Site(t, "cors https://app.example.com {\n\ttiming\n}\nreverse_proxy "+addr)
+	corstest.WantHeader(t, corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App)).Header, headerTimingAllow, corstest.App)
+	corstest.WantHeader(t, corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil)).Header, headerTimingAllow)
+	srv = corstest.Site(t, oneLine+"\nreverse_proxy "+addr)
+	corstest.WantHeader(t, corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil)).Header, headerTimingAllow, "*")
 }
 
 func TestExposeAllWithCredentials(t *testing.T) {
 	t.Parallel()
-	srv := site(t, "cors https://app.example.com {\n\tcredentials\n\texpose *\n}\nrespond /x hello\nerror 404\nheader X-B b\nheader Set-Cookie a=b\nheader Content-Type text/plain")
-	res := ask(t, "GET", srv.URL+"/x", from(app))
-	wantHeader(t, res.Header, headerExposeHeaders, "Server,Vary,X-B")
-	res = ask(t, "GET", srv.URL+"/none", from(app))
-	wantHeader(t, res.Header, headerExposeHeaders, "Server,Vary,X-B")
-	wantHeader(t, ask(t, "GET", srv.URL+"/x", from(evil)).Header, headerExposeHeaders)
+	srv := corstest.Site(t, "cors https://app.example.com {\n\tcredentials\n\texpose *\n}\nrespond /x hello\nerror 404\nheader X-B b\nheader Set-Cookie a=b\nheader Content-Type text/plain")
+	res := corstest.Ask(t, "GET", srv.URL+"/x", corstest.From(corstest.App))
+	corstest.WantHeader(t, res.Header, headerExposeHeaders, "Server,Vary,X-B")
+	res = corstest.Ask(t, "GET", srv.URL+"/none", corstest.From(corstest.App))
+	corstest.WantHeader(t, res.Header, headerExposeHeaders, "Server,Vary,X-B")
+	corstest.WantHeader(t, corstest.Ask(t, "GET", srv.URL+"/x", corstest.From(corstest.Evil)).Header, headerExposeHeaders)
 }
 
 func TestVary(t *testing.T) {

@@ -17,6 +17,8 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp/templates"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // The dashboard and the alerts in docs/grafana speak of metrics, labels and
@@ -159,7 +161,7 @@ type labelValues map[string][]string
 // does.
 func scrape(t *testing.T) map[string]labelValues {
 	t.Helper()
-	srv := site(t, `metrics /metrics
+	srv := corstest.Site(t, `metrics /metrics
 		cors /trial* https://new.example.com {
 			report_only
 			name trial_operate
@@ -171,17 +173,17 @@ func scrape(t *testing.T) map[string]labelValues {
 			headers X-A
 			name operate
 		}`)
-	ask(t, "GET", srv.URL+"/trial", from(app))
-	ask(t, "GET", srv.URL, from("nonsense"))
-	ask(t, "GET", srv.URL, from(evil), header{headerSecFetchSite, "same-origin"})
-	ask(t, "GET", srv.URL, from(evil)) // its source is down
-	ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"))
-	ask(t, "OPTIONS", srv.URL, from(app), asksFor("DELETE"))
-	ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"), header{headerRequestHeaders, "x-b"})
-	ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"), header{headerRequestHeaders, strings.Repeat("x", 5000)})
+	corstest.Ask(t, "GET", srv.URL+"/trial", corstest.From(corstest.App))
+	corstest.Ask(t, "GET", srv.URL, corstest.From("nonsense"))
+	corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil), corstest.Header{headerSecFetchSite, "same-origin"})
+	corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil)) // its source is down
+	corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"))
+	corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("DELETE"))
+	corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"), corstest.Header{headerRequestHeaders, "x-b"})
+	corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"), corstest.Header{headerRequestHeaders, strings.Repeat("x", 5000)})
 
 	parser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := parser.TextToMetricFamilies(ask(t, "GET", srv.URL+"/metrics").Body)
+	families, err := parser.TextToMetricFamilies(corstest.Ask(t, "GET", srv.URL+"/metrics").Body)
 	if err != nil {
 		t.Fatal(err)
 	}

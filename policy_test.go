@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // policyOf compiles the lines of a block.
@@ -143,18 +145,18 @@ func TestFor(t *testing.T) {
 			t.Errorf("%s: got %+v", c.origin, d.grant)
 		}
 	}
-	srv := site(t, "cors {\n"+lines+"\n}\nrespond hello")
-	res := ask(t, "GET", srv.URL, from("https://a.example"))
-	wantHeader(t, res.Header, headerAllowOrigin, "https://a.example")
-	wantHeader(t, res.Header, headerAllowCredentials, "true")
-	wantVary(t, res.Header, "Origin")
-	res = ask(t, "GET", srv.URL, from(evil))
-	wantHeader(t, res.Header, headerAllowOrigin, "*")
-	wantHeader(t, res.Header, headerAllowCredentials)
-	wantVary(t, res.Header, "Origin")
-	res = ask(t, "GET", srv.URL)
-	wantNothing(t, res.Header)
-	wantVary(t, res.Header, "Origin")
+	srv := corstest.Site(t, "cors {\n"+lines+"\n}\nrespond hello")
+	res := corstest.Ask(t, "GET", srv.URL, corstest.From("https://a.example"))
+	corstest.WantHeader(t, res.Header, headerAllowOrigin, "https://a.example")
+	corstest.WantHeader(t, res.Header, headerAllowCredentials, "true")
+	corstest.WantVary(t, res.Header, "Origin")
+	res = corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil))
+	corstest.WantHeader(t, res.Header, headerAllowOrigin, "*")
+	corstest.WantHeader(t, res.Header, headerAllowCredentials)
+	corstest.WantVary(t, res.Header, "Origin")
+	res = corstest.Ask(t, "GET", srv.URL)
+	corstest.WantNothing(t, res.Header)
+	corstest.WantVary(t, res.Header, "Origin")
 }
 
 // TestForMistakes: the rules hold for each `for` by itself.
@@ -173,7 +175,7 @@ func TestForMistakes(t *testing.T) {
 		"origins https://a.example\nfor https://b.example {\nmethds PUT\n}":                                      "did you mean methods?",
 		"origins https://a.example\nmethods GET PUT\nfor https://b.example {\nmethods\n}\nfor https://c.example": "methods needs at least one value",
 	} {
-		_, err := adapt("http:// {\ncors {\n" + lines + "\n}\n}\n")
+		_, err := corstest.Adapt("http:// {\ncors {\n" + lines + "\n}\n}\n")
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), ", at Caddyfile:") {
 			t.Errorf("%q: %v, want %q", lines, err, want)
 		}
@@ -321,4 +323,9 @@ func TestWarnsOfLeaks(t *testing.T) {
 			t.Errorf("%v %v except %v: got %q, want %q", c.h.Origins, c.h.OriginRegexp, c.h.Except, said, c.want)
 		}
 	}
+}
+
+// getFrom is a GET from an origin.
+func getFrom(o string) request {
+	return request{method: http.MethodGet, origin: []string{o}}
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // rawEndpoint answers every connection with the same bytes, and keeps it open
@@ -72,7 +74,7 @@ func TestAskStrangeAnswers(t *testing.T) {
 			}
 			_, logs := startAsk(t, s, originRules{})
 			got := make(chan string)
-			go func() { got <- answered(s, app) }()
+			go func() { got <- answered(s, corstest.App) }()
 			select {
 			case g := <-got:
 				if g != c.want {
@@ -99,23 +101,23 @@ func TestAskItself(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewUnstartedServer(nil)
 	var asked atomic.Int64
-	last := inChain(t, func(w http.ResponseWriter, r *http.Request) error {
+	last := corstest.InChain(t, func(w http.ResponseWriter, r *http.Request) error {
 		if r.URL.Path == "/cors" {
 			asked.Add(1)
-			if r.URL.Query().Get("origin") != app {
+			if r.URL.Query().Get("origin") != corstest.App {
 				w.WriteHeader(http.StatusForbidden)
 			}
 		}
 		return nil
 	})
-	srv.Config.Handler = chain(t, "http:// {\ncors {\n\torigins_from ask http://"+srv.Listener.Addr().String()+"/cors {\n\t\ttimeout 1m\n\t}\n\tenforce requests\n}\n"+last+"\n}\n")
+	srv.Config.Handler = corstest.Chain(t, "http:// {\ncors {\n\torigins_from ask http://"+srv.Listener.Addr().String()+"/cors {\n\t\ttimeout 1m\n\t}\n\tenforce requests\n}\n"+last+"\n}\n")
 	srv.Start()
 	t.Cleanup(srv.Close)
-	wantHeader(t, ask(t, "GET", srv.URL, from(app)).Header, headerAllowOrigin, app)
-	if res := ask(t, "GET", srv.URL, from(evil)); res.StatusCode != http.StatusForbidden {
+	corstest.WantHeader(t, corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App)).Header, headerAllowOrigin, corstest.App)
+	if res := corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil)); res.StatusCode != http.StatusForbidden {
 		t.Errorf("a refused origin: status %d", res.StatusCode)
 	}
-	if res := ask(t, "GET", srv.URL+"/cors?origin="+app, from(app)); res.StatusCode != http.StatusOK {
+	if res := corstest.Ask(t, "GET", srv.URL+"/cors?origin="+corstest.App, corstest.From(corstest.App)); res.StatusCode != http.StatusOK {
 		t.Errorf("asked by a page: status %d", res.StatusCode)
 	}
 	if n := asked.Load(); n != 3 {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // endpoint is what an AskSource asks. It counts the questions.
@@ -107,8 +109,8 @@ func TestAskAnswers(t *testing.T) {
 			})
 			s := &AskSource{URL: e.URL}
 			_, logs := startAsk(t, s, originRules{})
-			wantAnswer(t, s, want, app)
-			wantAnswer(t, s, want, app)
+			wantAnswer(t, s, want, corstest.App)
+			wantAnswer(t, s, want, corstest.App)
 			if e.questions() != 1 {
 				t.Errorf("%d questions", e.questions())
 			}
@@ -134,7 +136,7 @@ func TestAskRequest(t *testing.T) {
 		})
 		s := &AskSource{URL: strings.Replace(e.URL, "//", "//u:p@", 1) + path}
 		startAsk(t, s, originRules{})
-		wantAnswer(t, s, "yes", app+":8443")
+		wantAnswer(t, s, "yes", corstest.App+":8443")
 		if g := <-got; g != "GET "+want+" u:p " {
 			t.Errorf("got %q, want %q", g, want)
 		}
@@ -145,7 +147,7 @@ func TestAskRequest(t *testing.T) {
 func TestAskLifetimes(t *testing.T) {
 	t.Parallel()
 	e := newEndpoint(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Query().Get("origin") != app {
+		if r.URL.Query().Get("origin") != corstest.App {
 			w.WriteHeader(http.StatusForbidden)
 		}
 	})
@@ -155,8 +157,8 @@ func TestAskLifetimes(t *testing.T) {
 	c, logs := startAsk(t, s, originRules{})
 	check := func(what string, questions int, appSays, evilSays string) {
 		t.Helper()
-		wantAnswer(t, s, appSays, app)
-		wantAnswer(t, s, evilSays, evil)
+		wantAnswer(t, s, appSays, corstest.App)
+		wantAnswer(t, s, evilSays, corstest.Evil)
 		if got := e.questions(); got != questions {
 			t.Errorf("%s: %d questions, want %d", what, got, questions)
 		}
@@ -182,16 +184,16 @@ func TestAskLifetimes(t *testing.T) {
 	c.turn(retryAfter - 1)
 	check("a moment later", 11, "yes", "yes")
 	c.turn(time.Hour - retryAfter)
-	wantAnswer(t, s, "yes", app) // not waiting for the question
+	wantAnswer(t, s, "yes", corstest.App) // not waiting for the question
 	eventually(t, "a new question", func() bool { return e.questions() == 12 })
 	c.turn(1)
-	eventually(t, "the end of stale", func() bool { return answered(s, app) == "unknown" })
+	eventually(t, "the end of stale", func() bool { return answered(s, corstest.App) == "unknown" })
 	if toldOf(logs, "failed", "502") == 0 {
 		t.Errorf("logged %v", logs.All())
 	}
 	e.set(status(http.StatusOK))
 	c.turn(retryAfter)
-	eventually(t, "the endpoint to be up again", func() bool { return answered(s, app) == "yes" })
+	eventually(t, "the endpoint to be up again", func() bool { return answered(s, corstest.App) == "yes" })
 }
 
 // TestAskLongest: lifetimes that no sum can hold are long, not over.
@@ -200,11 +202,11 @@ func TestAskLongest(t *testing.T) {
 	e := newEndpoint(t, status(http.StatusOK))
 	s := &AskSource{URL: e.URL, TTL: 1<<63 - 1, NegativeTTL: 1<<63 - 1, Stale: 1<<63 - 1}
 	c, _ := startAsk(t, s, originRules{})
-	wantAnswer(t, s, "yes", app)
+	wantAnswer(t, s, "yes", corstest.App)
 	c.turn(time.Hour)
-	wantAnswer(t, s, "yes", app)
+	wantAnswer(t, s, "yes", corstest.App)
 	c.turn(-2 * time.Hour) // a clock that goes backwards
-	wantAnswer(t, s, "yes", app)
+	wantAnswer(t, s, "yes", corstest.App)
 	if n := e.questions(); n != 1 {
 		t.Errorf("%d questions", n)
 	}
@@ -216,12 +218,12 @@ func TestAskStaleOff(t *testing.T) {
 	e := newEndpoint(t, status(http.StatusOK))
 	s := &AskSource{URL: e.URL, Stale: -1}
 	c, _ := startAsk(t, s, originRules{})
-	wantAnswer(t, s, "yes", app)
+	wantAnswer(t, s, "yes", corstest.App)
 	e.set(status(http.StatusInternalServerError))
 	c.turn(5*time.Minute - 1)
-	wantAnswer(t, s, "yes", app)
+	wantAnswer(t, s, "yes", corstest.App)
 	c.turn(1)
-	wantAnswer(t, s, "unknown", app)
+	wantAnswer(t, s, "unknown", corstest.App)
 }
 
 // TestAskOnce: many requests of one origin are one question, which does not end
@@ -236,14 +238,14 @@ func TestAskOnce(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	first := make(chan error)
 	go func() {
-		_, err := s.AllowsOrigin(ctx, app)
+		_, err := s.AllowsOrigin(ctx, corstest.App)
 		first <- err
 	}()
 	eventually(t, "the question", func() bool { return e.questions() == 1 })
 	cancel()
 	var others sync.WaitGroup
 	for range 100 {
-		others.Go(func() { wantAnswer(t, s, "yes", app) })
+		others.Go(func() { wantAnswer(t, s, "yes", corstest.App) })
 	}
 	close(proceed)
 	others.Wait()
@@ -269,15 +271,15 @@ func TestAskChanged(t *testing.T) {
 	startAsk(t, old, originRules{})
 	old.asker.patience = time.Minute
 	waiting := make(chan string)
-	go func() { waiting <- answered(old, app) }()
+	go func() { waiting <- answered(old, corstest.App) }()
 	eventually(t, "the question", func() bool { return e.questions() == 1 })
 	startAsk(t, changed, originRules{})
 	must(t, old.Cleanup())
 	if got := <-waiting; got != "yes" {
 		t.Errorf("who waited was told %s", got)
 	}
-	wantAnswer(t, old, "unknown", evil)
-	wantAnswer(t, changed, "yes", app)
+	wantAnswer(t, old, "unknown", corstest.Evil)
+	wantAnswer(t, changed, "yes", corstest.App)
 	if n := e.questions(); n != 2 {
 		t.Errorf("%d questions", n)
 	}
@@ -290,7 +292,7 @@ func TestAskFlood(t *testing.T) {
 	const room = 5
 	hold := make(chan struct{})
 	e := newEndpoint(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Query().Get("origin") == app {
+		if r.URL.Query().Get("origin") == corstest.App {
 			return
 		}
 		<-hold
@@ -298,7 +300,7 @@ func TestAskFlood(t *testing.T) {
 	})
 	s := &AskSource{URL: e.URL, MaxInFlight: room, CacheSize: 100}
 	c, logs := startAsk(t, s, originRules{})
-	wantAnswer(t, s, "yes", app)
+	wantAnswer(t, s, "yes", corstest.App)
 	flood := func(prefix string, n int) {
 		t.Helper()
 		var strangers sync.WaitGroup
@@ -308,10 +310,10 @@ func TestAskFlood(t *testing.T) {
 		if prefix == "held" {
 			// All but those for which there is room are refused at once.
 			eventually(t, "all room to be taken", func() bool { return e.questions() == 1+room })
-			wantAnswer(t, s, "yes", app)
+			wantAnswer(t, s, "yes", corstest.App)
 			wantAnswer(t, s, "unknown", "https://new.example")
 			c.turn(5 * time.Minute)
-			wantAnswer(t, s, "yes", app) // stale, for there is no room to ask
+			wantAnswer(t, s, "yes", corstest.App) // stale, for there is no room to ask
 			if e.questions() != 1+room {
 				t.Errorf("%d questions", e.questions())
 			}
@@ -320,10 +322,10 @@ func TestAskFlood(t *testing.T) {
 		strangers.Wait()
 	}
 	flood("held", 10_000)
-	wantAnswer(t, s, "yes", app)
+	wantAnswer(t, s, "yes", corstest.App)
 	flood("quick", 10_000)
 	e.set(status(http.StatusInternalServerError))
-	wantAnswer(t, s, "yes", app)
+	wantAnswer(t, s, "yes", corstest.App)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.most > room {
@@ -352,7 +354,7 @@ func TestAskSlow(t *testing.T) {
 	t.Cleanup(func() { close(hang) })
 	s := &AskSource{URL: e.URL, Timeout: caddy.Duration(50 * time.Millisecond)}
 	_, logs := startAsk(t, s, originRules{})
-	wantAnswer(t, s, "unknown", app)
+	wantAnswer(t, s, "unknown", corstest.App)
 	if toldOf(logs, "deadline exceeded") != 1 {
 		t.Errorf("logged %v", logs.All())
 	}
@@ -366,7 +368,7 @@ func TestAskSlow(t *testing.T) {
 	})
 	s = &AskSource{URL: endless.URL}
 	startAsk(t, s, originRules{})
-	wantAnswer(t, s, "yes", app)
+	wantAnswer(t, s, "yes", corstest.App)
 }
 
 // TestAskDown: an endpoint that is not there is no answer, its URL's secrets
@@ -381,7 +383,7 @@ func TestAskDown(t *testing.T) {
 		wantAnswer(t, s, "unknown", fmt.Sprintf("https://a%d.example", i))
 	}
 	c.turn(10 * time.Second)
-	wantAnswer(t, s, "unknown", app)
+	wantAnswer(t, s, "unknown", corstest.App)
 	if toldOf(logs, e.URL+"/cors", "more_failures:49") != 1 || logs.Len() != 2 || toldOf(logs, "secret") != 0 {
 		t.Errorf("logged %v", logs.All())
 	}
@@ -421,7 +423,7 @@ func TestAskRules(t *testing.T) {
 	if e.questions() != 0 {
 		t.Errorf("asked about %q", e.asked)
 	}
-	wantAnswer(t, s, "yes", "http://localhost:3000", app)
+	wantAnswer(t, s, "yes", "http://localhost:3000", corstest.App)
 	lax := &AskSource{URL: e.URL, Timeout: s.Timeout}
 	startAsk(t, lax, originRules{credentials: true, insecure: true})
 	wantAnswer(t, lax, "yes", "http://plain.example")
@@ -431,7 +433,7 @@ func TestAskRules(t *testing.T) {
 // behind, even with a question that nobody answers.
 func TestAskReloads(t *testing.T) {
 	e := newEndpoint(t, func(_ http.ResponseWriter, r *http.Request) {
-		if r.URL.Query().Get("origin") != app {
+		if r.URL.Query().Get("origin") != corstest.App {
 			<-r.Context().Done()
 		}
 	})
@@ -444,14 +446,14 @@ func TestAskReloads(t *testing.T) {
 			return s
 		}
 		old := start()
-		wantAnswer(t, old, "yes", app)
+		wantAnswer(t, old, "yes", corstest.App)
 		var request sync.WaitGroup
 		for range 100 {
 			s := start()
-			request.Go(func() { answered(s, evil) })
+			request.Go(func() { answered(s, corstest.Evil) })
 			must(t, old.Cleanup())
 			must(t, old.Cleanup())
-			wantAnswer(t, s, "yes", app)
+			wantAnswer(t, s, "yes", corstest.App)
 			old = s
 		}
 		eventually(t, "both questions", func() bool { return e.questions() == begun+2 })
@@ -459,7 +461,7 @@ func TestAskReloads(t *testing.T) {
 		request.Wait() // it ends with the last configuration
 		for range 100 {
 			s := start()
-			wantAnswer(t, s, "yes", app)
+			wantAnswer(t, s, "yes", corstest.App)
 			must(t, s.Cleanup())
 		}
 		e.CloseClientConnections()
@@ -474,7 +476,7 @@ func TestSourcesUnstarted(t *testing.T) {
 		OriginSource
 		caddy.CleanerUpper
 	}{new(FileSource), new(AskSource), new(StorageSource)} {
-		wantAnswer(t, s, "unknown", app)
+		wantAnswer(t, s, "unknown", corstest.App)
 		must(t, s.Cleanup())
 	}
 	for want, s := range map[string]caddy.Provisioner{
@@ -497,16 +499,16 @@ func TestSourcesUnstarted(t *testing.T) {
 func TestAskInCaddy(t *testing.T) {
 	t.Parallel()
 	e := newEndpoint(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Query().Get("origin") != app {
+		if r.URL.Query().Get("origin") != corstest.App {
 			w.WriteHeader(http.StatusNotFound)
 		}
 	})
-	srv := site(t, "cors {\n\torigins_from ask "+e.URL+" {\n\t\ttimeout 1m\n\t\tttl 1m\n\t\tnegative_ttl 1m\n\t\tstale off\n\t\tcache_size 10\n\t\tmax_in_flight 2\n\t}\n}\nrespond hello")
-	wantHeader(t, ask(t, "GET", srv.URL, from(app)).Header, headerAllowOrigin, app)
-	wantHeader(t, ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT")).Header, headerAllowOrigin, app)
-	wantNothing(t, ask(t, "GET", srv.URL, from(evil)).Header)
-	wantNothing(t, ask(t, "OPTIONS", srv.URL, from(evil), asksFor("PUT")).Header)
-	wantNothing(t, ask(t, "GET", srv.URL).Header)
+	srv := corstest.Site(t, "cors {\n\torigins_from ask "+e.URL+" {\n\t\ttimeout 1m\n\t\tttl 1m\n\t\tnegative_ttl 1m\n\t\tstale off\n\t\tcache_size 10\n\t\tmax_in_flight 2\n\t}\n}\nrespond hello")
+	corstest.WantHeader(t, corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App)).Header, headerAllowOrigin, corstest.App)
+	corstest.WantHeader(t, corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT")).Header, headerAllowOrigin, corstest.App)
+	corstest.WantNothing(t, corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil)).Header)
+	corstest.WantNothing(t, corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.Evil), corstest.AsksFor("PUT")).Header)
+	corstest.WantNothing(t, corstest.Ask(t, "GET", srv.URL).Header)
 	if e.questions() != 2 {
 		t.Errorf("%d questions", e.questions())
 	}

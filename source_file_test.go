@@ -14,6 +14,8 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/caddy-cors/caddy-cors/internal/origin"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // newFile provisions a source of a file.
@@ -546,17 +548,17 @@ func TestFileInCaddy(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "origins.txt")
 	t.Cleanup(func() { os.Remove(path) })
-	srv := site(t, "cors {\n\torigins_from file "+path+"\n\tcredentials\n}\nrespond hello")
-	res := ask(t, "GET", srv.URL, from(app))
-	wantNothing(t, res.Header)
-	wantVary(t, res.Header, "Origin")
-	writeFile(t, path, app+"\nhttp://plain.example\n")
+	srv := corstest.Site(t, "cors {\n\torigins_from file "+path+"\n\tcredentials\n}\nrespond hello")
+	res := corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App))
+	corstest.WantNothing(t, res.Header)
+	corstest.WantVary(t, res.Header, "Origin")
+	writeFile(t, path, corstest.App+"\nhttp://plain.example\n")
 	eventually(t, "the origin to be allowed", func() bool {
-		return ask(t, "GET", srv.URL, from(app)).Header.Get(headerAllowOrigin) == app
+		return corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App)).Header.Get(headerAllowOrigin) == corstest.App
 	})
-	wantNothing(t, ask(t, "GET", srv.URL, from("http://plain.example")).Header)
-	wantNothing(t, ask(t, "GET", srv.URL, from(evil)).Header)
-	if logLines(t.Name()).count("source_unavailable") == 0 {
+	corstest.WantNothing(t, corstest.Ask(t, "GET", srv.URL, corstest.From("http://plain.example")).Header)
+	corstest.WantNothing(t, corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil)).Header)
+	if corstest.LogLines(t.Name()).Count("source_unavailable") == 0 {
 		t.Error("nothing says that the source was not there")
 	}
 }
@@ -591,7 +593,7 @@ func TestSourceMistakes(t *testing.T) {
 		"origins_from storage a/b {\n\trefresh x\n\t}":                     `refresh "x" is not a duration`,
 		"origins_from storage a/b {\n\tinterval 1s\n\t}":                   "the options are refresh",
 	} {
-		_, err := adapt("http:// {\n\tcors {\n" + lines + "\n}\n}\n")
+		_, err := corstest.Adapt("http:// {\n\tcors {\n" + lines + "\n}\n}\n")
 		if err == nil || !strings.Contains(err.Error(), "at Caddyfile:") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", lines, err, want)
 		}

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // threeSources is a directory with what the three sources ask.
@@ -68,7 +70,7 @@ func TestSourcesOverReloads(t *testing.T) {
 	url := fmt.Sprintf("http://localhost:%d", freePort(t))
 	load := func(reload int) {
 		t.Helper()
-		config, err := adapt("{\n\tadmin off\n\tpersist_config off\n\tstorage file_system " + s.dir + "\n\tlog {\n\t\toutput memory reloads\n\t}\n}\n" +
+		config, err := corstest.Adapt("{\n\tadmin off\n\tpersist_config off\n\tstorage file_system " + s.dir + "\n\tlog {\n\t\toutput memory reloads\n\t}\n}\n" +
 			url + " {\n\trespond " + fmt.Sprint(reload) + "\n" + s.block(1+reload/50) + "}\n")
 		must(t, err)
 		must(t, caddy.Load(config, true))
@@ -96,10 +98,10 @@ func TestSourcesOverReloads(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var busy sync.WaitGroup
 	var served atomic.Int64
-	for _, origin := range []string{byFile, byStorage, byEndpoint, evil} {
+	for _, origin := range []string{byFile, byStorage, byEndpoint, corstest.Evil} {
 		busy.Go(func() {
 			for ctx.Err() == nil {
-				if got := allowed(origin); (got == origin) != (origin != evil) {
+				if got := allowed(origin); (got == origin) != (origin != corstest.Evil) {
 					t.Errorf("%s got %q", origin, got)
 				}
 				served.Add(1)
@@ -151,10 +153,10 @@ func TestSourcesOfFailedConfig(t *testing.T) {
 		"a wrong source behind them":  "cors {\n\torigins_from file {env.CORS_TEST_UNSET_PATH}\n}\n",
 		"a wrong handler behind them": "cors {env.CORS_TEST_UNSET_ORIGIN}\n",
 	} {
-		config, err := adapt("{\n\tadmin off\n\tauto_https off\n\tstorage file_system " + s.dir + "\n}\n" +
+		config, err := corstest.Adapt("{\n\tadmin off\n\tauto_https off\n\tstorage file_system " + s.dir + "\n}\n" +
 			"http://a.example {\n" + s.block(1) + "}\nhttp://b.example {\n" + s.block(1) + broken + "}\n")
 		must(t, err)
-		if _, err := provision(t, config); err == nil {
+		if _, err := corstest.Provision(t, config); err == nil {
 			t.Fatalf("%s: it loads", name)
 		}
 		if got := fmt.Sprint(references()); got != "[1 0]" {

@@ -19,6 +19,8 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/certmagic"
 	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 const listKey = "cors/origins"
@@ -145,7 +147,7 @@ func TestStorageHangs(t *testing.T) {
 	s := &StorageSource{list: &l.list}
 	wantAnswer(t, s, "yes", before)
 	hang := make(chan struct{})
-	storage.become(func(context.Context) ([]byte, error) { <-hang; return []byte(evil), nil })
+	storage.become(func(context.Context) ([]byte, error) { <-hang; return []byte(corstest.Evil), nil })
 	eventually(t, "a warning", func() bool { return toldOf(logs, "last good state", "deadline exceeded") > 0 })
 	loads := storage.loads.Load()
 	eventually(t, "a warning", func() bool { return toldOf(logs, "last good state", "earlier question") > 0 })
@@ -160,7 +162,7 @@ func TestStorageHangs(t *testing.T) {
 	close(hang)
 	must(t, l.Destruct())
 	wantAnswer(t, s, "yes", after)
-	wantAnswer(t, s, "no", evil)
+	wantAnswer(t, s, "no", corstest.Evil)
 }
 
 // TestStorageNeverHalf: a reader sees all of one list or all of another.
@@ -273,10 +275,6 @@ func TestStorageKeys(t *testing.T) {
 	}
 }
 
-// storageProcess makes a process of this test binary the Caddy of
-// TestStorageProcesses: the value is its name.
-const storageProcess = "CORS_TEST_STORAGE_PROCESS"
-
 // caddyProcess is another Caddy, and a shell beside it.
 type caddyProcess struct {
 	t     *testing.T
@@ -291,7 +289,7 @@ func startProcess(t *testing.T, name, data string) *caddyProcess {
 	self, err := os.Executable()
 	must(t, err)
 	cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestStorageProcess$")
-	cmd.Env = append(os.Environ(), storageProcess+"="+name, "XDG_DATA_HOME="+data)
+	cmd.Env = append(os.Environ(), corstest.ChildProcess+"="+name, "XDG_DATA_HOME="+data)
 	cmd.Dir = t.TempDir()
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
@@ -330,7 +328,7 @@ func (p *caddyProcess) cors(command, origin string) {
 // allows asks the process as a browser would.
 func (p *caddyProcess) allows(origin string) bool {
 	p.t.Helper()
-	return ask(p.t, "GET", p.url, from(origin)).Header.Get(headerAllowOrigin) == origin
+	return corstest.Ask(p.t, "GET", p.url, corstest.From(origin)).Header.Get(headerAllowOrigin) == origin
 }
 
 // TestStorageProcesses: two Caddy processes with one storage see each other's
@@ -345,22 +343,22 @@ func TestStorageProcesses(t *testing.T) {
 			eventually(t, what, func() bool { return p.allows(origin) == allowed })
 		}
 	}
-	all("nobody to be allowed at first", app, false)
-	one.cors("add", app)
-	all("the first change", app, true)
+	all("nobody to be allowed at first", corstest.App, false)
+	one.cors("add", corstest.App)
+	all("the first change", corstest.App, true)
 	two.cors("add", "https://*.partner.example")
 	all("the second change", "https://a.partner.example", true)
-	two.cors("remove", app)
-	all("the third change", app, false)
+	two.cors("remove", corstest.App)
+	all("the third change", corstest.App, false)
 	all("the rest to stay", "https://a.partner.example", true)
 }
 
 // TestStorageProcess is a process of TestStorageProcesses.
 func TestStorageProcess(t *testing.T) {
-	if os.Getenv(storageProcess) == "" {
+	if os.Getenv(corstest.ChildProcess) == "" {
 		t.Skip("this is the other process of TestStorageProcesses")
 	}
-	srv := site(t, "cors {\n\torigins_from storage "+listKey+" {\n\t\trefresh 100ms\n\t}\n}\nrespond hello")
+	srv := corstest.Site(t, "cors {\n\torigins_from storage "+listKey+" {\n\t\trefresh 100ms\n\t}\n}\nrespond hello")
 	fmt.Println(srv.URL)
 	commands := map[string]listRunner{"add": runOriginsAdd, "remove": runOriginsRemove}
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
@@ -381,10 +379,10 @@ func TestStorageFollowsCommand(t *testing.T) {
 	config := filepath.Join(dir, "caddy.json")
 	must(t, os.WriteFile(config, fmt.Appendf(nil, `{"storage": {"module": "file_system", "root": %q}}`, dir), 0o600))
 	s, _ := startStorage(t, files(dir), originRules{})
-	if code, err := runOrigins(io.Discard, originsFlags{config: config, key: listKey}, []string{app}, runOriginsAdd); code != exitDone || err != nil {
+	if code, err := runOrigins(io.Discard, originsFlags{config: config, key: listKey}, []string{corstest.App}, runOriginsAdd); code != exitDone || err != nil {
 		t.Fatal(code, err)
 	}
-	comesToSay(t, s, "yes", app)
+	comesToSay(t, s, "yes", corstest.App)
 	if _, err := os.Stat(filepath.Join(dir, "cors", "origins")); errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}

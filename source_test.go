@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // TestOriginsFrom: each source adds its origins to a policy, with the policy's
@@ -40,7 +42,7 @@ func TestOriginsFrom(t *testing.T) {
 		want   verdict
 		reason reason
 	}{
-		{app, verdictAllowed, reasonNone},
+		{corstest.App, verdictAllowed, reasonNone},
 		{"https://tenant.example", verdictAllowed, reasonNone},
 		{"https://a.tenants.example", verdictAllowed, reasonNone},
 		{"https://no.tenants.example", verdictRefused, reasonOriginNotAllowed},
@@ -65,7 +67,7 @@ func TestOriginsFrom(t *testing.T) {
 		}
 	}
 	asked.Store(0)
-	for _, origin := range []string{app, "https://no.tenants.example", "https://no.asked.example", "null", "nonsense", "https://tenant.example"} {
+	for _, origin := range []string{corstest.App, "https://no.tenants.example", "https://no.asked.example", "null", "nonsense", "https://tenant.example"} {
 		r := getFrom(origin)
 		h.decide(t.Context(), &r)
 	}
@@ -77,10 +79,10 @@ func TestOriginsFrom(t *testing.T) {
 // TestOriginsFromMissing: a source that was never read refuses, and says so.
 func TestOriginsFromMissing(t *testing.T) {
 	t.Parallel()
-	srv := site(t, "cors {\n\torigins_from file "+filepath.Join(t.TempDir(), "none.txt")+"\n\tdebug\n}\nrespond hello")
-	res := ask(t, "GET", srv.URL, from(app))
-	wantNothing(t, res.Header)
-	wantHeader(t, res.Header, headerDebug, `policy="", decision=refused, reason=source_unavailable, detail="a source of origins could not be asked"`)
+	srv := corstest.Site(t, "cors {\n\torigins_from file "+filepath.Join(t.TempDir(), "none.txt")+"\n\tdebug\n}\nrespond hello")
+	res := corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App))
+	corstest.WantNothing(t, res.Header)
+	corstest.WantHeader(t, res.Header, headerDebug, `policy="", decision=refused, reason=source_unavailable, detail="a source of origins could not be asked"`)
 }
 
 func TestOriginsFromMistakes(t *testing.T) {
@@ -92,9 +94,9 @@ func TestOriginsFromMistakes(t *testing.T) {
 		"origins_from ask ftp://a.example": "ftp://a.example",
 		"origins_from file /a {\nnope\n}":  "nope",
 	} {
-		config, err := adapt("http:// {\ncors https://a.example {\n" + lines + "\n}\n}\n")
+		config, err := corstest.Adapt("http:// {\ncors https://a.example {\n" + lines + "\n}\n}\n")
 		if err == nil {
-			_, err = provision(t, config)
+			_, err = corstest.Provision(t, config)
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", lines, err, want)

@@ -15,6 +15,8 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/quic-go/quic-go/http3"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // TestStartReloadStop is the one test that starts Caddy for real, with ports
@@ -23,7 +25,7 @@ import (
 func TestStartReloadStop(t *testing.T) {
 	plain, secure := freePort(t), freePort(t)
 	config := func(origins string) []byte {
-		text, err := adapt(fmt.Sprintf(`{
+		text, err := corstest.Adapt(fmt.Sprintf(`{
 			admin off
 			persist_config off
 			skip_install_trust
@@ -42,7 +44,7 @@ func TestStartReloadStop(t *testing.T) {
 		}
 		return text
 	}
-	if err := caddy.Load(config(app), true); err != nil {
+	if err := caddy.Load(config(corstest.App), true); err != nil {
 		t.Fatal(err)
 	}
 	stopped := false
@@ -68,22 +70,22 @@ func TestStartReloadStop(t *testing.T) {
 	awaitCertificate(t, secure, insecure)
 	for _, c := range clients {
 		t.Run(c.name, func(t *testing.T) {
-			res := roundTrip(t, c.transport, "GET", c.url, app, "")
+			res := roundTrip(t, c.transport, "GET", c.url, corstest.App, "")
 			if res.Proto != c.proto {
 				t.Errorf("protocol %s, want %s", res.Proto, c.proto)
 			}
-			wantHeader(t, res.Header, headerAllowOrigin, app)
-			wantVary(t, res.Header, "Origin")
-			res = roundTrip(t, c.transport, "OPTIONS", c.url, app, "PUT")
+			corstest.WantHeader(t, res.Header, headerAllowOrigin, corstest.App)
+			corstest.WantVary(t, res.Header, "Origin")
+			res = roundTrip(t, c.transport, "OPTIONS", c.url, corstest.App, "PUT")
 			if res.StatusCode != http.StatusNoContent {
 				t.Errorf("preflight: status %d", res.StatusCode)
 			}
-			wantHeader(t, res.Header, headerMaxAge, "7200")
-			res = roundTrip(t, c.transport, "OPTIONS", c.url, evil, "PUT")
+			corstest.WantHeader(t, res.Header, headerMaxAge, "7200")
+			res = roundTrip(t, c.transport, "OPTIONS", c.url, corstest.Evil, "PUT")
 			if res.StatusCode != http.StatusForbidden {
 				t.Errorf("refused preflight: status %d", res.StatusCode)
 			}
-			wantNothing(t, res.Header)
+			corstest.WantNothing(t, res.Header)
 		})
 	}
 
@@ -95,13 +97,13 @@ func TestStartReloadStop(t *testing.T) {
 		)
 		const other = "https://other.example.com"
 		for _, c := range clients[:2] {
-			for _, origin := range []string{app, other, evil} {
+			for _, origin := range []string{corstest.App, other, corstest.Evil} {
 				wg.Go(func() {
 					for ctx.Err() == nil {
 						res := roundTrip(t, c.transport, "GET", c.url, origin, "")
 						got := res.Header.Values(headerAllowOrigin)
 						allowed := len(got) == 1 && got[0] == origin
-						if len(got) > 0 && !allowed || origin == app && !allowed || origin == evil && allowed {
+						if len(got) > 0 && !allowed || origin == corstest.App && !allowed || origin == corstest.Evil && allowed {
 							t.Errorf("%s: %s got %q", c.name, origin, got)
 						}
 						served.Add(1)
@@ -110,7 +112,7 @@ func TestStartReloadStop(t *testing.T) {
 			}
 		}
 		for i := range 10 {
-			origins := app
+			origins := corstest.App
 			if i%2 == 0 {
 				origins += " " + other
 			}

@@ -12,6 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/prometheus/common/expfmt"
 	"golang.org/x/time/rate"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // counted reads one counter of the metrics.
@@ -40,17 +42,17 @@ func TestMetrics(t *testing.T) {
 		before[c] = counted("metrics_test", c[0], c[1], c[2])
 	}
 	for reload := range 2 {
-		srv := site(t, lines)
-		ask(t, "GET", srv.URL)
-		ask(t, "GET", srv.URL, from(app))
-		ask(t, "GET", srv.URL, from(evil))
-		ask(t, "GET", srv.URL, from("nonsense"))
-		ask(t, "POST", srv.URL, from("https://a.example"), header{"Host", "a.example"})
-		ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"))
-		ask(t, "OPTIONS", srv.URL, from(app), asksFor("DELETE"))
-		ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"), header{headerRequestHeaders, "x-b"})
-		ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"), header{headerRequestHeaders, strings.Repeat("x", 5000)})
-		ask(t, "OPTIONS", srv.URL, from(evil), asksFor("PUT"))
+		srv := corstest.Site(t, lines)
+		corstest.Ask(t, "GET", srv.URL)
+		corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App))
+		corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil))
+		corstest.Ask(t, "GET", srv.URL, corstest.From("nonsense"))
+		corstest.Ask(t, "POST", srv.URL, corstest.From("https://a.example"), corstest.Header{"Host", "a.example"})
+		corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"))
+		corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("DELETE"))
+		corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"), corstest.Header{headerRequestHeaders, "x-b"})
+		corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"), corstest.Header{headerRequestHeaders, strings.Repeat("x", 5000)})
+		corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.Evil), corstest.AsksFor("PUT"))
 		for _, c := range outcomes {
 			if got, want := counted("metrics_test", c[0], c[1], c[2])-before[c], float64(reload+1); got != want {
 				t.Errorf("%v: counted %v, want %v", c, got, want)
@@ -62,8 +64,8 @@ func TestMetrics(t *testing.T) {
 // TestScrape: what Prometheus reads has the promised name and labels.
 func TestScrape(t *testing.T) {
 	t.Parallel()
-	srv := site(t, "cors https://app.example.com {\n\tname scrape_test\n}\nrespond hello")
-	ask(t, "GET", srv.URL, from(app))
+	srv := corstest.Site(t, "cors https://app.example.com {\n\tname scrape_test\n}\nrespond hello")
+	corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App))
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(requestsTotal)
 	families, err := registry.Gather()
@@ -84,15 +86,15 @@ func TestScrape(t *testing.T) {
 
 func TestPlaceholdersOfRequests(t *testing.T) {
 	t.Parallel()
-	srv := site(t, "cors https://app.example.com {\n\tname mine\n}\nrespond \"{http.cors.decision}|{http.cors.reason}|{http.cors.policy}\"")
-	for origin, want := range map[string]string{app: "allowed||mine", evil: "refused|origin_not_allowed|mine", "": "none||mine"} {
-		if got := bodyOf(ask(t, "GET", srv.URL, from(origin))); got != want {
+	srv := corstest.Site(t, "cors https://app.example.com {\n\tname mine\n}\nrespond \"{http.cors.decision}|{http.cors.reason}|{http.cors.policy}\"")
+	for origin, want := range map[string]string{corstest.App: "allowed||mine", corstest.Evil: "refused|origin_not_allowed|mine", "": "none||mine"} {
+		if got := bodyOf(corstest.Ask(t, "GET", srv.URL, corstest.From(origin))); got != want {
 			t.Errorf("%q: got %q, want %q", origin, got, want)
 		}
 	}
 	// An answered preflight has no later handler; a deferred header is outside.
-	srv = site(t, "header >X-Decision {http.cors.decision}\n"+oneLine)
-	wantHeader(t, ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT")).Header, "X-Decision", "allowed")
+	srv = corstest.Site(t, "header >X-Decision {http.cors.decision}\n"+oneLine)
+	corstest.WantHeader(t, corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT")).Header, "X-Decision", "allowed")
 }
 
 func bodyOf(res *http.Response) string {
@@ -105,19 +107,19 @@ func bodyOf(res *http.Response) string {
 func TestAccessLog(t *testing.T) {
 	t.Parallel()
 	id := "access_" + t.Name()
-	t.Cleanup(logLines(id).reset)
-	srv := site(t, "log {\n\toutput memory "+id+"\n}\ncors https://app.example.com {\n\tname mine\n}\nrespond hello")
-	ask(t, "GET", srv.URL)
-	ask(t, "GET", srv.URL, from(evil))
-	ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"))
+	t.Cleanup(corstest.LogLines(id).Reset)
+	srv := corstest.Site(t, "log {\n\toutput memory "+id+"\n}\ncors https://app.example.com {\n\tname mine\n}\nrespond hello")
+	corstest.Ask(t, "GET", srv.URL)
+	corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil))
+	corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"))
 	for want, n := range map[string]int{
 		`"cors":{`: 2,
 		`"cors":{"policy":"mine","type":"actual","decision":"refused","reason":"origin_not_allowed"}`: 1,
 		`"cors":{"policy":"mine","type":"preflight","decision":"allowed"}`:                            1,
 		`"status":`: 3,
 	} {
-		if got := logLines(id).count(want); got != n {
-			t.Errorf("%d lines with %s, want %d:\n%s", got, want, n, logLines(id))
+		if got := corstest.LogLines(id).Count(want); got != n {
+			t.Errorf("%d lines with %s, want %d:\n%s", got, want, n, corstest.LogLines(id))
 		}
 	}
 }
@@ -126,22 +128,22 @@ func TestAccessLog(t *testing.T) {
 // and says how much it swallowed; nothing about allowed requests.
 func TestWarnings(t *testing.T) {
 	t.Parallel()
-	srv := site(t, oneLine+"\nrespond hello")
-	log := logLines(t.Name())
+	srv := corstest.Site(t, oneLine+"\nrespond hello")
+	log := corstest.LogLines(t.Name())
 	for range 5 {
-		ask(t, "GET", srv.URL, from(app))
-		ask(t, "OPTIONS", srv.URL, from(app), asksFor("PUT"))
+		corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App))
+		corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"))
 	}
-	if n := log.count("http.handlers.cors"); n != 0 {
+	if n := log.Count("http.handlers.cors"); n != 0 {
 		t.Errorf("%d lines about allowed requests:\n%s", n, log)
 	}
 	for range 5 {
-		ask(t, "GET", srv.URL, from(evil))
-		ask(t, "OPTIONS", srv.URL, from(app), asksFor("PURGE"))
-		ask(t, "GET", srv.URL, from("\x80"+strings.Repeat("long", 1000)))
+		corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil))
+		corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PURGE"))
+		corstest.Ask(t, "GET", srv.URL, corstest.From("\x80"+strings.Repeat("long", 1000)))
 	}
 	for _, reason := range []string{"origin_not_allowed", "method_not_allowed", "origin_malformed"} {
-		if n := log.count(`"warn"`, "http.handlers.cors", "refused a CORS request", reason); n != 1 {
+		if n := log.Count(`"warn"`, "http.handlers.cors", "refused a CORS request", reason); n != 1 {
 			t.Errorf("%s: %d warnings, want 1:\n%s", reason, n, log)
 		}
 	}
@@ -162,7 +164,7 @@ func TestWarnings(t *testing.T) {
 		t.Errorf("a flood wrote %d lines", n)
 	}
 	h.teller.pace.SetLimit(rate.Inf)
-	tell(evil)
+	tell(corstest.Evil)
 	tell("https://another.example")
 	for i, want := range []int{warnBurst: 10_000 - warnBurst, warnBurst + 1: 0} {
 		if got := told.All()[i].ContextMap()["swallowed"]; got != int64(want) {
@@ -206,21 +208,21 @@ func TestWarningLength(t *testing.T) {
 
 func TestDebugHeader(t *testing.T) {
 	t.Parallel()
-	srv := site(t, "cors https://app.example.com {\n\tname \"the \\\"app\\\"\"\n\tdebug\n\tmethods PUT\n\theaders X-A\n}\nrespond hello")
+	srv := corstest.Site(t, "cors https://app.example.com {\n\tname \"the \\\"app\\\"\"\n\tdebug\n\tmethods PUT\n\theaders X-A\n}\nrespond hello")
 	for _, c := range []struct {
 		method  string
-		headers []header
+		headers []corstest.Header
 		want    string
 	}{
-		{"GET", []header{from(app)}, `policy="the \"app\"", decision=allowed`},
+		{"GET", []corstest.Header{corstest.From(corstest.App)}, `policy="the \"app\"", decision=allowed`},
 		{"GET", nil, `policy="the \"app\"", decision=none`},
-		{"GET", []header{from(evil)}, `policy="the \"app\"", decision=refused, reason=origin_not_allowed, detail="the policy does not name this origin"`},
-		{"OPTIONS", []header{from(app), asksFor("PURGE")}, `policy="the \"app\"", decision=refused, reason=method_not_allowed, detail="the method asked for is not in: PUT"`},
-		{"OPTIONS", []header{from(app), asksFor("PUT"), {headerRequestHeaders, "x-b"}}, `policy="the \"app\"", decision=refused, reason=header_not_allowed, detail="a header asked for is not in: X-A"`},
+		{"GET", []corstest.Header{corstest.From(corstest.Evil)}, `policy="the \"app\"", decision=refused, reason=origin_not_allowed, detail="the policy does not name this origin"`},
+		{"OPTIONS", []corstest.Header{corstest.From(corstest.App), corstest.AsksFor("PURGE")}, `policy="the \"app\"", decision=refused, reason=method_not_allowed, detail="the method asked for is not in: PUT"`},
+		{"OPTIONS", []corstest.Header{corstest.From(corstest.App), corstest.AsksFor("PUT"), {headerRequestHeaders, "x-b"}}, `policy="the \"app\"", decision=refused, reason=header_not_allowed, detail="a header asked for is not in: X-A"`},
 	} {
-		wantHeader(t, ask(t, c.method, srv.URL, c.headers...).Header, headerDebug, c.want)
+		corstest.WantHeader(t, corstest.Ask(t, c.method, srv.URL, c.headers...).Header, headerDebug, c.want)
 	}
-	wantHeader(t, ask(t, "GET", site(t, oneLine+"\nrespond hello").URL, from(evil)).Header, headerDebug)
+	corstest.WantHeader(t, corstest.Ask(t, "GET", corstest.Site(t, oneLine+"\nrespond hello").URL, corstest.From(corstest.Evil)).Header, headerDebug)
 	if got := sfString("a\"\\\x00é"); got != `"a\"\\???"` {
 		t.Errorf("got %s", got)
 	}
@@ -237,14 +239,14 @@ func TestReportOnly(t *testing.T) {
 		"beside a policy": {without, with},
 		"alone":           {"respond hello", strings.TrimSuffix(with, without) + "respond hello"},
 	} {
-		a, b := site(t, sites[0]), site(t, sites[1])
+		a, b := corstest.Site(t, sites[0]), corstest.Site(t, sites[1])
 		for _, method := range []string{"GET", "OPTIONS"} {
-			for _, origin := range []string{"", app, evil, "https://new.example.com"} {
-				headers := []header{from(origin), {"Host", "same.example"}}
+			for _, origin := range []string{"", corstest.App, corstest.Evil, "https://new.example.com"} {
+				headers := []corstest.Header{corstest.From(origin), {"Host", "same.example"}}
 				if method == "OPTIONS" {
-					headers = append(headers, asksFor("PUT"))
+					headers = append(headers, corstest.AsksFor("PUT"))
 				}
-				x, y := ask(t, method, a.URL, headers...), ask(t, method, b.URL, headers...)
+				x, y := corstest.Ask(t, method, a.URL, headers...), corstest.Ask(t, method, b.URL, headers...)
 				x.Header.Del("Date")
 				y.Header.Del("Date")
 				if x.StatusCode != y.StatusCode || fmt.Sprint(x.Header) != fmt.Sprint(y.Header) || bodyOf(x) != bodyOf(y) {
@@ -259,59 +261,59 @@ func TestReportOnly(t *testing.T) {
 	if got := counted("report_test", "preflight", "allowed", "") - allowed; got != 2 {
 		t.Errorf("counted %v allowed preflights", got)
 	}
-	if n := logLines(t.Name()).count("two cors handlers"); n != 0 {
+	if n := corstest.LogLines(t.Name()).Count("two cors handlers"); n != 0 {
 		t.Error("two policies of which one reports are no mistake")
 	}
 }
 
 func TestEnforce(t *testing.T) {
 	t.Parallel()
-	upgrade := []header{{"Connection", "Upgrade"}, {"Upgrade", "h2c, WebSocket"}}
+	upgrade := []corstest.Header{{"Connection", "Upgrade"}, {"Upgrade", "h2c, WebSocket"}}
 	for _, c := range []struct {
 		lines   string
 		method  string
-		headers []header
+		headers []corstest.Header
 		want    int
 	}{
-		{"enforce requests", "GET", []header{from(evil)}, 403},
-		{"enforce requests", "POST", []header{from("null")}, 403},
-		{"enforce requests", "POST", []header{from(app), from(evil)}, 403},
-		{"enforce requests", "GET", append(upgrade, from(evil)), 403},
-		{"enforce requests", "GET", []header{from(app)}, 200},
+		{"enforce requests", "GET", []corstest.Header{corstest.From(corstest.Evil)}, 403},
+		{"enforce requests", "POST", []corstest.Header{corstest.From("null")}, 403},
+		{"enforce requests", "POST", []corstest.Header{corstest.From(corstest.App), corstest.From(corstest.Evil)}, 403},
+		{"enforce requests", "GET", append(upgrade, corstest.From(corstest.Evil)), 403},
+		{"enforce requests", "GET", []corstest.Header{corstest.From(corstest.App)}, 200},
 		{"enforce requests", "POST", nil, 200},
-		{"enforce requests", "POST", []header{from("https://same.example"), {"Host", "same.example"}}, 200},
-		{"enforce requests", "POST", []header{from(evil), {headerSecFetchSite, "same-origin"}}, 200},
-		{"enforce websockets", "GET", append(upgrade, from(evil)), 403},
-		{"enforce websockets", "GET", append(upgrade, from(app)), 200},
+		{"enforce requests", "POST", []corstest.Header{corstest.From("https://same.example"), {"Host", "same.example"}}, 200},
+		{"enforce requests", "POST", []corstest.Header{corstest.From(corstest.Evil), {headerSecFetchSite, "same-origin"}}, 200},
+		{"enforce websockets", "GET", append(upgrade, corstest.From(corstest.Evil)), 403},
+		{"enforce websockets", "GET", append(upgrade, corstest.From(corstest.App)), 200},
 		{"enforce websockets", "GET", upgrade, 200},
-		{"enforce websockets", "GET", []header{from(evil)}, 200},
-		{"enforce websockets requests", "GET", []header{from(evil)}, 403},
-		{"", "GET", append(upgrade, from(evil)), 200},
+		{"enforce websockets", "GET", []corstest.Header{corstest.From(corstest.Evil)}, 200},
+		{"enforce websockets requests", "GET", []corstest.Header{corstest.From(corstest.Evil)}, 403},
+		{"", "GET", append(upgrade, corstest.From(corstest.Evil)), 200},
 	} {
 		reached := false
-		srv := site(t, "cors https://app.example.com {\n\t"+c.lines+"\n}\n"+inChain(t, func(w http.ResponseWriter, _ *http.Request) error {
+		srv := corstest.Site(t, "cors https://app.example.com {\n\t"+c.lines+"\n}\n"+corstest.InChain(t, func(w http.ResponseWriter, _ *http.Request) error {
 			reached = true
 			return nil
 		})+"\nhandle_errors {\n\trespond \"styled {err.status_code}\"\n}")
-		res := ask(t, c.method, srv.URL, c.headers...)
+		res := corstest.Ask(t, c.method, srv.URL, c.headers...)
 		if res.StatusCode != c.want || reached != (c.want == 200) {
 			t.Errorf("%s, %v: status %d, reached %t", c.lines, c.headers, res.StatusCode, reached)
 		}
-		wantVary(t, res.Header, "Origin")
+		corstest.WantVary(t, res.Header, "Origin")
 		if c.want == 403 {
-			wantNothing(t, res.Header)
+			corstest.WantNothing(t, res.Header)
 			if got := bodyOf(res); got != "styled 403" {
 				t.Errorf("%s: body %q is not the error route's", c.lines, got)
 			}
 		}
 	}
 	// An error route shows the error that there is, not another.
-	srv := site(t, "error 500\nhandle_errors {\n\tcors https://app.example.com {\n\t\tenforce requests\n\t}\n\trespond \"styled {err.status_code}\"\n}")
-	if res := ask(t, "GET", srv.URL, from(evil)); res.StatusCode != 500 || bodyOf(res) != "styled 500" {
+	srv := corstest.Site(t, "error 500\nhandle_errors {\n\tcors https://app.example.com {\n\t\tenforce requests\n\t}\n\trespond \"styled {err.status_code}\"\n}")
+	if res := corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil)); res.StatusCode != 500 || bodyOf(res) != "styled 500" {
 		t.Errorf("an error route that enforces: status %d", res.StatusCode)
 	}
 	for lines, want := range map[string]string{"enforce everything": "unknown word", "enforce": "needs at least one value", "enforce request": "did you mean requests?"} {
-		if _, err := adapt("http:// {\ncors https://a.example {\n" + lines + "\n}\n}"); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := corstest.Adapt("http:// {\ncors https://a.example {\n" + lines + "\n}\n}"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", lines, err, want)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // costSlack is what the memory of a request may differ by for reasons of its
@@ -26,8 +28,8 @@ func TestVectorCosts(t *testing.T) {
 		}
 		measured++
 		t.Run(v.ID, func(t *testing.T) {
-			with := chain(t, "http:// {\n"+v.Config.directive()+"respond hello\n}\n")
-			bare := chain(t, "http:// {\nrespond hello\n}\n") // Caddy itself copies the lines
+			with := corstest.Chain(t, "http:// {\n"+v.Config.directive()+"respond hello\n}\n")
+			bare := corstest.Chain(t, "http:// {\nrespond hello\n}\n") // Caddy itself copies the lines
 			cost := func(divisor int) int {
 				return bytesOf(t, with, &v.Request, divisor) - bytesOf(t, bare, &v.Request, divisor)
 			}

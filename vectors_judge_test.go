@@ -8,6 +8,8 @@ import (
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/browser/browsertest"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // judge compares an answer with what the vector expects, and with what the
@@ -46,9 +48,9 @@ func (v *vectorStep) judgeHeaders(t testing.TB, a *answer) {
 			continue
 		}
 		if want == nil {
-			wantHeader(t, a.header, name)
+			corstest.WantHeader(t, a.header, name)
 		} else {
-			wantHeader(t, a.header, name, *want)
+			corstest.WantHeader(t, a.header, name, *want)
 		}
 	}
 	for _, name := range v.Expect.Single {
@@ -60,7 +62,7 @@ func (v *vectorStep) judgeHeaders(t testing.TB, a *answer) {
 
 func (v *vectorStep) judgeVary(t testing.TB, a *answer) {
 	t.Helper()
-	counts := varyTokens(a.header)
+	counts := corstest.VaryTokens(a.header)
 	has := func(token string) bool { return counts[strings.ToLower(token)] > 0 }
 	for _, token := range slices.Concat(v.Expect.Vary, v.Expect.VaryKeeps) {
 		if !has(token) {
@@ -97,7 +99,7 @@ func judgeAlways(t testing.TB, a *answer) {
 			t.Errorf("%s is in the trailer", name)
 		}
 	}
-	for token, n := range varyTokens(a.header) {
+	for token, n := range corstest.VaryTokens(a.header) {
 		if n > 1 {
 			t.Errorf("Vary %q: %s stands there %d times", a.header.Values(headerVary), token, n)
 		}
@@ -119,7 +121,7 @@ func (v *vectorStep) judgePreflight(t testing.TB, c vectorConfig, a *answer) {
 	case !allowed && (slices.Contains(c.Origins, "*") || len(origins) == 1 && slices.Contains(c.Origins, origins[0])):
 		t.Errorf("%q is on the list, but was refused", origins)
 	case !allowed:
-		wantNothing(t, a.header)
+		corstest.WantNothing(t, a.header)
 		if a.status != http.StatusForbidden {
 			t.Errorf("status %d for a refused origin, want 403", a.status)
 		}
@@ -127,7 +129,7 @@ func (v *vectorStep) judgePreflight(t testing.TB, c vectorConfig, a *answer) {
 		t.Errorf("status %d for an allowed origin, want 204", a.status)
 	}
 	if len(methods) != 1 || !isToken(methods[0]) {
-		wantHeader(t, a.header, headerAllowMethods)
+		corstest.WantHeader(t, a.header, headerAllowMethods)
 	}
 	granted := grantOf(a.header)
 	names, sane := namesAsked(asked[headerRequestHeaders])
@@ -142,7 +144,7 @@ func (v *vectorStep) judgePreflight(t testing.TB, c vectorConfig, a *answer) {
 		return
 	}
 	if !sane {
-		wantHeader(t, a.header, headerAllowHeaders)
+		corstest.WantHeader(t, a.header, headerAllowHeaders)
 		return
 	}
 	if granted.origin && len(methods) == 1 && granted.covers(c.Credentials, methods[0], names) {

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // runPlain runs a vector of one request and one response: straight through
@@ -33,7 +35,7 @@ func runPlain(t *testing.T, v *vector) {
 				}
 				if sent, seen := v.Request.header(1), s.seen.Load(); seen != nil {
 					for _, name := range []string{headerOrigin, headerRequestMethod, headerRequestHeaders} {
-						wantHeader(t, *seen, name, sent[name]...)
+						corstest.WantHeader(t, *seen, name, sent[name]...)
 					}
 				}
 			})
@@ -68,7 +70,7 @@ func refusedByServer(t *testing.T, s *vectorSite, v *vector) {
 	if res.StatusCode != http.StatusBadRequest {
 		t.Errorf("status %d, want 400", res.StatusCode)
 	}
-	wantNothing(t, res.Header)
+	corstest.WantNothing(t, res.Header)
 	if s.reached.Load() > 0 {
 		t.Error("the request got to the handlers behind")
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // sharedCache is the least cache that obeys Vary (RFC 9111, section 4.1): all
@@ -25,7 +27,7 @@ type stored struct {
 func (c *sharedCache) get(asked http.Header) *answer {
 	for _, s := range slices.Backward(c.stored) {
 		matches := true
-		for token := range varyTokens(s.answer.header) {
+		for token := range corstest.VaryTokens(s.answer.header) {
 			matches = matches && token != "*" && slices.Equal(s.asked.Values(token), asked.Values(token))
 		}
 		if matches {

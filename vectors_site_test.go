@@ -22,6 +22,8 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/net/http/httpguts"
 	"golang.org/x/net/http2"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // vectorHost is the site that the pages talk to; one vector takes it for an
@@ -92,7 +94,7 @@ func newVectorSite(t testing.TB, c *vectorConfig, lines string, act middleware) 
 		}
 		return act(w, r, next)
 	}))
-	s.server = chain(t, "http:// {\n"+lines+"\n"+c.directive()+"behind "+quoted(id)+"\n}\n")
+	s.server = corstest.Chain(t, "http:// {\n"+lines+"\n"+c.directive()+"behind "+quoted(id)+"\n}\n")
 	return s
 }
 
@@ -147,7 +149,7 @@ func (s *vectorSite) open(ctx context.Context, t testing.TB, r *vectorRequest) *
 		t.Fatal(err)
 	}
 	req.Host, req.Header = vectorHost, r.header(1)
-	res, err := transport.RoundTrip(req)
+	res, err := corstest.Transport.RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +230,7 @@ func answering(h http.Handler) middleware {
 // proxied serves the policy in front of a reverse_proxy.
 func proxied(t testing.TB, c *vectorConfig, lines string, h http.Handler) *vectorSite {
 	t.Helper()
-	address := upstream(t, h.ServeHTTP)
+	address := corstest.Upstream(t, h.ServeHTTP)
 	s := newVectorSite(t, c, lines+"\nreverse_proxy "+address, nil)
 	s.listen(t)
 	return s

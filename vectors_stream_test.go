@@ -16,6 +16,8 @@ import (
 	"testing"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // rest reads until the server closes the connection.
@@ -245,7 +247,7 @@ func mutating(t *testing.T, v *vector) {
 		post.Method = http.MethodPost
 		want := s.call(t.Context(), &v.Request)
 		v.judge(t, v.Config, want)
-		wantHeader(t, want.header, headerAllowOrigin, v.Request.header(1).Get(headerOrigin))
+		corstest.WantHeader(t, want.header, headerAllowOrigin, v.Request.header(1).Get(headerOrigin))
 		var group sync.WaitGroup
 		for range 4 {
 			group.Go(func() {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"golang.org/x/crypto/bcrypt"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // Wire vectors need a Caddy of their own: each has a runner here.
@@ -128,7 +130,7 @@ func behindAuth(t *testing.T, v *vector) {
 func tooLarge(t *testing.T, v *vector) {
 	t.Helper()
 	surrounded(t, func(t *testing.T, lines string) {
-		reader := upstream(t, func(w http.ResponseWriter, r *http.Request) {
+		reader := corstest.Upstream(t, func(w http.ResponseWriter, r *http.Request) {
 			if _, err := io.Copy(io.Discard, r.Body); err != nil {
 				panic(http.ErrAbortHandler) // no answer, lest it is faster than the error
 			}
@@ -179,7 +181,7 @@ func everyWay(t *testing.T, v *vector) {
 				t.Errorf("%s: status %d, want the upstream's %d", name, a.status, v.Upstream.Status)
 			}
 			for _, h := range v.Upstream.Headers {
-				wantHeader(t, a.header, h.name, h.value.text(1))
+				corstest.WantHeader(t, a.header, h.name, h.value.text(1))
 			}
 		}
 	})

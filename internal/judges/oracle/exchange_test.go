@@ -1,51 +1,24 @@
-package cors
+package oracle_test
 
 import (
 	"context"
 	"errors"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 
+	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/caddy-cors/caddy-cors/internal/oracle"
 )
-
-// upstreamAnswer is what the handler behind does.
-type upstreamAnswer struct {
-	style  string // of those below
-	header http.Header
-}
-
-func (d *dice) upstream() upstreamAnswer {
-	// Every way in which a response can begin.
-	u := upstreamAnswer{d.pick("write", "nothing", "status", "hints", "flush", "error", "copy", "trailer"), http.Header{"X-Up": {"1"}}}
-	if d.oneIn(3) {
-		u.header[d.pick("Access-Control-Allow-Origin", "access-control-allow-origin")] = d.list(2, func() string { return d.pick("*", "https://a.example", "") })
-	}
-	if d.oneIn(4) {
-		u.header[d.pick("Access-Control-Allow-Credentials", "access-control-ALLOW-methods", "Access-Control-Foo", "Access-Control-Expose-Headers")] = []string{d.pick("true", "*")}
-	}
-	if d.oneIn(4) {
-		u.header[d.pick("Timing-Allow-Origin", "timing-allow-origin", "Set-Cookie", "ETag", "x-odd")] = []string{"*"}
-	}
-	if d.oneIn(2) {
-		u.header["Vary"] = d.list(3, func() string {
-			return d.pick("Accept-Encoding", "Origin", "origin", "*", "Cookie", "accept-encoding, ORIGIN", "Access-Control-Request-Method", "")
-		})
-	}
-	if u.style == "trailer" {
-		u.header["Trailer"] = []string{"access-control-allow-origin, X-T"}
-	}
-	return u
-}
 
 // exchange is one request and what came of it.
 type exchange struct {
-	handler    *Handler
+	handler    caddyhttp.MiddlewareHandler
 	request    *http.Request
 	errorRoute bool
-	upstream   upstreamAnswer
+	upstream   oracle.Upstream
 
 	decided decision
 	err     error
@@ -53,16 +26,27 @@ type exchange struct {
 	answer  answerWriter
 }
 
+// decision is what the handler says of itself, in the words of the metrics; what
+// it does not say is empty.
+type decision struct {
+	kind    string // only the access log has it
+	verdict string
+	reason  string
+}
+
 var errUpstream = errors.New("an error of the handler behind")
 
 func (e *exchange) run() {
-	e.handler.observe = func(d decision) { e.decided = d }
 	e.answer.header = make(http.Header)
+	placeholders := caddy.NewReplacer()
 	ctx := context.WithValue(e.request.Context(), caddyhttp.VarsCtxKey, make(map[string]any))
+	ctx = context.WithValue(ctx, caddy.ReplacerCtxKey, placeholders)
 	if e.errorRoute {
 		ctx = context.WithValue(ctx, caddyhttp.ErrorCtxKey, errUpstream)
 	}
 	e.err = e.handler.ServeHTTP(&e.answer, e.request.WithContext(ctx), caddyhttp.HandlerFunc(e.next))
+	e.decided.verdict, _ = placeholders.GetString("http.cors.decision")
+	e.decided.reason, _ = placeholders.GetString("http.cors.reason")
 	if e.answer.sent == nil {
 		e.answer.sent = e.answer.header
 	}
@@ -71,13 +55,13 @@ func (e *exchange) run() {
 // next is the handler behind.
 func (e *exchange) next(w http.ResponseWriter, _ *http.Request) error {
 	e.passed = true
-	if e.upstream.style == "hints" {
+	if e.upstream.Style == "hints" {
 		w.WriteHeader(http.StatusEarlyHints)
 	}
-	for name, values := range e.upstream.header { // as reverse_proxy does
+	for name, values := range e.upstream.Header { // as reverse_proxy does
 		w.Header()[name] = append(w.Header()[name], values...)
 	}
-	switch e.upstream.style {
+	switch e.upstream.Style {
 	case "write", "hints":
 		w.Write([]byte("x"))
 	case "status":
@@ -127,15 +111,9 @@ func (w *answerWriter) ReadFrom(r io.Reader) (int64, error) {
 	return io.Copy(io.Discard, r)
 }
 
-// plainRequest is the request as the oracle reads it.
-func (e *exchange) plainRequest() *oracleRequest {
-	r := e.request
-	upgrades := slices.ContainsFunc(varyNames(r.Header["Upgrade"]), func(s string) bool { return s == "websocket" })
-	extended := r.ProtoMajor == 2 && slices.Equal(r.Header[":protocol"], []string{"websocket"})
-	return &oracleRequest{
-		method: r.Method, host: r.Host, errorRoute: e.errorRoute,
-		fetchSite: r.Header["Sec-Fetch-Site"], origin: r.Header["Origin"],
-		requestMethod: r.Header["Access-Control-Request-Method"], requestHeaders: r.Header["Access-Control-Request-Headers"],
-		webSocket: r.Method == "CONNECT" && extended || r.Method != "CONNECT" && upgrades,
-	}
+// asRead is the request as the oracle reads it.
+func (e *exchange) asRead() *oracle.Request {
+	r := oracle.ReadRequest(e.request)
+	r.ErrorRoute = e.errorRoute
+	return r
 }

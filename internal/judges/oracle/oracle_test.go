@@ -1,4 +1,4 @@
-package cors
+package oracle_test
 
 import (
 	"encoding/json"
@@ -9,19 +9,24 @@ import (
 	"testing"
 
 	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
+
+	"github.com/caddy-cors/caddy-cors/internal/oracle"
 )
 
-// oracleRequests is how many requests one configuration is asked.
-const oracleRequests = 8
+// requests is how many requests one configuration is asked.
+const requests = 8
 
 // FuzzOracle compares the handler with the oracle. The bytes choose a
 // configuration and the requests to it.
 func FuzzOracle(f *testing.F) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
-		f.Add(randomBytes(rng))
+		f.Add(oracle.RandomBytes(rng))
 	}
-	ctx := quietContext(f)
+	ctx := corstest.Context(f)
 	f.Fuzz(func(t *testing.T, bytes []byte) {
 		compareWithOracle(t, ctx, bytes, nil)
 	})
@@ -34,16 +39,16 @@ func TestOracle(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
-	ctx := quietContext(t)
+	ctx := corstest.Context(t)
 	seen := make(map[string]int)
 	for i := 0; seen["cases"] < 20_000 && i < 20_000; i++ {
-		bytes := randomBytes(rng)
+		bytes := oracle.RandomBytes(rng)
 		compareWithOracle(t, ctx, bytes, seen)
 		if t.Failed() {
 			t.Fatalf("the bytes were %q", bytes)
 		}
 	}
-	for _, outcome := range oracleOutcomes {
+	for _, outcome := range outcomes {
 		if seen[outcome] < 20 {
 			t.Errorf("%q came only %d times", outcome, seen[outcome])
 		}
@@ -53,48 +58,24 @@ func TestOracle(t *testing.T) {
 	}
 }
 
-// oracleOutcomes are the kinds, verdicts and reasons that there are.
-var oracleOutcomes = []string{
+// outcomes are the kinds, verdicts and reasons that there are.
+var outcomes = []string{
 	"none none ", "actual allowed ", "actual same_origin ", "actual refused origin_not_allowed", "actual refused origin_malformed",
 	"actual refused source_unavailable", "preflight allowed ", "preflight refused origin_not_allowed", "preflight refused origin_malformed",
 	"preflight refused source_unavailable", "preflight refused method_not_allowed", "preflight refused header_not_allowed",
 	"preflight refused headers_malformed", "configuration refused", "configuration loaded",
 }
 
-func randomBytes(rng *rand.Rand) []byte {
-	b := make([]byte, 512)
-	for i := range b {
-		b[i] = byte(rng.Uint32())
-	}
-	return b
-}
-
-// quietContext is one of Caddy's that logs nowhere.
-func quietContext(t testing.TB) caddy.Context {
-	t.Helper()
-	provisioning.Lock()
-	defer provisioning.Unlock()
-	var cfg caddy.Config
-	if err := json.Unmarshal([]byte(`{"admin": {"disabled": true}, "logging": {"logs": {"default": {"writer": {"output": "discard"}}}}}`), &cfg); err != nil {
-		t.Fatal(err)
-	}
-	ctx, err := caddy.ProvisionContext(&cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ctx
-}
-
 // compareWithOracle makes a case of bytes, and counts its outcomes in seen.
 func compareWithOracle(t *testing.T, parent caddy.Context, bytes []byte, seen map[string]int) {
 	t.Helper()
-	d := dice{bytes}
-	config, err := json.Marshal(d.config())
+	d := oracle.NewDice(bytes)
+	config, err := json.Marshal(d.Config())
 	if err != nil {
 		t.Fatal(err)
 	}
-	var oracle oracleConfig // what JSON cannot carry is not in it
-	if err := json.Unmarshal(config, &oracle); err != nil {
+	var c oracle.Config // what JSON cannot carry is not in it
+	if err := json.Unmarshal(config, &c); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := caddy.NewContext(parent)
@@ -103,26 +84,26 @@ func compareWithOracle(t *testing.T, parent caddy.Context, bytes []byte, seen ma
 	if filledIn.Match(config) {
 		return // what Caddy makes of it is not the oracle's business
 	}
-	checkJudgement(t, &oracle, config, err)
+	checkJudgement(t, &c, config, err)
 	if err != nil {
 		count(seen, "configuration refused")
 		return
 	}
 	count(seen, "configuration loaded")
-	h, ok := loaded.(*Handler)
+	h, ok := loaded.(caddyhttp.MiddlewareHandler)
 	if !ok {
 		t.Fatalf("a %T was loaded", loaded)
 	}
-	for range oracleRequests {
-		e := exchange{handler: h, request: d.request(&oracle), errorRoute: d.oneIn(16), upstream: d.upstream()}
+	for range requests {
+		e := exchange{handler: h, request: d.Request(&c), errorRoute: d.OneIn(16), upstream: d.Upstream()}
 		e.run()
-		e.compare(t, &oracle)
+		want := e.compare(t, &c)
 		if t.Failed() {
 			t.Fatalf("configuration %s\nrequest %s to %q: %q\nupstream %q\nanswer %d, %q", config,
 				e.request.Method, e.request.Host, e.request.Header, e.upstream, e.answer.status, e.answer.sent)
 		}
 		count(seen, "cases")
-		count(seen, e.decided.kind.String()+" "+e.decided.verdict.String()+" "+e.decided.reason.String())
+		count(seen, want.Kind+" "+want.Verdict+" "+want.Reason)
 	}
 }
 
@@ -137,13 +118,13 @@ var filledIn = regexp.MustCompile(`\{[A-Za-z][^}]*\.[^}]*\}`)
 
 // checkJudgement compares whether a configuration loads. The oracle only samples
 // what expressions accept, so it may find less wrong with them.
-func checkJudgement(t *testing.T, oracle *oracleConfig, config []byte, err error) {
+func checkJudgement(t *testing.T, c *oracle.Config, config []byte, err error) {
 	t.Helper()
-	mistake := oracle.mistake()
+	mistake := c.Mistake()
 	if mistake != "" && err == nil {
 		t.Fatalf("it loads, in spite of: %s\n%s", mistake, config)
 	}
-	if mistake == "" && err != nil && len(oracle.OriginRegexp) == 0 {
+	if mistake == "" && err != nil && len(c.OriginRegexp) == 0 {
 		t.Fatalf("it does not load: %v\n%s", err, config)
 	}
 }

@@ -1,4 +1,4 @@
-package cors
+package oracle
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// plainOrigin is a serialized origin in parts.
-type plainOrigin struct{ scheme, host, port string }
+// Origin is a serialized origin in parts.
+type Origin struct{ Scheme, Host, Port string }
 
 var (
 	plainScheme = regexp.MustCompile(`^[a-z][a-z0-9+.-]{0,63}$`)
@@ -23,11 +23,11 @@ var (
 	defaultPorts  = map[string]string{"http": "80", "ws": "80", "https": "443", "wss": "443", "ftp": "21"}
 )
 
-// readOrigin takes a serialized origin apart, if it is one.
-func readOrigin(s string) (plainOrigin, bool) {
+// ReadOrigin takes a serialized origin apart, if it is one.
+func ReadOrigin(s string) (Origin, bool) {
 	scheme, rest, ok := strings.Cut(s, "://")
 	if !ok || !plainScheme.MatchString(scheme) || slices.Contains(opaqueSchemes, scheme) {
-		return plainOrigin{}, false
+		return Origin{}, false
 	}
 	host, port := rest, ""
 	if end := strings.LastIndex(rest, "]") + 1; strings.Contains(rest[end:], ":") {
@@ -35,13 +35,13 @@ func readOrigin(s string) (plainOrigin, bool) {
 		host, port = rest[:at], rest[at+1:]
 		n, err := strconv.Atoi(port)
 		if !plainPort.MatchString(port) || err != nil || n > 65535 || port == defaultPorts[scheme] {
-			return plainOrigin{}, false
+			return Origin{}, false
 		}
 	}
 	if !isIPv6Host(host) && !isIPv4Host(host) && !isName(host) {
-		return plainOrigin{}, false
+		return Origin{}, false
 	}
-	return plainOrigin{scheme, host, port}, true
+	return Origin{scheme, host, port}, true
 }
 
 // isIPv6Host: an address in brackets, written in the one right way.
@@ -83,26 +83,27 @@ func isName(host string) bool {
 // isInsecureHTTP tells an origin that anybody on the network path can be: plain
 // http, but not on the machine itself.
 func isInsecureHTTP(raw string) bool {
-	o, _ := readOrigin(raw)
-	return o.scheme == "http" && !isLoopbackHost(o.host)
+	o, _ := ReadOrigin(raw)
+	return o.Scheme == "http" && !IsLoopback(o.Host)
 }
 
-func isLoopbackHost(host string) bool {
+// IsLoopback reports whether a host is on the machine itself.
+func IsLoopback(host string) bool {
 	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
 	ip, err := netip.ParseAddr(host)
 	return host == "[::1]" || labels[len(labels)-1] == "localhost" || err == nil && ip.Is4() && ip.IsLoopback()
 }
 
-// plainPattern is an entry of a list of origins in parts.
-type plainPattern struct {
-	plainOrigin
+// Pattern is an entry of a list of origins in parts.
+type Pattern struct {
+	Origin
 	oneLabel, anyDepth, anyPort bool
 }
 
-// readPattern takes an entry apart: an origin with perhaps `*.` or `**.` in
+// ReadPattern takes an entry apart: an origin with perhaps `*.` or `**.` in
 // front of its host, and perhaps `:*` behind.
-func readPattern(s string) (plainPattern, bool) {
-	var p plainPattern
+func ReadPattern(s string) (Pattern, bool) {
+	var p Pattern
 	bare := s
 	switch {
 	case strings.Contains(s, "://**."):
@@ -113,26 +114,26 @@ func readPattern(s string) (plainPattern, bool) {
 	if before, ok := strings.CutSuffix(bare, ":*"); ok {
 		p.anyPort, bare = true, before
 	}
-	o, ok := readOrigin(bare)
-	p.plainOrigin = o
-	isAddress := isIPv4Host(o.host) || isIPv6Host(o.host)
+	o, ok := ReadOrigin(bare)
+	p.Origin = o
+	isAddress := isIPv4Host(o.Host) || isIPv6Host(o.Host)
 	switch {
-	case !ok, p.anyPort && o.port != "":
+	case !ok, p.anyPort && o.Port != "":
 		return p, false
-	case (p.oneLabel || p.anyDepth) && (isAddress || len(strings.TrimSuffix(o.host, "."))+len("a.") > 253):
+	case (p.oneLabel || p.anyDepth) && (isAddress || len(strings.TrimSuffix(o.Host, "."))+len("a.") > 253):
 		return p, false
 	}
 	return p, true
 }
 
-// anyMatches walks over a list.
-func anyMatches(list []string, raw string) bool {
-	for _, word := range words(list) {
+// AnyMatches walks over a list.
+func AnyMatches(list []string, raw string) bool {
+	for _, word := range Words(list) {
 		if word == "null" && raw == "null" {
 			return true
 		}
-		p, isPattern := readPattern(word)
-		o, isOrigin := readOrigin(raw)
+		p, isPattern := ReadPattern(word)
+		o, isOrigin := ReadOrigin(raw)
 		if isPattern && isOrigin && p.matches(o) {
 			return true
 		}
@@ -140,11 +141,11 @@ func anyMatches(list []string, raw string) bool {
 	return false
 }
 
-func (p plainPattern) matches(o plainOrigin) bool {
-	if p.scheme != o.scheme || !p.anyPort && p.port != o.port {
+func (p Pattern) matches(o Origin) bool {
+	if p.Scheme != o.Scheme || !p.anyPort && p.Port != o.Port {
 		return false
 	}
-	want, have := strings.Split(p.host, "."), strings.Split(o.host, ".")
+	want, have := strings.Split(p.Host, "."), strings.Split(o.Host, ".")
 	more := len(have) - len(want)
 	switch {
 	case p.oneLabel && more != 1, p.anyDepth && more < 1, !p.oneLabel && !p.anyDepth && more != 0:

@@ -1,6 +1,7 @@
-package cors
+package oracle_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"math/rand/v2"
 	"net"
@@ -11,6 +12,10 @@ import (
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"golang.org/x/net/http/httpguts"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
+
+	"github.com/caddy-cors/caddy-cors/internal/oracle"
 )
 
 // TestOracleInChain does for some configurations what TestOracle does, in
@@ -21,10 +26,10 @@ func TestOracleInChain(t *testing.T) {
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
 	for loaded := 0; loaded < 400; {
-		bytes := randomBytes(rng)
-		d := dice{bytes}
-		c := d.config()
-		if c.mistake() != "" || len(c.OriginRegexp) > 0 {
+		bytes := oracle.RandomBytes(rng)
+		d := oracle.NewDice(bytes)
+		c := d.Config()
+		if c.Mistake() != "" || len(c.OriginRegexp) > 0 {
 			continue
 		}
 		config, err := json.Marshal(c)
@@ -36,8 +41,8 @@ func TestOracleInChain(t *testing.T) {
 		}
 		loaded++
 		srv := chainOf(t, config, loaded%2 == 0, loaded%3 == 0 && !c.ReportOnly)
-		for range oracleRequests {
-			e := exchange{handler: handlers(srv.Routes)[0], request: d.request(&c), upstream: d.upstream()}
+		for range requests {
+			e := exchange{request: d.Request(&c), upstream: d.Upstream()}
 			e.runInChain(t, srv)
 			e.compare(t, &c)
 			if t.Failed() {
@@ -69,16 +74,16 @@ func chainOf(t *testing.T, handler []byte, errorRoutes, another bool) *caddyhttp
 	}
 	config, err := json.Marshal(map[string]any{
 		"admin":   map[string]any{"disabled": true},
-		"logging": map[string]any{"logs": map[string]any{"default": map[string]any{"writer": map[string]any{"output": "discard"}}}},
+		"logging": map[string]any{"logs": map[string]any{"default": map[string]any{"writer": map[string]any{"output": "memory", "id": t.Name()}}}},
 		"apps": map[string]any{"http": map[string]any{"servers": map[string]any{"srv": map[string]any{
-			"listen": []string{"127.0.0.1:0"}, "automatic_https": map[string]any{"disable": true},
+			"listen": []string{"127.0.0.1:0"}, "logs": map[string]any{}, "automatic_https": map[string]any{"disable": true},
 			"routes": []any{map[string]any{"handle": handle}}, "errors": map[string]any{"routes": sorry},
 		}}}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	app, err := provision(t, config)
+	app, err := corstest.Provision(t, config)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, config)
 	}
@@ -89,21 +94,23 @@ func chainOf(t *testing.T, handler []byte, errorRoutes, another bool) *caddyhttp
 // errors that they came from.
 func (e *exchange) runInChain(t *testing.T, srv *caddyhttp.Server) {
 	t.Helper()
-	e.handler.observe = func(d decision) { e.decided = d }
+	log := corstest.LogLines(t.Name())
+	log.Reset()
 	e.answer.header = make(http.Header)
 	e.request.URL = &url.URL{Path: "/"}
 	if isRefusedHost(e.request.Host) {
 		e.request.Host = "site.example"
 	}
-	if !isHTTPToken(e.request.Method) {
+	if !oracle.IsToken(e.request.Method) {
 		e.request.Method = http.MethodGet
 	}
-	inChain(t, e.next)
+	corstest.InChain(t, e.next)
 	srv.ServeHTTP(&e.answer, e.request)
+	e.decided = loggedDecision(t, log.String())
 	switch {
-	case e.passed && e.upstream.style == "error" && e.answer.status == http.StatusInternalServerError:
+	case e.passed && e.upstream.Style == "error" && e.answer.status == http.StatusInternalServerError:
 		e.err = errUpstream
-	case !e.passed && e.decided.kind == kindActual && e.answer.status == http.StatusForbidden:
+	case !e.passed && e.decided.kind == "actual" && e.answer.status == http.StatusForbidden:
 		e.err, e.answer.status = caddyhttp.Error(http.StatusForbidden, nil), 0
 	}
 	if e.answer.sent == nil {
@@ -120,3 +127,30 @@ func isRefusedHost(hostAndPort string) bool {
 	}
 	return !httpguts.ValidHostHeader(hostAndPort) || host != "" && strings.Trim(host, ".") == ""
 }
+
+// loggedDecision reads the field of the access log. Without one the request is
+// none of CORS.
+func loggedDecision(t *testing.T, lines string) decision {
+	t.Helper()
+	for line := range strings.Lines(lines) {
+		var entry struct {
+			Logger string
+			CORS   *field `json:"cors"`
+			Report *field `json:"cors_report_only"`
+		}
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(entry.Logger, "http.log.access") {
+			continue
+		}
+		if f := cmp.Or(entry.CORS, entry.Report); f != nil {
+			return decision{f.Type, f.Decision, f.Reason}
+		}
+		return decision{kind: "none", verdict: "none"}
+	}
+	t.Fatalf("no access log in %s", lines)
+	return decision{}
+}
+
+type field struct{ Type, Decision, Reason string }

@@ -1,4 +1,4 @@
-package cors
+package oracle
 
 import (
 	"regexp"
@@ -10,10 +10,10 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// mistake names the first rule of the contract that forbids a configuration,
+// Mistake names the first rule of the contract that forbids a configuration,
 // or is empty. What it says about expressions is only a part: it tries samples.
-func (c *oracleConfig) mistake() string {
-	if len(words(c.Origins)) == 0 && len(c.OriginRegexp) == 0 && len(c.For) == 0 && len(c.OriginsFrom) == 0 {
+func (c *Config) Mistake() string {
+	if len(Words(c.Origins)) == 0 && len(c.OriginRegexp) == 0 && len(c.For) == 0 && len(c.OriginsFrom) == 0 {
 		return "no origin"
 	}
 	for _, check := range []func() string{c.emptyMistake, c.optionMistake, c.originMistake, c.forMistake, c.exceptMistake, c.regexpMistake} {
@@ -21,30 +21,30 @@ func (c *oracleConfig) mistake() string {
 			return m
 		}
 	}
-	return c.rightsMistake(c.oracleRights)
+	return c.rightsMistake(c.Rights)
 }
 
 // emptyMistake: a value of nothing is most often a variable that is not set.
-func (c *oracleConfig) emptyMistake() string {
+func (c *Config) emptyMistake() string {
 	values := slices.Concat(c.Origins, c.Except, c.Methods, c.Headers, c.Expose, c.Enforce, c.DangerouslyAllow)
 	for _, f := range c.For {
 		values = slices.Concat(values, f.Origins, f.Methods, f.Headers, f.Expose)
 	}
 	for _, value := range values {
-		if len(words([]string{value})) == 0 {
+		if len(Words([]string{value})) == 0 {
 			return "an empty value"
 		}
 	}
 	return ""
 }
 
-func (c *oracleConfig) optionMistake() string {
-	for _, word := range words(c.DangerouslyAllow) {
+func (c *Config) optionMistake() string {
+	for _, word := range Words(c.DangerouslyAllow) {
 		if !slices.Contains([]string{"null_origin", "insecure_origins", "public_suffixes", "any_origin_regexp"}, word) {
 			return "danger " + word
 		}
 	}
-	for _, word := range words(c.Enforce) {
+	for _, word := range Words(c.Enforce) {
 		if word != "requests" && word != "websockets" {
 			return "enforce " + word
 		}
@@ -60,26 +60,26 @@ func (c *oracleConfig) optionMistake() string {
 	return ""
 }
 
-func (c *oracleConfig) originMistake() string {
+func (c *Config) originMistake() string {
 	listed := c.listedBefore(len(c.For))
-	for _, word := range words(c.Origins) {
-		if word == "*" && c.grant(c.oracleRights).credentials {
+	for _, word := range Words(c.Origins) {
+		if word == "*" && c.grant(c.Rights).credentials {
 			return "* with credentials"
 		}
-		if m := c.entryMistake(word, c.oracleRights, listed); m != "" && word != "*" {
+		if m := c.entryMistake(word, c.Rights, listed); m != "" && word != "*" {
 			return m
 		}
 	}
 	return ""
 }
 
-func (c *oracleConfig) forMistake() string {
+func (c *Config) forMistake() string {
 	for i, f := range c.For {
-		if len(words(f.Origins)) == 0 {
+		if len(Words(f.Origins)) == 0 {
 			return "for nobody"
 		}
-		rights, listed := f.inherit(c.oracleRights), c.listedBefore(i)
-		for _, word := range words(f.Origins) {
+		rights, listed := f.inherit(c.Rights), c.listedBefore(i)
+		for _, word := range Words(f.Origins) {
 			if m := c.entryMistake(word, rights, listed); m != "" {
 				return m
 			}
@@ -92,15 +92,15 @@ func (c *oracleConfig) forMistake() string {
 }
 
 // listedBefore returns what the first n `for` list: it has its rights from them.
-func (c *oracleConfig) listedBefore(n int) (listed []string) {
+func (c *Config) listedBefore(n int) (listed []string) {
 	for _, f := range c.For[:n] {
-		listed = append(listed, words(f.Origins)...)
+		listed = append(listed, Words(f.Origins)...)
 	}
 	return listed
 }
 
 // entryMistake judges one entry of a list that allows.
-func (c *oracleConfig) entryMistake(word string, rights oracleRights, listed []string) string {
+func (c *Config) entryMistake(word string, rights Rights, listed []string) string {
 	credentials := c.grant(rights).credentials && !slices.Contains(listed, word)
 	if word == "null" {
 		if !c.accepts("null_origin") || credentials {
@@ -108,43 +108,43 @@ func (c *oracleConfig) entryMistake(word string, rights oracleRights, listed []s
 		}
 		return ""
 	}
-	p, ok := readPattern(word)
+	p, ok := ReadPattern(word)
 	switch {
-	case !ok || !isSent(p):
+	case !ok || !IsSent(p):
 		return "no origin: " + word
-	case credentials && p.scheme == "http" && !isLoopbackHost(p.host) && !c.accepts("insecure_origins"):
+	case credentials && p.Scheme == "http" && !IsLoopback(p.Host) && !c.accepts("insecure_origins"):
 		return "insecure: " + word
-	case credentials && isOverPublicSuffix(p) && !c.accepts("public_suffixes"):
+	case credentials && IsOverPublicSuffix(p) && !c.accepts("public_suffixes"):
 		return "public suffix: " + word
 	}
 	return ""
 }
 
-// isSent: no page has the origin of a socket or of FTP, nor a host that looks
+// IsSent: no page has the origin of a socket or of FTP, nor a host that looks
 // like punycode and is none.
-func isSent(p plainPattern) bool {
-	if slices.Contains([]string{"ws", "wss", "ftp"}, p.scheme) {
+func IsSent(p Pattern) bool {
+	if slices.Contains([]string{"ws", "wss", "ftp"}, p.Scheme) {
 		return false
 	}
 	profile := idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(), idna.CheckHyphens(false), idna.StrictDomainName(false))
-	ascii, err := profile.ToASCII(p.host)
-	return !strings.Contains(p.host, "xn--") || err == nil && ascii == p.host
+	ascii, err := profile.ToASCII(p.Host)
+	return !strings.Contains(p.Host, "xn--") || err == nil && ascii == p.Host
 }
 
-// isOverPublicSuffix: names in place of the wildcard belong to strangers. The
+// IsOverPublicSuffix: names in place of the wildcard belong to strangers. The
 // list's last rule, that any unknown top-level name is a suffix, does not count.
-func isOverPublicSuffix(p plainPattern) bool {
+func IsOverPublicSuffix(p Pattern) bool {
 	if !p.oneLabel && !p.anyDepth {
 		return false
 	}
-	base := strings.TrimSuffix(p.host, ".")
+	base := strings.TrimSuffix(p.Host, ".")
 	suffix, icann := publicsuffix.PublicSuffix("0." + base)
 	return suffix == "0."+base || suffix == base && (icann || strings.Contains(base, "."))
 }
 
-func (c *oracleConfig) exceptMistake() string {
-	for _, word := range words(c.Except) {
-		if p, ok := readPattern(word); word != "null" && (!ok || !isSent(p)) {
+func (c *Config) exceptMistake() string {
+	for _, word := range Words(c.Except) {
+		if p, ok := ReadPattern(word); word != "null" && (!ok || !IsSent(p)) {
 			return "except " + word
 		}
 	}
@@ -152,13 +152,13 @@ func (c *oracleConfig) exceptMistake() string {
 }
 
 // regexpMistake tries origins of strangers.
-func (c *oracleConfig) regexpMistake() string {
+func (c *Config) regexpMistake() string {
 	for _, expr := range c.OriginRegexp {
 		if _, err := regexp.Compile(expr); err != nil || expr == "" {
 			return "expression " + expr
 		}
 		for _, stranger := range []string{"https://a.invalid", "http://a.invalid", "https://a.b.invalid:8443", "https://evil-a.example.invalid"} {
-			open := !c.accepts("any_origin_regexp") || c.grant(c.oracleRights).credentials
+			open := !c.accepts("any_origin_regexp") || c.grant(c.Rights).credentials
 			if open && matchesWhole(expr, stranger) {
 				return "open expression " + expr
 			}
@@ -167,11 +167,11 @@ func (c *oracleConfig) regexpMistake() string {
 	return ""
 }
 
-func (c *oracleConfig) rightsMistake(r oracleRights) string {
+func (c *Config) rightsMistake(r Rights) string {
 	g := c.grant(r)
 	for _, m := range g.methods {
-		isWord := sameName(m, "all") || sameName(m, "any") || sameName(m, "none")
-		if m != "*" && (!isHTTPToken(m) || isNeverAllowed(m) || isWord || len(m) > 32) {
+		isWord := SameName(m, "all") || SameName(m, "any") || SameName(m, "none")
+		if m != "*" && (!IsToken(m) || isNeverAllowed(m) || isWord || len(m) > 32) {
 			return "method " + m
 		}
 	}
@@ -195,14 +195,14 @@ func (c *oracleConfig) rightsMistake(r oracleRights) string {
 }
 
 func isListableName(name string) bool {
-	return isHTTPToken(name) && !strings.Contains(name, "*") && len(name) <= 128 && name != "none"
+	return IsToken(name) && !strings.Contains(name, "*") && len(name) <= 128 && name != "none"
 }
 
 // isSetByBrowsers: Fetch, forbidden request-header, without method overrides.
 func isSetByBrowsers(name string) bool {
 	const forbidden = "accept-charset accept-encoding access-control-request-headers access-control-request-method connection " +
 		"content-length cookie cookie2 date dnt expect host keep-alive origin referer set-cookie te trailer transfer-encoding upgrade via"
-	lower := asciiLower(name)
+	lower := Lower(name)
 	return strings.HasPrefix(lower, "sec-") || strings.HasPrefix(lower, "proxy-") || slices.Contains(strings.Fields(forbidden), lower)
 }
 
@@ -210,5 +210,5 @@ func isSetByBrowsers(name string) bool {
 func isNeverReadable(name string) bool {
 	const never = "set-cookie set-cookie2 accept-charset access-control-request-headers access-control-request-method " +
 		"cookie cookie2 dnt expect host origin referer te"
-	return slices.Contains(strings.Fields(never), asciiLower(name))
+	return slices.Contains(strings.Fields(never), Lower(name))
 }

@@ -1,12 +1,12 @@
-package cors
+package oracle
 
 import (
 	"slices"
 	"strings"
 )
 
-// oracleGrant is what pages of an origin may do, resolved.
-type oracleGrant struct {
+// grant is what pages of an origin may do, resolved.
+type grant struct {
 	credentials              bool
 	methods, headers, expose []string
 	maxAge                   string
@@ -15,8 +15,8 @@ type oracleGrant struct {
 // answerMethod returns Access-Control-Allow-Methods and whether the requested
 // method is granted. Several lines, no token, a method that browsers forbid and
 // one that is longer than Caddy takes (32 bytes) are granted nothing at all.
-func (g *oracleGrant) answerMethod(lines []string) (string, bool) {
-	if len(lines) != 1 || !isHTTPToken(lines[0]) || len(lines[0]) > 32 || isNeverAllowed(lines[0]) {
+func (g *grant) answerMethod(lines []string) (string, bool) {
+	if len(lines) != 1 || !IsToken(lines[0]) || len(lines[0]) > 32 || isNeverAllowed(lines[0]) {
 		return "", false
 	}
 	asked := lines[0]
@@ -29,34 +29,34 @@ func (g *oracleGrant) answerMethod(lines []string) (string, bool) {
 	var granted []string
 	for _, m := range g.methods {
 		for _, normalized := range []string{"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"} {
-			if sameName(m, normalized) {
+			if SameName(m, normalized) {
 				m = normalized
 			}
 		}
 		granted = append(granted, m)
 	}
-	granted = distinct(granted, func(a, b string) bool { return a == b })
+	granted = Distinct(granted, func(a, b string) bool { return a == b })
 	safelisted := asked == "GET" || asked == "HEAD" || asked == "POST"
 	return strings.Join(granted, ","), safelisted || slices.Contains(granted, asked)
 }
 
 // answerHeaders returns Access-Control-Allow-Headers and why it does not cover
 // what was asked for.
-func (g *oracleGrant) answerHeaders(lines []string) (string, string) {
-	elements, bounded := readList(lines)
+func (g *grant) answerHeaders(lines []string) (string, string) {
+	elements, bounded := ReadList(lines)
 	if !bounded {
 		return "", "headers_malformed"
 	}
 	reason := ""
 	var covered []string
 	for _, name := range elements {
-		if isHTTPToken(name) && g.coversHeader(name) {
+		if IsToken(name) && g.coversHeader(name) {
 			covered = append(covered, name)
 		}
-		if isHTTPToken(name) && !g.coversHeader(name) && reason == "" {
+		if IsToken(name) && !g.coversHeader(name) && reason == "" {
 			reason = "header_not_allowed"
 		}
-		if !isHTTPToken(name) {
+		if !IsToken(name) {
 			reason = "headers_malformed"
 		}
 	}
@@ -68,26 +68,26 @@ func (g *oracleGrant) answerHeaders(lines []string) (string, string) {
 	case slices.Contains(g.headers, "*"):
 		return "*", reason
 	default:
-		return strings.Join(distinct(g.headers, sameName), ","), reason
+		return strings.Join(Distinct(g.headers, SameName), ","), reason
 	}
 }
 
-func (g *oracleGrant) coversHeader(name string) bool {
+func (g *grant) coversHeader(name string) bool {
 	switch {
 	case !slices.Contains(g.headers, "*"):
 		return containsName(g.headers, name)
 	case name == "*":
 		return !g.credentials // there it is a name that nobody granted
-	case sameName(name, "Authorization"):
+	case SameName(name, "Authorization"):
 		return containsName(g.headers, "Authorization")
 	default:
 		return true
 	}
 }
 
-// readList reads a list header on any number of lines. It is bounded: 4096
+// ReadList reads a list header on any number of lines. It is bounded: 4096
 // bytes with the commas that would join the lines, 32 empty elements.
-func readList(lines []string) (elements []string, bounded bool) {
+func ReadList(lines []string) (elements []string, bounded bool) {
 	if len(lines) == 0 {
 		return nil, true
 	}
@@ -103,8 +103,8 @@ func readList(lines []string) (elements []string, bounded bool) {
 	return elements, len(joined) <= 4096 && empty <= 32
 }
 
-// isHTTPToken: RFC 9110, section 5.6.2.
-func isHTTPToken(s string) bool {
+// IsToken: RFC 9110, section 5.6.2.
+func IsToken(s string) bool {
 	const letters = "abcdefghijklmnopqrstuvwxyz"
 	for i := range len(s) {
 		if !strings.Contains("!#$%&'*+-.^_`|~0123456789"+letters+strings.ToUpper(letters), s[i:i+1]) {
@@ -116,14 +116,15 @@ func isHTTPToken(s string) bool {
 
 // isNeverAllowed: Fetch, forbidden method.
 func isNeverAllowed(m string) bool {
-	return sameName(m, "CONNECT") || sameName(m, "TRACE") || sameName(m, "TRACK")
+	return SameName(m, "CONNECT") || SameName(m, "TRACE") || SameName(m, "TRACK")
 }
 
-// sameName ignores the case of ASCII letters. What is compared are tokens, or
+// SameName ignores the case of ASCII letters. What is compared are tokens, or
 // is refused as none.
-func sameName(a, b string) bool { return asciiLower(a) == asciiLower(b) }
+func SameName(a, b string) bool { return Lower(a) == Lower(b) }
 
-func asciiLower(s string) string {
+// Lower writes the ASCII letters small, and no others.
+func Lower(s string) string {
 	b := []byte(s)
 	for i, c := range b {
 		if 'A' <= c && c <= 'Z' {
@@ -134,5 +135,5 @@ func asciiLower(s string) string {
 }
 
 func containsName(list []string, name string) bool {
-	return slices.ContainsFunc(list, func(s string) bool { return sameName(s, name) })
+	return slices.ContainsFunc(list, func(s string) bool { return SameName(s, name) })
 }

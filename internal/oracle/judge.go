@@ -1,4 +1,4 @@
-package cors
+package oracle
 
 import (
 	"slices"
@@ -6,17 +6,17 @@ import (
 
 // judge finds the rights of the request's origin, nil for none, and the value
 // of Access-Control-Allow-Origin, or the reason why there is none.
-func (c *oracleConfig) judge(r *oracleRequest) (*oracleGrant, string, string) {
+func (c *Config) judge(r *Request) (*grant, string, string) {
 	switch {
-	case c.isStatic():
-		return c.grant(c.oracleRights), "*", ""
-	case r.kind() == "none":
+	case c.IsStatic():
+		return c.grant(c.Rights), "*", ""
+	case r.Kind() == "none":
 		return nil, "", ""
-	case len(r.origin) != 1:
+	case len(r.Origin) != 1:
 		return nil, "", "origin_malformed"
 	}
-	raw := r.origin[0]
-	if _, ok := readOrigin(raw); !ok && raw != "null" {
+	raw := r.Origin[0]
+	if _, ok := ReadOrigin(raw); !ok && raw != "null" {
 		return nil, "", "origin_malformed"
 	}
 	rights, reason := c.rightsOf(raw)
@@ -31,17 +31,17 @@ func (c *oracleConfig) judge(r *oracleRequest) (*oracleGrant, string, string) {
 }
 
 // rightsOf looks a serialized origin, or null, up in all lists.
-func (c *oracleConfig) rightsOf(raw string) (*oracleGrant, string) {
-	if anyMatches(c.Except, raw) {
+func (c *Config) rightsOf(raw string) (*grant, string) {
+	if AnyMatches(c.Except, raw) {
 		return nil, "origin_not_allowed"
 	}
 	for _, f := range c.For {
-		if anyMatches(f.Origins, raw) {
-			return c.grant(f.inherit(c.oracleRights)), ""
+		if AnyMatches(f.Origins, raw) {
+			return c.grant(f.inherit(c.Rights)), ""
 		}
 	}
-	own := c.grant(c.oracleRights)
-	if anyMatches(c.Origins, raw) || c.allowsAny() {
+	own := c.grant(c.Rights)
+	if AnyMatches(c.Origins, raw) || c.allowsAny() {
 		return own, ""
 	}
 	if raw == "null" { // neither an expression nor a source allows it
@@ -65,7 +65,7 @@ func (c *oracleConfig) rightsOf(raw string) (*oracleGrant, string) {
 }
 
 // reasonUnlisted: a source that says yes outweighs one that is silent.
-func (c *oracleConfig) reasonUnlisted(raw string) string {
+func (c *Config) reasonUnlisted(raw string) string {
 	reason := "origin_not_allowed"
 	for _, s := range c.OriginsFrom {
 		if slices.Contains(s.Yes, raw) {
@@ -79,7 +79,7 @@ func (c *oracleConfig) reasonUnlisted(raw string) string {
 }
 
 // inherit takes from the policy what a `for` does not say.
-func (r oracleRights) inherit(from oracleRights) oracleRights {
+func (r Rights) inherit(from Rights) Rights {
 	if r.Credentials == nil {
 		r.Credentials = from.Credentials
 	}
@@ -98,12 +98,12 @@ func (r oracleRights) inherit(from oracleRights) oracleRights {
 	return r
 }
 
-// kind: sections "Words" and 5.
-func (r *oracleRequest) kind() string {
+// Kind: sections "Words" and 5.
+func (r *Request) Kind() string {
 	switch {
-	case !saysSomething(r.origin):
+	case !saysSomething(r.Origin):
 		return "none"
-	case r.method == "OPTIONS" && saysSomething(r.requestMethod):
+	case r.Method == "OPTIONS" && saysSomething(r.RequestMethod):
 		return "preflight"
 	default:
 		return "actual"
@@ -118,20 +118,20 @@ func saysSomething(lines []string) bool {
 
 // isSameOrigin: the browser says so, or Origin's host and port are Host's. The
 // scheme is not compared, as TLS may end in front of the server.
-func (r *oracleRequest) isSameOrigin() bool {
-	if len(r.fetchSite) == 1 && r.fetchSite[0] == "same-origin" {
+func (r *Request) isSameOrigin() bool {
+	if len(r.FetchSite) == 1 && r.FetchSite[0] == "same-origin" {
 		return true
 	}
-	if len(r.origin) != 1 {
+	if len(r.Origin) != 1 {
 		return false
 	}
-	o, ok := readOrigin(r.origin[0])
+	o, ok := ReadOrigin(r.Origin[0])
 	if !ok {
 		return false
 	}
-	host := asciiLower(r.host)
-	if o.port != "" {
-		return host == o.host+":"+o.port
+	host := Lower(r.Host)
+	if o.Port != "" {
+		return host == o.Host+":"+o.Port
 	}
-	return host == o.host || host == o.host+":80" && o.scheme == "http" || host == o.host+":443" && o.scheme == "https"
+	return host == o.Host || host == o.Host+":80" && o.Scheme == "http" || host == o.Host+":443" && o.Scheme == "https"
 }

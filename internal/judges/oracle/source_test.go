@@ -1,4 +1,4 @@
-package cors
+package oracle_test
 
 import (
 	"context"
@@ -6,15 +6,9 @@ import (
 	"slices"
 
 	"github.com/caddyserver/caddy/v2"
-)
 
-// oracleSource is a source of origins that a configuration can spell out:
-// `{"source": "test_oracle", "yes": [...], "silent": [...]}`.
-type oracleSource struct {
-	Source string   `json:"source"`
-	Yes    []string `json:"yes,omitempty"`
-	Silent []string `json:"silent,omitempty"` // it cannot say about these
-}
+	cors "github.com/caddy-cors/caddy-cors"
+)
 
 var errSilent = errors.New("the source is silent")
 
@@ -40,4 +34,4 @@ func (s *testSource) AllowsOrigin(_ context.Context, o string) (bool, error) {
 	return false, nil
 }
 
-var _ OriginSource = (*testSource)(nil)
+var _ cors.OriginSource = (*testSource)(nil)

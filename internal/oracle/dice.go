@@ -1,14 +1,18 @@
-package cors
+package oracle
 
 import (
+	"math/rand/v2"
 	"strings"
 )
 
-// dice turn bytes into choices, so that a fuzzer can steer them. Once the bytes
+// Dice turn bytes into choices, so that a fuzzer can steer them. Once the bytes
 // are used up every choice is the first one, the plainest.
-type dice struct{ bytes []byte }
+type Dice struct{ bytes []byte }
 
-func (d *dice) below(n int) int {
+// NewDice returns dice that fall as the bytes say.
+func NewDice(bytes []byte) *Dice { return &Dice{bytes} }
+
+func (d *Dice) below(n int) int {
 	if len(d.bytes) == 0 {
 		return 0
 	}
@@ -17,13 +21,13 @@ func (d *dice) below(n int) int {
 	return int(b) % n
 }
 
-// oneIn is true once in n times.
-func (d *dice) oneIn(n int) bool { return d.below(n) == n-1 }
+// OneIn is true once in n times.
+func (d *Dice) OneIn(n int) bool { return d.below(n) == n-1 }
 
-func (d *dice) pick(words ...string) string { return words[d.below(len(words))] }
+func (d *Dice) pick(words ...string) string { return words[d.below(len(words))] }
 
 // raw is up to n bytes as they come.
-func (d *dice) raw(n int) string {
+func (d *Dice) raw(n int) string {
 	n = min(d.below(n), len(d.bytes))
 	s := string(d.bytes[:n])
 	d.bytes = d.bytes[n:]
@@ -31,10 +35,10 @@ func (d *dice) raw(n int) string {
 }
 
 // list is up to most words of a kind; now and then two of them are one value.
-func (d *dice) list(most int, word func() string) []string {
+func (d *Dice) list(most int, word func() string) []string {
 	out := []string{}
 	for range d.below(most + 1) {
-		if len(out) > 0 && d.oneIn(4) {
+		if len(out) > 0 && d.OneIn(4) {
 			out[len(out)-1] += d.pick(",", " ", "\t, ", ",,\r\n") + word()
 			continue
 		}
@@ -44,7 +48,7 @@ func (d *dice) list(most int, word func() string) []string {
 }
 
 // maybe is a list that may be absent.
-func (d *dice) maybe(most int, word func() string) []string {
+func (d *Dice) maybe(most int, word func() string) []string {
 	if d.below(2) == 0 {
 		return nil
 	}
@@ -53,48 +57,48 @@ func (d *dice) maybe(most int, word func() string) []string {
 
 // odd is true now and then: what follows is then perhaps a mistake, of which
 // one is enough to make a whole configuration useless.
-func (d *dice) odd() bool { return d.oneIn(100) }
+func (d *Dice) odd() bool { return d.OneIn(100) }
 
-// config is a configuration: most often a sensible one.
-func (d *dice) config() oracleConfig {
-	c := oracleConfig{
+// Config is a configuration: most often a sensible one.
+func (d *Dice) Config() Config {
+	c := Config{
 		Origins:          append(d.list(3, d.entry), d.entry()),
-		oracleRights:     d.rights(),
+		Rights:           d.rights(),
 		PreflightStatus:  []int{0, 0, 0, 200, 299}[d.below(5)],
 		Preflight:        d.pick("", "", "", "", "", "answer", "forward"),
 		Upstream:         d.pick("", "", "override", "keep"),
-		Timing:           d.oneIn(3),
-		ReportOnly:       d.oneIn(16),
+		Timing:           d.OneIn(3),
+		ReportOnly:       d.OneIn(16),
 		DangerouslyAllow: []string{"null_origin,insecure_origins public_suffixes", "any_origin_regexp"},
 	}
-	if d.oneIn(4) {
+	if d.OneIn(4) {
 		c.DangerouslyAllow = d.list(4, func() string {
 			return d.pick("null_origin", "insecure_origins", "public_suffixes", "any_origin_regexp")
 		})
 	}
-	if d.oneIn(4) {
+	if d.OneIn(4) {
 		c.OriginRegexp = d.list(2, d.expression)
 	}
-	if d.oneIn(3) {
+	if d.OneIn(3) {
 		c.Except = d.list(3, d.entry)
-		if d.oneIn(4) {
+		if d.OneIn(4) {
 			c.Except = append(c.Except, "null")
 		}
 	}
 	for range d.below(8) - 5 { // one or two
-		f := oracleFor{append(d.list(2, d.entry), d.entry()), d.rights()}
-		if d.oneIn(4) {
+		f := For{append(d.list(2, d.entry), d.entry()), d.rights()}
+		if d.OneIn(4) {
 			f.Origins, f.Credentials = append(f.Origins, "null"), new(bool)
 		}
 		c.For = append(c.For, f)
 	}
 	for range d.below(8) - 5 {
-		c.OriginsFrom = append(c.OriginsFrom, oracleSource{"test_oracle", d.list(2, d.origin), d.list(2, d.origin)})
+		c.OriginsFrom = append(c.OriginsFrom, Source{"test_oracle", d.list(2, d.origin), d.list(2, d.origin)})
 	}
-	if d.oneIn(3) {
+	if d.OneIn(3) {
 		c.Enforce = d.list(2, func() string { return d.pick("requests", "websockets", "websockets", "requests,websockets") })
 	}
-	if d.oneIn(4) {
+	if d.OneIn(4) {
 		c.Debug, c.Name = true, d.pick("", "shop", `a "quoted\\" name`, "naïve\r\n", d.raw(20))
 	}
 	d.open(&c)
@@ -105,7 +109,7 @@ func (d *dice) config() oracleConfig {
 }
 
 // open lets everybody in, or null, which excludes credentials.
-func (d *dice) open(c *oracleConfig) {
+func (d *Dice) open(c *Config) {
 	switch d.below(8) {
 	case 5:
 		c.Origins = []string{"*"}
@@ -122,7 +126,7 @@ func (d *dice) open(c *oracleConfig) {
 }
 
 // spoil sets what must not load.
-func (d *dice) spoil(c *oracleConfig) {
+func (d *Dice) spoil(c *Config) {
 	switch d.below(8) {
 	case 0:
 		c.Origins = nil
@@ -137,14 +141,14 @@ func (d *dice) spoil(c *oracleConfig) {
 	case 5:
 		c.DangerouslyAllow = []string{"cookies"}
 	case 6:
-		c.For = append(c.For, oracleFor{Origins: []string{d.pick(",", "*", "null")}})
+		c.For = append(c.For, For{Origins: []string{d.pick(",", "*", "null")}})
 	case 7:
 		c.MaxAge = "1500ms"
 	}
 }
 
-func (d *dice) rights() oracleRights {
-	var r oracleRights
+func (d *Dice) rights() Rights {
+	var r Rights
 	if d.below(2) == 1 {
 		r.Credentials = new(d.below(3) > 0)
 	}
@@ -160,28 +164,28 @@ func (d *dice) rights() oracleRights {
 	return r
 }
 
-func (d *dice) method() string {
+func (d *Dice) method() string {
 	if d.odd() {
 		return d.pick("none", "TRACE", "any", strings.Repeat("M", 33), d.raw(40))
 	}
 	return d.pick("PUT", "PATCH", "DELETE", "GET", "put", "patch", "*", "PURGE", "OPTIONS", "POST", "X!#$%&'*+-.^_`|~", strings.Repeat("M", 32))
 }
 
-func (d *dice) headerName() string {
+func (d *Dice) headerName() string {
 	if d.odd() {
 		return d.pick("none", "Cookie", "Sec-A", "x-"+strings.Repeat("a", 127), d.raw(20))
 	}
 	return d.pick("X-A", "x-a", "X-B", "*", "Authorization", "AUTHORIZATION", "Content-Type", "X_C", "x-"+strings.Repeat("a", 126))
 }
 
-func (d *dice) scheme() string {
+func (d *Dice) scheme() string {
 	if d.odd() {
 		return d.pick("ws", "file", "HTTPS", strings.Repeat("s", 65))
 	}
 	return d.pick("https", "https", "https", "http", "http", "capacitor")
 }
 
-func (d *dice) host() string {
+func (d *Dice) host() string {
 	if d.odd() {
 		return d.pick("xn--a", "0x7f", "127.1", "127.0.0.1.", "[::0]", "[::ffff:1.2.3.4]", "[1:0:0:2::3:4]", strings.Repeat("a", 64)+".example", strings.Repeat("a.", 124)+"example", "")
 	}
@@ -189,38 +193,47 @@ func (d *dice) host() string {
 		"xn--bcher-kva.example", "a_b.example", "127.0.0.1.example", strings.Repeat("a.", 120)+"example")
 }
 
-func (d *dice) address() string {
+func (d *Dice) address() string {
 	return d.pick("127.0.0.1", "[::1]", "[::ffff:102:304]", "1.2.3.4", "[1::2:0:0:3:4]", "[1:2:3:4:5:6:7:8]")
 }
 
 // entry is an entry of a list of origins.
-func (d *dice) entry() string {
+func (d *Dice) entry() string {
 	if d.odd() {
 		return d.pick("null", "*", "https://*", "https://a.*.example", "https://*.1.2.3.4", "https://a.example:443", "https://a.example:0", d.raw(30))
 	}
 	front, host := d.pick("", "", "*.", "**."), d.host()
-	if d.oneIn(12) {
+	if d.OneIn(12) {
 		front, host = "", d.address()
 	}
 	return d.scheme() + "://" + front + host + d.pick("", "", "", ":*", ":8443")
 }
 
 // origin is a serialized origin of a request, or nearly.
-func (d *dice) origin() string {
-	if d.oneIn(16) {
+func (d *Dice) origin() string {
+	if d.OneIn(16) {
 		return d.pick("null", "*", "", "https://", "https://[::1", d.raw(40))
 	}
 	host := d.pick("", "", "x.", "y.x.") + d.host()
-	if d.oneIn(12) {
+	if d.OneIn(12) {
 		host = d.address()
 	}
 	return d.scheme() + "://" + host + d.pick("", "", "", ":8443")
 }
 
-func (d *dice) expression() string {
+func (d *Dice) expression() string {
 	if d.odd() {
 		return d.pick(`a)|(b`, `(?!a)`, ``, `.*`)
 	}
 	return d.pick(`https://[a-c]\.example`, `https?://(a|b\.a)\.example(:\d+)?`, `http://.*\.localhost`, `^https://\w+\.a\.example$`,
 		`https://a\.example|https://b\.example`, `(?i)HTTPS://A\.EXAMPLE`, `https://(.+\.)?a\.example`, `\Qhttps://a.example`)
+}
+
+// RandomBytes are enough for a case.
+func RandomBytes(rng *rand.Rand) []byte {
+	b := make([]byte, 512)
+	for i := range b {
+		b[i] = byte(rng.Uint32())
+	}
+	return b
 }

@@ -1,4 +1,4 @@
-package cors
+package oracle
 
 import (
 	"net/http"
@@ -6,32 +6,32 @@ import (
 )
 
 // originFor is an origin near those that the configuration names.
-func (d *dice) originFor(c *oracleConfig) string {
-	named := append(words(c.Origins), words(c.Except)...)
+func (d *Dice) originFor(c *Config) string {
+	named := append(Words(c.Origins), Words(c.Except)...)
 	for _, f := range c.For {
-		named = append(named, words(f.Origins)...)
+		named = append(named, Words(f.Origins)...)
 	}
 	for _, s := range c.OriginsFrom {
 		named = append(named, append(s.Yes, s.Silent...)...)
 	}
-	if len(named) == 0 || d.oneIn(6) {
+	if len(named) == 0 || d.OneIn(6) {
 		return d.origin() + d.pick("", "", "", "", "", ":443", ":80", ":65536", "/")
 	}
 	o := named[d.below(len(named))]
 	o = strings.Replace(o, "**.", d.pick("x.", "y.x.", "", "z.y.x."), 1)
 	o = strings.Replace(o, "*.", d.pick("x.", "y.x.", ""), 1)
 	o = strings.Replace(o, ":*", d.pick("", ":8443", ":443", ":65535"), 1)
-	if !d.oneIn(3) {
+	if !d.OneIn(3) {
 		return o
 	}
 	scheme, rest, _ := strings.Cut(o, "://")
 	return d.pick("http://"+rest, scheme+"://x"+rest, scheme+"://x."+rest, o+"x", o+".", o+":8443", o+"/", " "+o, strings.ToUpper(o), o+" "+o, o+",", scheme+"://"+d.raw(12)+rest, o+d.raw(12))
 }
 
-// request is a request to a site with that configuration.
-func (d *dice) request(c *oracleConfig) *http.Request {
+// Request is a request to a site with that configuration.
+func (d *Dice) Request(c *Config) *http.Request {
 	r := &http.Request{Method: d.pick("OPTIONS", "GET", "OPTIONS", "OPTIONS", "POST", "HEAD", "options", "CONNECT"), ProtoMajor: 1, Header: http.Header{}}
-	if d.oneIn(20) {
+	if d.OneIn(20) {
 		r.Method = d.raw(10)
 	}
 	origins := []string{d.originFor(c)}
@@ -43,7 +43,7 @@ func (d *dice) request(c *oracleConfig) *http.Request {
 	case 15:
 		origins = append(origins, d.pick("", origins[0], d.originFor(c)))
 	}
-	_, authority, _ := strings.Cut(firstOf(origins), "://")
+	_, authority, _ := strings.Cut(strings.Join(origins[:min(1, len(origins))], ""), "://")
 	r.Host = d.pick("site.example", "site.example", authority, authority+":443", authority+":80", strings.ToUpper(authority), "localhost", d.raw(12))
 	setValues(r.Header, "Origin", origins)
 	setValues(r.Header, "Sec-Fetch-Site", [][]string{nil, nil, nil, {"cross-site"}, {"same-site"}, {"same-origin"}, {"same-origin", "cross-site"}, {"Same-Origin"}}[d.below(8)])
@@ -59,10 +59,10 @@ func (d *dice) request(c *oracleConfig) *http.Request {
 }
 
 // preflight adds what a preflight asks for, or a part of it.
-func (d *dice) preflight(r *http.Request) {
+func (d *Dice) preflight(r *http.Request) {
 	if d.below(8) < 7 {
 		methods := []string{d.askedMethod()}
-		if d.oneIn(16) {
+		if d.OneIn(16) {
 			methods = append(methods, d.pick("", "PUT", methods[0]))
 		}
 		setValues(r.Header, "Access-Control-Request-Method", methods)
@@ -84,21 +84,21 @@ func (d *dice) preflight(r *http.Request) {
 	setValues(r.Header, "Access-Control-Request-Headers", lines)
 }
 
-func (d *dice) askedMethod() string {
-	if d.oneIn(8) {
+func (d *Dice) askedMethod() string {
+	if d.OneIn(8) {
 		return d.pick("TRACE", "connect", "", "P UT", "PUT,GET", strings.Repeat("M", 33), d.raw(40))
 	}
-	if d.oneIn(3) {
+	if d.OneIn(3) {
 		return d.method()
 	}
 	return d.pick("PUT", "PATCH", "GET", "POST", "DELETE")
 }
 
-func (d *dice) askedName() string {
-	if d.oneIn(16) {
+func (d *Dice) askedName() string {
+	if d.OneIn(16) {
 		return d.pick("x a", "authorization ", "x-\u212a", d.raw(20))
 	}
-	if d.oneIn(3) {
+	if d.OneIn(3) {
 		return d.headerName()
 	}
 	return d.pick("x-a", "X-B", "content-type", "authorization")

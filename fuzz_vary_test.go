@@ -1,0 +1,49 @@
+package cors
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/caddy-cors/caddy-cors/internal/oracle"
+)
+
+// FuzzMergeVary: merging with lists on any number of lines loses nothing and
+// repeats nothing.
+func FuzzMergeVary(f *testing.F) {
+	for _, seed := range []string{
+		"", "a", "a,b", ",,", " a\t,\tb ", "a\nb\n", "Origin", "Origin\nAccept-Encoding", "*\nOrigin", "origin, ORIGIN", "a b", "Origin\v",
+		strings.Repeat(",", 33), strings.Repeat("a,", 40) + "b", strings.Repeat("\n", 40), "Origin\norigin", "\u00a0a\u00a0",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, lines string) {
+		in := strings.Split(lines, "\n")
+		for _, want := range []string{varyActual, varyPreflight, varyStaticPreflight} {
+			checkMerge(t, in, want)
+		}
+		checkMerge(t, nil, varyActual)
+	})
+}
+
+func checkMerge(t *testing.T, lines []string, want string) {
+	t.Helper()
+	before := slices.Clone(lines)
+	merged := mergeVary(lines, want, make([]string, 1))
+	if !slices.Equal(lines, before) {
+		t.Errorf("%q was changed to %q", before, lines)
+	}
+	if len(oracle.Names(lines)) <= maxVaryTokens/2 {
+		if wrong := oracle.CompareVary(merged, lines, oracle.Names([]string{want})); wrong != "" {
+			t.Error(wrong)
+		}
+	}
+	for _, name := range append(oracle.Names(lines), oracle.Names([]string{want})...) {
+		if !slices.Contains(oracle.Names(merged), name) && !slices.Contains(oracle.Names(merged), "*") {
+			t.Errorf("%q and %q: %s is lost in %q", lines, want, name, merged)
+		}
+	}
+	if again := mergeVary(slices.Clone(merged), want, make([]string, 1)); !slices.Equal(oracle.Names(again), oracle.Names(merged)) {
+		t.Errorf("%q becomes %q and then %q", lines, merged, again)
+	}
+}
