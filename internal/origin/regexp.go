@@ -41,8 +41,9 @@ func CompileRegexp(expr string) (*Regexp, error) {
 	return r, nil
 }
 
-// Match tells whether the expression matches all of o, as ^(?:…)$ would.
-func (r *Regexp) Match(o Origin) bool { return r.whole.MatchString(o.Raw) }
+// Match tells whether the expression matches all of o, as ^(?:…)$ would. No
+// expression matches an anonymous origin: as null, file:// must be listed.
+func (r *Regexp) Match(o Origin) bool { return !o.IsAnonymous() && r.whole.MatchString(o.Raw) }
 
 // String returns the expression as it was written.
 func (r *Regexp) String() string { return r.expr }
