@@ -41,3 +41,12 @@ func TestSuffixBelow(t *testing.T) {
 		}
 	}
 }
+
+func TestUnlistedParents(t *testing.T) {
+	t.Parallel()
+	for parent, below := range unlistedParents {
+		if _, listed := suffixParents()[parent]; listed || !strings.HasSuffix(below, "."+parent) {
+			t.Errorf("%s (%s): the public suffix list knows it now; remove it", parent, below)
+		}
+	}
+}

@@ -8,6 +8,8 @@ import (
 	"log"
 	"maps"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -16,16 +18,26 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 3 {
-		log.Fatal("usage: gensuffixes public_suffix_list.dat suffix_parents.txt")
+	if len(os.Args) != 2 {
+		log.Fatal("usage: gensuffixes suffix_parents.txt")
 	}
-	if err := generate(os.Args[1], os.Args[2]); err != nil {
+	if err := generate(os.Args[1]); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func generate(list, table string) error {
-	in, err := os.Open(list) //nolint:gosec // the developer names the file
+// openRules opens the rules of the public suffix list as the golang.org/x/net of
+// go.mod has them. It keeps them as text in a test file only, one a line.
+func openRules() (*os.File, error) {
+	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "golang.org/x/net").Output()
+	if err != nil {
+		return nil, fmt.Errorf("finding golang.org/x/net: %w", err)
+	}
+	return os.Open(filepath.Join(strings.TrimSpace(string(dir)), "publicsuffix", "table_test.go"))
+}
+
+func generate(table string) error {
+	in, err := openRules()
 	if err != nil {
 		return fmt.Errorf("reading the public suffix list: %w", err)
 	}
@@ -33,9 +45,13 @@ func generate(list, table string) error {
 	parents := make(map[string]string)
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
-		rule := strings.TrimSpace(lines.Text())
-		if rule == "" || strings.HasPrefix(rule, "//") || strings.HasPrefix(rule, "!") {
-			continue
+		text := strings.TrimSpace(lines.Text())
+		if text == "}" {
+			break // the end of the rules; other tables follow
+		}
+		rule, ok := strings.CutSuffix(strings.TrimPrefix(text, `"`), `",`)
+		if !ok || strings.HasPrefix(rule, "!") {
+			continue // no rule, or an exception
 		}
 		suffix, err := idna.ToASCII(strings.TrimPrefix(rule, "*."))
 		if err != nil {
@@ -57,9 +73,7 @@ func generate(list, table string) error {
 	return nil
 }
 
-// addParents notes the domains above a suffix that are none themselves. A suffix
-// that the version of golang.org/x/net in go.mod does not know is left out: the
-// rest of the module asks that one.
+// addParents notes the domains above a suffix that are none themselves.
 func addParents(parents map[string]string, suffix string) {
 	if !isSuffix(suffix) {
 		return
