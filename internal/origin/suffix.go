@@ -22,7 +22,7 @@ func (p Pattern) PublicSuffix() (suffix string, ok bool) {
 // whether the suffix is one of a registry (ICANN) or of a company (private).
 func suffixAt(host string) (suffix string, icann, ok bool) {
 	base := strings.TrimSuffix(host, ".")
-	if isReserved(base) {
+	if isReserved(base) || endsInNumber(lastLabel(base)) {
 		return "", false, false
 	}
 	below := "0." + base // a name below it, on no list of exceptions
