@@ -26,8 +26,11 @@ var (
 // readOrigin takes a serialized origin apart, if it is one.
 func readOrigin(s string) (plainOrigin, bool) {
 	scheme, rest, ok := strings.Cut(s, "://")
-	if !ok || !plainScheme.MatchString(scheme) || slices.Contains(opaqueSchemes, scheme) {
+	if !ok || !plainScheme.MatchString(scheme) {
 		return plainOrigin{}, false
+	}
+	if (rest == "" || rest == ".") && defaultPorts[scheme] == "" { // an app's
+		return plainOrigin{scheme, rest, ""}, true
 	}
 	host, port := rest, ""
 	if end := strings.LastIndex(rest, "]") + 1; strings.Contains(rest[end:], ":") {
@@ -117,7 +120,9 @@ func readPattern(s string) (plainPattern, bool) {
 	p.plainOrigin = o
 	isAddress := isIPv4Host(o.host) || isIPv6Host(o.host)
 	switch {
-	case !ok, p.anyPort && o.port != "":
+	case !ok, p.anyPort && o.port != "", slices.Contains(opaqueSchemes, o.scheme) && s != "file://":
+		return p, false
+	case (o.host == "" || o.host == ".") && s != bare:
 		return p, false
 	case (p.oneLabel || p.anyDepth) && (isAddress || len(strings.TrimSuffix(o.host, "."))+len("a.") > 253):
 		return p, false

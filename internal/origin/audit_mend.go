@@ -1,6 +1,9 @@
 package origin
 
-import "strings"
+import (
+	"regexp/syntax"
+	"strings"
+)
 
 // maxMends bounds how many ways to mend an expression are tried.
 const maxMends = 16
@@ -28,8 +31,11 @@ func (a *audit) mend(r *Regexp) string {
 // isMended tells whether expr lets in nobody who should not, still matches some
 // origin, and only such as r does.
 func (a *audit) isMended(expr string, r *Regexp) bool {
-	mended, err := CompileRegexp(expr)
-	if err != nil || mended.stranger != "" {
+	if _, err := syntax.Parse(expr, syntax.Perl); err != nil || a.budget <= 0 {
+		return false
+	}
+	mended, err := compileWhole(expr)
+	if err != nil {
 		return false
 	}
 	for _, kind := range []goalKind{goalStranger, goalLookalike} {
@@ -39,6 +45,11 @@ func (a *audit) isMended(expr string, r *Regexp) bool {
 	}
 	prog, err := compileProg(mended.whole.String())
 	if err != nil {
+		return false
+	}
+	wide := newSearch(prog, "", nil) // a misread expression could become wider
+	stranger := wide.run(mended.matchesText)
+	if a.budget -= wide.tests; stranger != "" || wide.tooMuch {
 		return false
 	}
 	witness := newSearch(prog, "", a.goal(prog, goalOrigin)).run(mended.matchesText)

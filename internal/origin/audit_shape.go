@@ -91,7 +91,6 @@ func (s *search) advance(at int, b, next byte) {
 		}
 		for _, pc := range s.reach {
 			s.tests++
-			*s.goal.budget--
 			inst := &s.prog.Inst[pc]
 			if !inst.MatchRune(rune(b)) {
 				continue
@@ -100,7 +99,6 @@ func (s *search) advance(at int, b, next byte) {
 			s.visit(visit{node: node{int(inst.Out), to, next}, from: at, byte: b, size: size})
 		}
 	}
-	s.tooMuch = s.tooMuch || *s.goal.budget <= 0
 }
 
 // mark adds who chose a byte. Dots separate and are nobody's.

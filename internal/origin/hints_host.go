@@ -47,7 +47,7 @@ func (d *dissection) labelWildcard(label, rest, host string) (wildcard, base str
 	case strings.Contains(rest, "*") && strings.Contains(label, "*"):
 		d.fatal("has more than one *", "write one, inside the first label, as in https://*-shop.example.com"+finer)
 	case strings.Contains(rest, "*"):
-		d.fatal("has a * that is not in the first label", "write it there, as in https://*.example.com or https://*-shop.example.com"+finer)
+		d.fatal("has a * that is not in the leftmost label", "write it there, as in https://*.example.com or https://*-shop.example.com"+finer)
 	case strings.Count(label, "*") > 1:
 		d.fatal("has more than one *, and one stands for any number of letters, digits and hyphens", "write one, as in https://*-shop.example.com"+finer)
 	case icann && strings.HasPrefix(label, "*") && strings.Trim(label, "*-_") != "":

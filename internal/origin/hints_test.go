@@ -167,7 +167,7 @@ var hints = []struct {
 	{strings.Repeat("a", 5000), "5000 bytes"},
 
 	// Wildcards.
-	{"https://api.*.example.com", "not in the first label|origin_regexp"},
+	{"https://api.*.example.com", "not in the leftmost label|origin_regexp"},
 	{"https://foo*.com", "a dot is missing|anybody can take"},
 	{"https://*-shop.co.uk", "a dot is missing|https://*.shop.co.uk"},
 	{"https://a*b*.example.com", "more than one *|one stands for"},

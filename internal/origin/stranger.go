@@ -100,9 +100,11 @@ func (s *search) run(verify func(string) bool) string {
 			at := s.queues[p][0]
 			s.queues[p] = s.queues[p][1:]
 			if s.accepts(s.visits[at].shape) && s.matchesAtEnd(s.visits[at].node) {
-				if w := s.witness(at); verify(w) {
+				w := s.witness(at)
+				if verify(w) {
 					return w
 				}
+				s.tests += len(w) * len(s.prog.Inst) // what verifying may have cost
 			}
 			s.expand(at)
 			if s.tooMuch {
@@ -115,7 +117,7 @@ func (s *search) run(verify func(string) bool) string {
 
 // expand visits what one more byte leads to.
 func (s *search) expand(at int) {
-	v := s.visits[at]
+	v, before := s.visits[at], s.tests
 	letters := s.alphabet()
 	for _, next := range []byte{'a', '-'} {
 		s.closure(v.node, rune(next))
@@ -140,6 +142,10 @@ func (s *search) expand(at int) {
 				}
 			}
 		}
+	}
+	if s.goal != nil {
+		*s.goal.budget -= s.tests - before
+		s.tooMuch = *s.goal.budget <= 0
 	}
 	s.tooMuch = s.tooMuch || s.tests > maxTests || len(s.visits) > maxNodes
 }
