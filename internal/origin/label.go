@@ -100,11 +100,16 @@ func (t labelTable) get(key, label string) (Value, bool) {
 	return 0, false
 }
 
-// lookup returns the best of best and the patterns that a first label fits.
-func (t labelTable) lookup(key, label string, best Match) Match {
-	list := t[key]
+// lookup returns the best of best and the patterns that fit the first label of a
+// key whose first hostLen bytes are the host.
+func (t labelTable) lookup(key string, hostLen int, best Match) Match {
+	dot := strings.IndexByte(key[:hostLen], '.')
+	if dot < 0 {
+		return best
+	}
+	list := t[key[dot+1:]]
 	for i := range list {
-		if list[i].match(label) {
+		if list[i].match(key[:dot]) {
 			best = best.or(list[i].value, true)
 		}
 	}

@@ -210,11 +210,14 @@ const worthRoom = 1024
 func (t *table) lookup(key string, hostLen int, best Match) Match {
 	value, found := t.host[key]
 	best = best.or(value, found)
-	if len(t.oneLabel)+len(t.labels) > 0 && !best.IsFinal() {
+	if len(t.oneLabel) > 0 && !best.IsFinal() {
 		if i := strings.IndexByte(key[:hostLen], '.'); i >= 0 {
 			value, found = t.oneLabel[key[i+1:]]
-			best = t.labels.lookup(key[i+1:], key[:i], best.or(value, found))
+			best = best.or(value, found)
 		}
+	}
+	if t.labels != nil && !best.IsFinal() {
+		best = t.labels.lookup(key, hostLen, best)
 	}
 	if len(t.anyDepth) == 0 || best.IsFinal() {
 		return best
