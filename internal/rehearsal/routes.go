@@ -82,5 +82,8 @@ func withoutRoutes(node any) any {
 
 // escapePointer writes a key for a JSON pointer (RFC 6901, section 3).
 func escapePointer(key string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+	if !strings.ContainsAny(key, "~/") {
+		return key
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(key, "~", "~0"), "/", "~1")
 }

@@ -161,3 +161,35 @@ func (r *Rehearsal) wantsCertificate(server, host string) bool {
 	}
 	return false
 }
+
+// Serves reports whether the configuration has a site for the URL: a server on
+// its port, with a route for its host or for all.
+func (r *Rehearsal) Serves(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	_, srv, err := r.serverFor(u)
+	if err != nil {
+		return false
+	}
+	return hasHost(srv, u.Hostname()) || slices.ContainsFunc(srv.Routes, func(route caddyhttp.Route) bool {
+		if isProbe(route) {
+			return false
+		}
+		return len(route.MatcherSets) == 0 || slices.ContainsFunc(route.MatcherSets, func(set caddyhttp.MatcherSet) bool {
+			return !slices.ContainsFunc(set, func(m any) bool {
+				_, isHost := m.(*caddyhttp.MatchHost)
+				return isHost
+			})
+		})
+	})
+}
+
+func isProbe(route caddyhttp.Route) bool {
+	if len(route.Handlers) != 1 {
+		return false
+	}
+	m, ok := route.Handlers[0].(*marker)
+	return ok && m.Probe
+}
