@@ -40,7 +40,7 @@ func (f *flight) cacheCovers() bool {
 	if needsMethod && !f.cache.MatchMethod(key, f.method) {
 		return false
 	}
-	for _, name := range unsafeRequestHeaderNames(f.headers) {
+	for _, name := range UnsafeRequestHeaderNames(f.headers) {
 		if !f.cache.MatchHeader(key, name) {
 			return false
 		}

@@ -6,7 +6,6 @@ var (
 	ExposedNames             = exposedNames
 	IsSafelistedMethod       = isSafelistedMethod
 	SerializeRequestOrigin   = serializeRequestOrigin
-	UnsafeRequestHeaderNames = unsafeRequestHeaderNames
 )
 
 // NeedsPreflight lists what makes the request ask first.

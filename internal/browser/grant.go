@@ -92,7 +92,7 @@ func (f *flight) headersGranted(g grant) *Failure {
 	if f.star(g.headers) {
 		return nil
 	}
-	missing := slices.DeleteFunc(unsafeRequestHeaderNames(f.headers), func(name string) bool {
+	missing := slices.DeleteFunc(UnsafeRequestHeaderNames(f.headers), func(name string) bool {
 		return containsFold(g.headers, name)
 	})
 	if len(missing) == 0 {
@@ -123,7 +123,7 @@ func (f *flight) wantPreflight() *Response {
 	if !isSafelistedMethod(f.method) {
 		h = append(h, [2]string{hAllowMethods, f.method})
 	}
-	if names := unsafeRequestHeaderNames(f.headers); len(names) > 0 {
+	if names := UnsafeRequestHeaderNames(f.headers); len(names) > 0 {
 		h = append(h, [2]string{hAllowHeaders, strings.Join(names, ", ")})
 	}
 	return &Response{Status: http.StatusNoContent, Headers: h}

@@ -68,7 +68,7 @@ func (f *flight) preflight() *Failure {
 // preflightRequest is step 11 (#cors-preflight-fetch-0). The names are joined without a space, unlike everywhere else.
 func (f *flight) preflightRequest() Sent {
 	h := Headers{{hAccept, "*/*"}, {hRequestMethod, f.method}}
-	if names := unsafeRequestHeaderNames(f.headers); len(names) > 0 {
+	if names := UnsafeRequestHeaderNames(f.headers); len(names) > 0 {
 		h = append(h, [2]string{hRequestHeaders, strings.Join(names, ",")})
 	}
 	h = append(h, [2]string{hOrigin, f.origin()})

@@ -107,9 +107,9 @@ func lessDigits(a, b string) bool {
 	return a < b
 }
 
-// unsafeRequestHeaderNames lists, lower-case and sorted, the names that a preflight must ask for
+// UnsafeRequestHeaderNames lists, lower-case and sorted, the names that a preflight must ask for
 // (#cors-unsafe-request-header-names).
-func unsafeRequestHeaderNames(h Headers) []string {
+func UnsafeRequestHeaderNames(h Headers) []string {
 	causes := unsafeHeaders(h)
 	names := make([]string, len(causes))
 	for i, cause := range causes {

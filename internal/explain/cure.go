@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/check"
-	"github.com/caddy-cors/caddy-cors/internal/fetch"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -23,7 +23,7 @@ func (e *explanation) findCure() string {
 		return certificateCure
 	case errors.As(v.Err, &elsewhere):
 		return redirectCure
-	case v.Err != nil && v.Reason != fetch.WebSocketRefused || v.Outcome == fetch.NotSent:
+	case v.Err != nil && v.Reason != browser.WebSocketRefused || v.Outcome == browser.NotSent:
 		return check.Cure(e.page, e.request, v)
 	}
 	d := e.policy()
@@ -62,7 +62,7 @@ func (e *explanation) cureWithoutPolicy() string {
 		return e.cureTainted()
 	case e.page.Origin.String() == "null":
 		return check.Cure(e.page, e.request, e.verdict)
-	case redirected && e.verdict.Reason == fetch.PreflightRedirect && toHTTPS(last):
+	case redirected && e.verdict.Reason == browser.PreflightRedirect && toHTTPS(last):
 		return "browsers follow no redirect of a preflight: let the page call the https URL"
 	case redirected && !last.sent.Preflight && toHTTPS(last):
 		return "let the page call the https URL: the redirect to it carries no CORS header"
@@ -95,7 +95,7 @@ func handWritten(a *rehearsal.Answer) string {
 func (e *explanation) cureTainted() string {
 	const why = "a redirect to another origin turns Origin into null. Let the page call the last URL itself; " +
 		"where the redirect is one to a login, answer 401 instead"
-	if e.request.Credentials == fetch.CredentialsInclude {
+	if e.request.Credentials == browser.CredentialsInclude {
 		return why + ": with credentials no policy can allow null"
 	}
 	u, _ := url.Parse(e.last().sent.URL)
@@ -138,7 +138,7 @@ func (e *explanation) insecure() bool {
 }
 
 func (e *explanation) wantsCredentials() bool {
-	return e.request.Credentials == fetch.CredentialsInclude && e.request.Mode != fetch.ModeWebSocket
+	return e.request.Credentials == browser.CredentialsInclude && e.request.Mode != browser.ModeWebSocket
 }
 
 func fileSource(config map[string]any) string {
@@ -155,7 +155,7 @@ func fileSource(config map[string]any) string {
 
 // cureMethod adds a method and keeps the others.
 func (e *explanation) cureMethod(d *rehearsal.Decision) string {
-	method := fetch.NormalizeMethod(e.request.Method)
+	method := browser.NormalizeMethod(e.request.Method)
 	listed := usual(d.By.Config, "methods", usualMethods)
 	if upper := strings.ToUpper(method); upper != method && slices.Contains(listed, upper) {
 		return fmt.Sprintf("write %s in the page's call: methods are case-sensitive, and %s is another one", upper, method)
@@ -167,7 +167,7 @@ func (e *explanation) cureMethod(d *rehearsal.Decision) string {
 func (e *explanation) cureHeaders(d *rehearsal.Decision) string {
 	listed := usual(d.By.Config, "headers", []string{"*", "Authorization"})
 	var missing []string
-	for _, unsafe := range fetch.UnsafeRequestHeaderNames(e.request.Headers) {
+	for _, unsafe := range browser.UnsafeRequestHeaderNames(e.request.Headers) {
 		star := slices.Contains(listed, "*") && unsafe != "authorization"
 		if !star && !slices.ContainsFunc(listed, func(n string) bool { return strings.EqualFold(n, unsafe) }) {
 			missing = append(missing, canonical(unsafe))
@@ -188,7 +188,7 @@ func (e *explanation) cureHeaders(d *rehearsal.Decision) string {
 // same.
 func (e *explanation) cureAllowed(d *rehearsal.Decision) string {
 	a, v := e.last().answer, e.verdict
-	if v.Reason == fetch.ACACNotTrue || v.Reason == fetch.ACAOStarCredentials {
+	if v.Reason == browser.ACACNotTrue || v.Reason == browser.ACAOStarCredentials {
 		if w := writers(a, "access-control-allow-credentials"); len(w) == 0 {
 			p := policyOf(d.By)
 			p.credential(e.page.Origin.String(), e.insecure())
@@ -227,9 +227,9 @@ func (e *explanation) policyText() string {
 
 // addMethod lets a new policy have the method of the page, too.
 func (e *explanation) addMethod(p *policy) {
-	method := fetch.NormalizeMethod(e.request.Method)
+	method := browser.NormalizeMethod(e.request.Method)
 	listed := usual(p.config, "methods", usualMethods)
-	if method != "" && !slices.Contains(listed, method) && fetch.IsMethod(method) {
+	if method != "" && !slices.Contains(listed, method) && browser.IsMethod(method) {
 		p.config["methods"] = anyList(append(listed, method))
 	}
 }

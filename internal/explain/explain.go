@@ -9,8 +9,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/check"
-	"github.com/caddy-cors/caddy-cors/internal/fetch"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -50,7 +50,7 @@ func Run(out io.Writer, question check.Question, o Options) (int, error) {
 
 // parse reads the question. A WebSocket's URL is judged as that of its
 // handshake.
-func parse(q check.Question) (fetch.Page, fetch.Request, error) {
+func parse(q check.Question) (browser.Page, browser.Request, error) {
 	scheme, rest, _ := strings.Cut(q.URL, "://")
 	web, socket := map[string]string{"ws": "http", "wss": "https"}[strings.ToLower(scheme)]
 	if socket {
@@ -58,7 +58,7 @@ func parse(q check.Question) (fetch.Page, fetch.Request, error) {
 	}
 	page, request, err := q.Parse()
 	if socket {
-		request.Mode, request.Credentials = fetch.ModeWebSocket, fetch.CredentialsInclude
+		request.Mode, request.Credentials = browser.ModeWebSocket, browser.CredentialsInclude
 	}
 	return page, request, err
 }
@@ -71,7 +71,7 @@ type explanation struct {
 	cure  string
 }
 
-func explain(stage *rehearsal.Rehearsal, page fetch.Page, request fetch.Request) *explanation {
+func explain(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request) *explanation {
 	e := &explanation{stage: stage, trial: play(stage, page, request, circumstances{})}
 	e.notes = e.findNotes()
 	e.cure = e.findCure()

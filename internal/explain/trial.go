@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"strings"
 
-	"github.com/caddy-cors/caddy-cors/internal/fetch"
+	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -23,15 +23,15 @@ type circumstances struct {
 // step is one request of the browser and what the configuration did with it.
 // The answer is nil where there was none.
 type step struct {
-	sent   fetch.Sent
+	sent   browser.Sent
 	answer *rehearsal.Answer
 }
 
 // trial is one fetch, played against the configuration.
 type trial struct {
-	page    fetch.Page
-	request fetch.Request
-	verdict fetch.Verdict
+	page    browser.Page
+	request browser.Request
+	verdict browser.Verdict
 	steps   []step
 }
 
@@ -43,11 +43,11 @@ func (e errElsewhere) Error() string {
 }
 
 // play lets a browser ask the configuration.
-func play(stage *rehearsal.Rehearsal, page fetch.Page, request fetch.Request, c circumstances) *trial {
+func play(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request, c circumstances) *trial {
 	t := &trial{page: page, request: request}
-	t.verdict = fetch.Fetch(page, request, func(s fetch.Sent) (fetch.Response, error) {
+	t.verdict = browser.Fetch(page, request, func(s browser.Sent) (browser.Response, error) {
 		if len(t.steps) > 0 && s.URL != t.steps[0].sent.URL && !stage.Serves(s.URL) {
-			return fetch.Response{}, errElsewhere{s.URL}
+			return browser.Response{}, errElsewhere{s.URL}
 		}
 		answer, err := stage.Ask(rehearsal.Question{
 			Method: s.Method, URL: s.URL, Headers: headersOf(s, request.Mode), Credentials: s.Credentials,
@@ -55,21 +55,21 @@ func play(stage *rehearsal.Rehearsal, page fetch.Page, request fetch.Request, c 
 		})
 		t.steps = append(t.steps, step{s, answer})
 		if err != nil {
-			return fetch.Response{}, err
+			return browser.Response{}, err
 		}
 		if answer.Status == 0 {
-			return fetch.Response{}, answer.Err
+			return browser.Response{}, answer.Err
 		}
-		return fetch.Response{Status: answer.Status, Headers: fetch.HeadersFrom(answer.Header)}, nil
+		return browser.Response{Status: answer.Status, Headers: browser.HeadersFrom(answer.Header)}, nil
 	})
 	return t
 }
 
 // headersOf are the headers on the wire; a handshake has more than the page
 // knows of (RFC 6455, section 4.1).
-func headersOf(s fetch.Sent, mode fetch.Mode) [][2]string {
+func headersOf(s browser.Sent, mode browser.Mode) [][2]string {
 	headers := append([][2]string{}, s.Headers...)
-	if mode == fetch.ModeWebSocket {
+	if mode == browser.ModeWebSocket {
 		headers = append(headers, [][2]string{
 			{"Connection", "Upgrade"}, {"Upgrade", "websocket"},
 			{"Sec-WebSocket-Version", "13"}, {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
@@ -103,7 +103,7 @@ func (t *trial) any(is func(*rehearsal.Answer) bool) bool {
 	return false
 }
 
-func (t *trial) readable() bool { return t.verdict.Outcome == fetch.Readable }
+func (t *trial) readable() bool { return t.verdict.Outcome == browser.Readable }
 
 // notAsked are the sources that could have changed the verdict.
 func (t *trial) notAsked() (names []string) {
@@ -121,24 +121,24 @@ func (t *trial) notAsked() (names []string) {
 // headline is the word in front of the verdict.
 func (t *trial) headline() string {
 	v := t.verdict
-	socket := t.request.Mode == fetch.ModeWebSocket
+	socket := t.request.Mode == browser.ModeWebSocket
 	var elsewhere errElsewhere
 	switch {
 	case len(t.notAsked()) > 0, errors.As(v.Err, &elsewhere):
 		return "NO VERDICT"
 	case errors.Is(v.Err, rehearsal.ErrClientCertificate) && t.last().sent.Preflight:
 		return "PREFLIGHT FAILED"
-	case socket && v.Outcome == fetch.Readable:
+	case socket && v.Outcome == browser.Readable:
 		return "OPENS"
-	case socket && v.Reason == fetch.WebSocketRefused:
+	case socket && v.Reason == browser.WebSocketRefused:
 		return "REFUSED"
 	case v.Err != nil:
 		return "NO VERDICT"
-	case v.Outcome == fetch.Readable:
+	case v.Outcome == browser.Readable:
 		return "READABLE"
-	case v.Outcome == fetch.PreflightFailed:
+	case v.Outcome == browser.PreflightFailed:
 		return "PREFLIGHT FAILED"
-	case v.Outcome == fetch.NotSent:
+	case v.Outcome == browser.NotSent:
 		return "NOT SENT"
 	}
 	return "BLOCKED"
