@@ -16,7 +16,7 @@ type grant struct {
 // method is granted. Several lines, no token, a method that browsers forbid and
 // one that is longer than Caddy takes (32 bytes) are granted nothing at all.
 func (g *grant) answerMethod(lines []string) (string, bool) {
-	if len(lines) != 1 || !IsToken(lines[0]) || len(lines[0]) > 32 || isNeverAllowed(lines[0]) {
+	if len(lines) != 1 || !IsToken(lines[0]) || len(lines[0]) > 32 || IsForbiddenMethod(lines[0]) {
 		return "", false
 	}
 	asked := lines[0]
@@ -114,8 +114,8 @@ func IsToken(s string) bool {
 	return s != ""
 }
 
-// isNeverAllowed: Fetch, forbidden method.
-func isNeverAllowed(m string) bool {
+// IsForbiddenMethod: Fetch, forbidden method.
+func IsForbiddenMethod(m string) bool {
 	return SameName(m, "CONNECT") || SameName(m, "TRACE") || SameName(m, "TRACK")
 }
 

@@ -171,7 +171,7 @@ func (c *Config) rightsMistake(r Rights) string {
 	g := c.grant(r)
 	for _, m := range g.methods {
 		isWord := SameName(m, "all") || SameName(m, "any") || SameName(m, "none")
-		if m != "*" && (!IsToken(m) || isNeverAllowed(m) || isWord || len(m) > 32) {
+		if m != "*" && (!IsToken(m) || IsForbiddenMethod(m) || isWord || len(m) > 32) {
 			return "method " + m
 		}
 	}

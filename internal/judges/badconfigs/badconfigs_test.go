@@ -1,4 +1,4 @@
-package cors
+package badconfigs_test
 
 import (
 	"encoding/json"
@@ -56,7 +56,7 @@ func (b *badConfig) needsOrigin() bool {
 
 func TestBadConfigs(t *testing.T) {
 	t.Parallel()
-	vectors := readVectors[badConfigVector](t, "bad-configs.jsonl")
+	vectors := corstest.ReadVectors[badConfigVector](t, "bad-configs.jsonl")
 	seen := make(map[string]bool)
 	for _, v := range vectors {
 		seen[v.ID] = true
@@ -83,8 +83,8 @@ func TestBadConfigs(t *testing.T) {
 	if len(vectors) != badConfigVectors || len(seen) != badConfigVectors {
 		t.Errorf("%d vectors with %d ids, want %d", len(vectors), len(seen), badConfigVectors)
 	}
-	wantKnown(t, badConfigs, seen)
-	wantKnown(t, badSites, seen)
+	corstest.WantKnown(t, badConfigs, seen)
+	corstest.WantKnown(t, badSites, seen)
 }
 
 // placeOf names a line of the block, as errors do.

@@ -1,4 +1,4 @@
-package cors
+package vectors_test
 
 import (
 	"bufio"
@@ -154,7 +154,7 @@ func panicking(t *testing.T, v *vector) {
 		})
 		s.listen(t)
 		conn := dial(t, s.url)
-		conn.send("GET / HTTP/1.1\r\nHost: " + vectorHost + "\r\nOrigin: " + v.Request.header(1).Get(headerOrigin) + "\r\n\r\n")
+		conn.send("GET / HTTP/1.1\r\nHost: " + vectorHost + "\r\nOrigin: " + v.Request.header(1).Get("Origin") + "\r\n\r\n")
 		if res, err := http.ReadResponse(conn.reader, nil); err == nil {
 			res.Body.Close()
 			t.Errorf("status %d, want an aborted connection", res.StatusCode)

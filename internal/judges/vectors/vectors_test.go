@@ -1,15 +1,13 @@
-package cors
+package vectors_test
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
 // The vectors of testdata/vectors/server.jsonl, and our own of extra.jsonl, each
@@ -23,7 +21,7 @@ var skippedVectors = map[string]string{}
 // TestVectors runs every vector of the files, or fails for want of a runner.
 func TestVectors(t *testing.T) {
 	t.Parallel()
-	vectors := append(readVectors[vector](t, "server.jsonl"), readVectors[vector](t, "extra.jsonl")...)
+	vectors := append(corstest.ReadVectors[vector](t, "server.jsonl"), corstest.ReadVectors[vector](t, "extra.jsonl")...)
 	seen := make(map[string]bool)
 	for i := range vectors {
 		v := &vectors[i]
@@ -46,18 +44,8 @@ func TestVectors(t *testing.T) {
 	if len(seen) != serverVectors+extraVectors {
 		t.Errorf("%d vectors, want %d", len(seen), serverVectors+extraVectors)
 	}
-	wantKnown(t, skippedVectors, seen)
-	wantKnown(t, wireRunners, seen)
-}
-
-// wantKnown checks that a table by id has no stale entries.
-func wantKnown[T any](t *testing.T, table map[string]T, ids map[string]bool) {
-	t.Helper()
-	for id := range table {
-		if !ids[id] {
-			t.Errorf("%q is in a table, but there is no vector of that id", id)
-		}
-	}
+	corstest.WantKnown(t, skippedVectors, seen)
+	corstest.WantKnown(t, wireRunners, seen)
 }
 
 func (v *vector) runner() func(*testing.T, *vector) {
@@ -70,31 +58,6 @@ func (v *vector) runner() func(*testing.T, *vector) {
 		return wireRunners[v.ID]
 	}
 	return nil
-}
-
-// readVectors reads a file of JSON objects, one a line. Keys that nobody knows
-// are errors: what a vector expects must not be overlooked.
-func readVectors[T any](t testing.TB, name string) (vectors []T) {
-	t.Helper()
-	content, err := os.ReadFile(filepath.Join("testdata", "vectors", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	scanner := bufio.NewScanner(bytes.NewReader(content))
-	scanner.Buffer(nil, len(content)+1)
-	for line := 1; scanner.Scan(); line++ {
-		var v T
-		decoder := json.NewDecoder(bytes.NewReader(scanner.Bytes()))
-		decoder.DisallowUnknownFields()
-		if err := decoder.Decode(&v); err != nil {
-			t.Fatalf("%s:%d: %v", name, line, err)
-		}
-		vectors = append(vectors, v)
-	}
-	if err := scanner.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return vectors
 }
 
 // vector is a line of server.jsonl.

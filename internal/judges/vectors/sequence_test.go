@@ -1,4 +1,4 @@
-package cors
+package vectors_test
 
 import (
 	"maps"
@@ -64,7 +64,7 @@ func runSequence(t *testing.T, v *vector) {
 			cache.put(asked, a)
 		}
 		step.judge(t, v.Config, a)
-		kinds[strings.Join(a.header[headerAllowOrigin], " ")] = true
+		kinds[strings.Join(a.header["Access-Control-Allow-Origin"], " ")] = true
 	}
 	// A cache keeps as many copies as there are answers, and no fewer.
 	if len(cache.stored) != len(kinds) {

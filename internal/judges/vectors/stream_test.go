@@ -1,4 +1,4 @@
-package cors
+package vectors_test
 
 import (
 	"context"
@@ -128,7 +128,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no upgrade", http.StatusUpgradeRequired)
 		return
 	}
-	w.Header().Add(headerAllowOrigin, "*")
+	w.Header().Add("Access-Control-Allow-Origin", "*")
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -223,7 +223,7 @@ func mutating(t *testing.T, v *vector) {
 	surrounded(t, func(t *testing.T, lines string) {
 		spoil := func(h http.Header) {
 			for name, values := range h {
-				if hasAccessControlPrefix(name) || name == headerVary {
+				if strings.HasPrefix(strings.ToLower(name), "access-control-") || name == "Vary" {
 					for i := range values {
 						values[i] = "oops"
 					}
@@ -247,7 +247,7 @@ func mutating(t *testing.T, v *vector) {
 		post.Method = http.MethodPost
 		want := s.call(t.Context(), &v.Request)
 		v.judge(t, v.Config, want)
-		corstest.WantHeader(t, want.header, headerAllowOrigin, v.Request.header(1).Get(headerOrigin))
+		corstest.WantHeader(t, want.header, "Access-Control-Allow-Origin", v.Request.header(1).Get("Origin"))
 		var group sync.WaitGroup
 		for range 4 {
 			group.Go(func() {

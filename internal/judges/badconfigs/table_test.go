@@ -1,4 +1,4 @@
-package cors
+package badconfigs_test
 
 // badConfigs has the real lines for the vectors that are one block. Where the
 // vector's line has a word that is not notation, it stands here as it is.

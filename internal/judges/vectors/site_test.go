@@ -1,4 +1,4 @@
-package cors
+package vectors_test
 
 import (
 	"context"
