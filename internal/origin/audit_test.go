@@ -2,6 +2,7 @@ package origin
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -86,7 +87,7 @@ func TestAudit(t *testing.T) {
 		for _, f := range found {
 			kinds = append(kinds, f.Kind)
 		}
-		if fmt.Sprint(kinds) != fmt.Sprint(test.kinds) || !strings.Contains(fmt.Sprintf("%+v", found), test.want) {
+		if !slices.Equal(kinds, test.kinds) || !strings.Contains(fmt.Sprintf("%+v", found), test.want) {
 			t.Errorf("%s: %+v, want the kinds %v and %q", test.expr, found, test.kinds, test.want)
 		}
 		checkFindings(t, r, found)
