@@ -68,6 +68,8 @@ func TestAudit(t *testing.T) {
 		{`https://(example|test)\.(com|net|de)`, nil, ""},
 		{`https://site(1|2|3)\.com`, nil, ""},
 		{`https://([a-z]|\.)+x\.example\.com`, nil, ""},
+		{`https://((a|\.)x)+\.example\.com`, nil, ""}, // a branch that needs the other
+		{`http://1[0-9.]+`, nil, ""},                  // addresses only
 		{`http://localhost:\d+`, nil, ""},
 		{`http://127\.0\.0\.1(:\d+)?`, nil, ""},
 		{`http://\[::1\]:\d+`, nil, ""},
