@@ -2,6 +2,7 @@ package origin
 
 import (
 	"regexp/syntax"
+	"slices"
 	"strings"
 )
 
@@ -13,10 +14,7 @@ const maxMends = 16
 // what is repeated and the name behind it. It returns "" if that does not help.
 func (a *audit) mend(r *Regexp) string {
 	escaped := escapeDots(r.expr)
-	candidates := []string{escaped}
-	for _, expr := range []string{escaped, r.expr} {
-		candidates = append(candidates, separate(expr)...)
-	}
+	candidates := slices.Concat([]string{escaped}, separate(escaped), separate(r.expr))
 	for i, expr := range candidates {
 		if i == maxMends {
 			break
@@ -103,6 +101,7 @@ func repeatedFrom(tokens []token, i int) int {
 			depth++
 		case isOpen:
 			depth--
+		default:
 		}
 		if depth == 0 {
 			return tokens[j].start
@@ -119,10 +118,9 @@ func opensName(expr string, next []token) bool {
 			continue // the name is behind the group
 		case isLiteral:
 			return class[expr[t.start]]&(isLower|isDigit) != 0
-		case isOpen, isClass:
-			return true
+		default:
+			return t.kind == isOpen || t.kind == isClass
 		}
-		return false
 	}
 	return false
 }

@@ -57,6 +57,15 @@ func freeBytes(prog *syntax.Prog) []bool {
 	return free
 }
 
+// isSpent takes tests from the budget of the audit, if there is one.
+func (g *goal) isSpent(tests int) bool {
+	if g == nil {
+		return false
+	}
+	*g.budget -= tests
+	return *g.budget <= 0
+}
+
 func (s *search) alphabet() string {
 	switch {
 	case s.goal == nil:
@@ -240,8 +249,9 @@ func (s *search) accepts(at shape) bool {
 		return s.wants(at)
 	case inPort:
 		return at.accepts()
+	default:
+		return false
 	}
-	return false
 }
 
 // wants tells whether a host that ends here is the stranger's that is looked for.
@@ -255,6 +265,7 @@ func (s *search) wants(at shape) bool {
 		return end.isEnd && end.icann && !pure && at.bits&freeName != 0
 	case goalShared:
 		return end.isEnd && !end.icann && !pure && at.bits&freeName != 0
+	default:
+		return false
 	}
-	return false
 }

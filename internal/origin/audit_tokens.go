@@ -148,6 +148,7 @@ func branches(expr string) []branch {
 				continue
 			}
 			found = append(found, g.sides(expr, t.start)...)
+		default: // a piece of a side
 		}
 	}
 	return append(found, open[0].sides(expr, len(expr))...)

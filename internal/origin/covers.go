@@ -48,8 +48,13 @@ func (p Pattern) Overlaps(q Pattern) bool {
 		return (p.Depth == Exact) == (q.Depth == Exact)
 	}
 	if strings.HasSuffix(p.Host, q.Host) {
-		p, q = q, p // q is the one below, if any
+		return q.reaches(p)
 	}
+	return p.reaches(q)
+}
+
+// reaches tells whether p may match what q, whose host is below p's, matches.
+func (p Pattern) reaches(q Pattern) bool {
 	front, below := cutBase(q.Host, p.Host)
 	return below && (p.Depth == AnyDepth || q.Depth == Exact && p.matchesFront(front))
 }

@@ -143,11 +143,7 @@ func (s *search) expand(at int) {
 			}
 		}
 	}
-	if s.goal != nil {
-		*s.goal.budget -= s.tests - before
-		s.tooMuch = *s.goal.budget <= 0
-	}
-	s.tooMuch = s.tooMuch || s.tests > maxTests || len(s.visits) > maxNodes
+	s.tooMuch = s.goal.isSpent(s.tests-before) || s.tests > maxTests || len(s.visits) > maxNodes
 }
 
 // grow returns the size after b, and whether it is within bounds.

@@ -4,8 +4,8 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
-	"log"
 	"maps"
 	"os"
 	"os/exec"
@@ -19,17 +19,19 @@ import (
 
 func main() {
 	if len(os.Args) != 2 {
-		log.Fatal("usage: gensuffixes suffix_parents.txt")
+		fmt.Fprintln(os.Stderr, "usage: gensuffixes suffix_parents.txt")
+		os.Exit(2)
 	}
 	if err := generate(os.Args[1]); err != nil {
-		log.Fatal(err)
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }
 
 // openRules opens the rules of the public suffix list as the golang.org/x/net of
 // go.mod has them. It keeps them as text in a test file only, one a line.
 func openRules() (*os.File, error) {
-	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "golang.org/x/net").Output()
+	dir, err := exec.CommandContext(context.Background(), "go", "list", "-m", "-f", "{{.Dir}}", "golang.org/x/net").Output()
 	if err != nil {
 		return nil, fmt.Errorf("finding golang.org/x/net: %w", err)
 	}
@@ -41,7 +43,7 @@ func generate(table string) error {
 	if err != nil {
 		return fmt.Errorf("reading the public suffix list: %w", err)
 	}
-	defer in.Close() //nolint:errcheck // only read
+	defer in.Close()
 	parents := make(map[string]string)
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
