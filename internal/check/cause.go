@@ -16,11 +16,11 @@ import (
 // error page, a cached copy, a login, a client certificate. The verdict alone
 // says only which header was missing.
 func Causes(page browser.Page, r browser.Request, v browser.Verdict) []string {
+	causes := []string{}
 	if v.Reason == "" {
-		return nil
+		return causes
 	}
 	last := lastExchange(v)
-	var causes []string
 	for _, cause := range []string{
 		errorPage(last.Response.Status),
 		cachedCopy(v, last.Response.Headers),

@@ -24,7 +24,7 @@ func Cure(page browser.Page, r browser.Request, v browser.Verdict) string {
 	case browser.ACAMMalformed, browser.ACAHMalformed:
 		return p.offer("remove the hand-written header, and let a policy write both lists")
 	case browser.MethodNotAllowed:
-		return methodCure(p, r)
+		return methodCure(p, r, v)
 	case browser.AuthNotListed:
 		return p.offer("add Authorization by name, as in `headers * Authorization`; a policy without such a line has both")
 	case browser.HeaderNotAllowed:
@@ -106,12 +106,20 @@ func loginCure(p policy, last browser.Exchange) string {
 	return cure
 }
 
-// methodCure keeps the usual methods: the line replaces the default.
-func methodCure(p policy, r browser.Request) string {
+// methodCure keeps the usual methods and those that the answer allows already:
+// a line `methods` replaces the default.
+func methodCure(p policy, r browser.Request, v browser.Verdict) string {
 	method := browser.NormalizeMethod(r.Method)
-	if !slices.Contains(usualMethods, method) {
-		p = p.with("methods " + strings.Join(usualMethods, " ") + " " + word(method))
-		return p.offer(fmt.Sprintf("add %s to the methods of the usual policy%s", method, caseHint(r.Method)))
+	methods := slices.Clone(usualMethods)
+	allowed, _ := browser.ExtractHeaderListValues(lastExchange(v).Response.Headers, "Access-Control-Allow-Methods")
+	for _, m := range append(allowed, method) {
+		if !slices.Contains(methods, m) && m != "*" && !browser.IsForbiddenMethod(m) {
+			methods = append(methods, word(m))
+		}
+	}
+	if len(methods) > len(usualMethods) {
+		p = p.with("methods " + strings.Join(methods, " "))
+		return p.offer(fmt.Sprintf("add %s to the methods%s", method, caseHint(r.Method)))
 	}
 	return p.offer(fmt.Sprintf("add %s to the methods; a policy that lists none has %s", method, strings.Join(usualMethods, ", ")))
 }
