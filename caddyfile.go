@@ -161,7 +161,6 @@ func (b *block) parse() error {
 	if err := b.check(); err != nil {
 		return err
 	}
-	mark(b.handler, b.start.token)
 	return nil
 }
 

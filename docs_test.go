@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/pflag"
 
 	_ "github.com/caddy-cors/caddy-cors/examples/stream" // Caddyfile.example needs it
+	"github.com/caddy-cors/caddy-cors/internal/explain"
 	"github.com/caddy-cors/caddy-cors/internal/fetch"
 	"github.com/caddy-cors/caddy-cors/internal/lint"
 )
@@ -599,7 +600,7 @@ func (e docExample) run(t *testing.T, comment, caddyfile string) (string, error)
 	case err != nil:
 		return "", err
 	case comment == "explain":
-		status, err = runExplain(&out, flags, config, "")
+		status, err = runExplain(&out, flags, explain.Options{Config: config})
 	case comment == "lint":
 		t.Run("lint", func(t *testing.T) {
 			t.Chdir(t.TempDir())
