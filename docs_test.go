@@ -21,6 +21,7 @@ import (
 
 	_ "github.com/caddy-cors/caddy-cors/examples/stream" // Caddyfile.example needs it
 	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/explain"
 	"github.com/caddy-cors/caddy-cors/internal/lint"
 
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
@@ -601,7 +602,7 @@ func (e docExample) run(t *testing.T, comment, caddyfile string) (string, error)
 	case err != nil:
 		return "", err
 	case comment == "explain":
-		status, err = runExplain(&out, flags, config, "")
+		status, err = runExplain(&out, flags, explain.Options{Config: config})
 	case comment == "lint":
 		t.Run("lint", func(t *testing.T) {
 			t.Chdir(t.TempDir())

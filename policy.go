@@ -53,7 +53,7 @@ func (h *Handler) options(fill placeholder.Filler) (policy.Options, policy.Probl
 	rd := reader{fill: fill}
 	o := policy.Options{
 		Origins:         rd.list("origins", h.Origins),
-		Regexps:         rd.read("origin_regexp", h.OriginRegexp, wholeValue),
+		Regexps:         rd.read("origin_regexp", h.OriginRegexp, strings.Fields),
 		Except:          rd.list("except", h.Except),
 		Dangerous:       rd.list("dangerously_allow", h.DangerouslyAllow),
 		Permissions:     rd.permissions("", &h.Permissions),
@@ -107,8 +107,6 @@ func (rd *reader) permissions(prefix string, r *Permissions) policy.PermissionOp
 
 // splitter makes the values of a list out of one word.
 type splitter func(string) []string
-
-func wholeValue(s string) []string { return []string{s} }
 
 // list reads values that are split on white space and commas.
 func (rd *reader) list(option string, values []string) []policy.Item {

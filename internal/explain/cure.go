@@ -70,7 +70,7 @@ func (e *explanation) cureWithoutPolicy() string {
 		return "let the page call the URL that the redirect names, or put a policy before the redirect: " + e.policyText()
 	}
 	var b strings.Builder
-	if d := e.closest(last.answer); d != nil && d.stopped != nil && d.reached && !refusesHost(d) {
+	if d := e.closest(last.answer); d != nil && d.reached && d.own() {
 		fmt.Fprintf(&b, "give the policy no matcher, or one that lets this request in: %s", e.withoutMatcher(d.handler))
 		return b.String()
 	}
@@ -192,11 +192,10 @@ func (e *explanation) cureAllowed(d *rehearsal.Decision) string {
 		if w := writers(a, "access-control-allow-credentials"); len(w) == 0 {
 			p := policyOf(d.By)
 			p.credential(e.page.Origin.String(), e.insecure())
-			text := "give the origin credentials: " + p.text()
 			if e.insecure() {
-				text = "serve the page over https, or accept the danger by name: " + p.text()
+				return "let the page ask without credentials, serve it over https, or accept the danger by name: " + p.text()
 			}
-			return text + ", or let the page ask without credentials"
+			return "let the page ask without credentials, or give its origin credentials: " + p.text()
 		}
 	}
 	if config := d.By.Config; config["preflight"] == "forward" && e.last().sent.Preflight {
@@ -238,6 +237,7 @@ func (e *explanation) addMethod(p *policy) {
 // page's origin.
 func (e *explanation) withoutMatcher(h *rehearsal.Handler) string {
 	p := policyOf(h)
+	p.matcher = ""
 	if !p.whole {
 		return e.policyText()
 	}
@@ -255,13 +255,6 @@ func coversOrigin(pattern, origin string) bool {
 	scheme, rest, _ := strings.Cut(pattern, "://")
 	pageScheme, pageRest, _ := strings.Cut(origin, "://")
 	return pattern == origin || scheme == pageScheme && hostFits(rest, pageRest)
-}
-
-func refusesHost(d *distance) bool {
-	if d.stopped.Text == d.handler.Text && d.stopped.Text != "" {
-		return false // its own matcher
-	}
-	return d.passed == 0
 }
 
 func isRedirect(status int) bool { return status >= 300 && status < 400 && status != 304 }

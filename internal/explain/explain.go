@@ -74,7 +74,7 @@ type explanation struct {
 func explain(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request) *explanation {
 	e := &explanation{stage: stage, trial: play(stage, page, request, circumstances{})}
 	e.notes = e.findNotes()
-	e.cure = e.findCure()
+	e.cure = strings.TrimRight(strings.ReplaceAll(e.findCure(), ": \n", ":\n"), "\n")
 	return e
 }
 
@@ -89,11 +89,13 @@ type seen struct {
 	Reason   string   `json:"reason,omitempty"`
 	Nearest  string   `json:"nearest,omitempty"` // where no policy governs: the nearest, and what kept the request away
 	Answered string   `json:"answered,omitempty"`
+
+	unanswered bool
 }
 
 func (e *explanation) seen() (all []seen) {
 	for _, s := range e.steps {
-		x := seen{Method: s.sent.Method, URL: s.sent.URL}
+		x := seen{Method: s.sent.Method, URL: s.sent.URL, unanswered: s.answer == nil}
 		if a := s.answer; a != nil {
 			x.Answered = answeredBy(a)
 			if d := a.Policy; d != nil {
@@ -113,10 +115,14 @@ func nameOf(d *rehearsal.Decision) string {
 	switch {
 	case d.Name != "":
 		return d.Name
-	case d.By.Text != "":
+	case len(wordsOf(d.By.Config, "origins")) == 0 && d.By.Text != "":
 		return d.By.Text
 	}
-	return strings.Join(append([]string{"cors"}, wordsOf(d.By.Config, "origins")...), " ")
+	words := append([]string{"cors"}, wordsOf(d.By.Config, "origins")...)
+	if len(words) > maxOrigins {
+		words = append(words[:maxOrigins], "…")
+	}
+	return strings.Join(words, " ")
 }
 
 func matchersOf(h *rehearsal.Handler) (all []string) {

@@ -29,7 +29,7 @@ func (e *explanation) closest(a *rehearsal.Answer) *distance {
 		if d.passed == 0 && !d.reached {
 			continue // another server's
 		}
-		if best == nil || d.passed > best.passed {
+		if best == nil || d.passed > best.passed || d.passed == best.passed && d.own() && !best.own() {
 			best = d
 		}
 	}
@@ -47,6 +47,15 @@ func measure(h *rehearsal.Handler, a *rehearsal.Answer) *distance {
 		d.passed++
 	}
 	return d
+}
+
+// own: what stopped the request is the handler's own matcher.
+func (d *distance) own() bool {
+	if d.stopped == nil {
+		return false
+	}
+	rest, inside := strings.CutPrefix(d.handler.Path, d.stopped.Path+"/handle/")
+	return inside && !strings.Contains(rest, "/")
 }
 
 // nearest tells of the nearest cors handler what kept the request from it.

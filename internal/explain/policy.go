@@ -19,6 +19,8 @@ type policy struct {
 	// whole: every part of it can be written. Else only an option is offered,
 	// so that nothing is lost.
 	whole bool
+	// matcher is the one that stands in the file.
+	matcher string
 }
 
 // written are the options that text can write.
@@ -31,6 +33,9 @@ const maxOrigins = 6
 
 func policyOf(h *rehearsal.Handler) *policy {
 	p := &policy{config: map[string]any{}, whole: !strings.Contains(h.Text, "{")}
+	if words := strings.Fields(h.Text); len(words) > 1 && strings.ContainsAny(words[1][:1], "/@") {
+		p.matcher = words[1]
+	}
 	for key, value := range h.Config {
 		p.config[key] = value
 		p.whole = p.whole && slices.Contains(written, key)
@@ -91,7 +96,11 @@ func (p *policy) danger(word string) {
 // text writes the policy: on one line in backticks where it fits, else as a
 // block of indented lines.
 func (p *policy) text() string {
-	head := strings.Join(append([]string{"cors"}, p.head()...), " ")
+	words := []string{"cors"}
+	if p.matcher != "" {
+		words = append(words, p.matcher)
+	}
+	head := strings.Join(append(words, p.head()...), " ")
 	lines := p.lines()
 	if len(lines) == 0 {
 		return "`" + head + "`"
@@ -108,7 +117,7 @@ func (p *policy) text() string {
 // head are the origins. Caddy would take a lone * for a matcher.
 func (p *policy) head() []string {
 	origins := wordsOf(p.config, "origins")
-	if len(origins) > 0 && origins[0] == "*" {
+	if p.matcher == "" && len(origins) > 0 && origins[0] == "*" {
 		return append([]string{"*"}, origins...)
 	}
 	return origins
@@ -165,7 +174,14 @@ func durationText(v string) string {
 	if ns < 0 {
 		return "off"
 	}
-	return time.Duration(ns).String()
+	text := strings.TrimSuffix(time.Duration(ns).String(), "m0s")
+	switch hours, whole := strings.CutSuffix(text, "h0"); {
+	case whole:
+		return hours + "h"
+	case strings.HasSuffix(text, "s"):
+		return text
+	}
+	return text + "m"
 }
 
 // usual are the words of an option, or those that go without saying.

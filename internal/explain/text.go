@@ -30,7 +30,7 @@ func (e *explanation) text(out io.Writer, verbose bool) {
 
 func (s *seen) print(out io.Writer) {
 	fmt.Fprintf(out, "%s %s\n", s.Method, s.URL)
-	if s.Policy == "" {
+	if s.Policy == "" && !s.unanswered {
 		fmt.Fprintln(out, "  no cors handler governs it")
 	}
 	line := func(word, text string) {

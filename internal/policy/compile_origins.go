@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/origin"
@@ -89,6 +90,12 @@ func (c *compiler) addOrigin(it *Item) {
 		c.listedTwice(p, *it)
 		return
 	}
+	if p.IsAnonymous() {
+		c.checkAnonymous(*it)
+	}
+	if p.IsExact() && len(p.Host) > 1 && strings.HasSuffix(p.Host, ".") {
+		c.found.Warn(it.At, "the host of %s ends with a dot, so only pages that are opened with that dot match; remove it", it.Text)
+	}
 	if !p.IsExact() {
 		c.wide = append(c.wide, len(c.entries))
 	}
@@ -124,8 +131,13 @@ func (c *compiler) checkInsecure(it Item) {
 		"use https, or add `dangerously_allow insecure_origins`", it.Text)
 }
 
+// checkPublicSuffix: below a public suffix (https://publicsuffix.org), names
+// belong to strangers.
 func (c *compiler) checkPublicSuffix(p origin.Pattern, it Item) {
 	suffix, ok := p.PublicSuffix()
+	if !ok {
+		suffix, ok = p.SuffixBelow()
+	}
 	if !ok || c.accepts(dangerPublicSuffixes) {
 		return
 	}
@@ -134,7 +146,20 @@ func (c *compiler) checkPublicSuffix(p origin.Pattern, it Item) {
 			"name your own subdomain, or add `dangerously_allow public_suffixes`", suffix, it.Text)
 		return
 	}
-	c.found.Warn(it.At, "%s is a public suffix: %s allows every site below it", suffix, it.Text)
+	c.found.Warn(it.At, "%s is a public suffix: %s lets strangers who have a name below it read; name your own subdomain", suffix, it.Text)
+}
+
+// checkAnonymous: file:// is sent by every page of an embedded engine or of the
+// disk, so it is as anonymous as null.
+func (c *compiler) checkAnonymous(it Item) {
+	if !c.accepts(dangerNullOrigin) {
+		c.found.Mistake(it.At, "%q is the origin of whatever page an app or engine opens from its disk, so it is as anonymous as null; "+
+			"if you need it, add `dangerously_allow null_origin`", it.Text)
+		return
+	}
+	if c.credentials {
+		c.found.Mistake(it.At, "%s with credentials lets any page from a disk read with your users' cookies; drop one of the two", it.Text)
+	}
 }
 
 func (c *compiler) addRegexps() {
@@ -146,18 +171,8 @@ func (c *compiler) addRegexps() {
 			continue
 		}
 		c.policy.regexps = append(c.policy.regexps, re)
-		stranger, found := re.Stranger()
-		if !found {
-			c.checkNeighbour(re, it)
-			continue
-		}
-		switch {
-		case c.credentials:
-			c.found.Mistake(it.At, "origin_regexp %q also accepts %s, and with credentials that lets strangers read with your users' cookies; "+
-				"end it with your own domain", it.Text, stranger)
-		case !c.accepts(dangerAnyRegexp):
-			c.found.Mistake(it.At, "origin_regexp %q also accepts %s; end it with your own domain, "+
-				"or add `dangerously_allow any_origin_regexp` if any site may read", it.Text, stranger)
+		for _, f := range re.Audit() {
+			c.judgeFinding(f, it)
 		}
 	}
 	// Which origins an expression or a source allows is not known in advance,
@@ -169,6 +184,7 @@ func (c *compiler) addRegexps() {
 	}
 	if o.Sources > 0 {
 		rules.publicSuffixes = c.accepts(dangerPublicSuffixes)
+		rules.anonymous = !c.credentials && c.accepts(dangerNullOrigin)
 	}
 }
 

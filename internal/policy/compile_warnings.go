@@ -11,19 +11,40 @@ import (
 // they are a courtesy, and a list of a million must still load at once.
 const maxPairs = 1 << 20
 
-// checkNeighbour warns of an expression that lets in a domain that anybody can
-// register.
-func (c *compiler) checkNeighbour(re *origin.Regexp, it Item) {
-	neighbour, found := re.Neighbour()
-	if !found {
-		return
+// judgeFinding judges what was found out about an expression. It never gets a
+// laxer answer than the equal pattern.
+func (c *compiler) judgeFinding(f origin.Finding, it Item) {
+	switch f.Kind {
+	case origin.FoundDead:
+		c.found.Mistake(it.At, "origin_regexp %q can match no origin that a browser sends: %s %s; %s", it.Text, f.Example, f.Problem, f.Cure)
+	case origin.FoundStranger:
+		switch {
+		case c.credentials:
+			c.found.Mistake(it.At, "origin_regexp %q also accepts %s, and with credentials that lets strangers read with your users' cookies; %s",
+				it.Text, f.Example, f.Cure)
+		case !c.accepts(dangerAnyRegexp):
+			c.found.Mistake(it.At, "origin_regexp %q also accepts %s; %s, or add `dangerously_allow any_origin_regexp` if any site may read",
+				it.Text, f.Example, f.Cure)
+		}
+	case origin.FoundLookalike:
+		if c.credentials {
+			c.found.Mistake(it.At, "origin_regexp %q also accepts %s, a name that a stranger can register and then read with your users' cookies; write %s",
+				it.Text, f.Example, f.Mended)
+			return
+		}
+		c.found.Warn(it.At, "origin_regexp %q also accepts %s, a name that a stranger can register; write %s", it.Text, f.Example, f.Mended)
+	case origin.FoundShared:
+		switch {
+		case c.accepts(dangerPublicSuffixes):
+		case c.credentials:
+			c.found.Mistake(it.At, "origin_regexp %q also accepts %s, and %s is a public suffix (its subdomains belong to strangers), which with credentials lets them read with your users' cookies; "+
+				"use a domain of your own, or add `dangerously_allow public_suffixes`", it.Text, f.Example, f.Suffix)
+		default:
+			c.found.Warn(it.At, "origin_regexp %q also accepts %s, and %s is a public suffix, where a stranger can take that name", it.Text, f.Example, f.Suffix)
+		}
+	case origin.FoundDeadBranch:
+		c.found.Warn(it.At, "in origin_regexp %q the part %q can match no origin: it %s; %s", it.Text, f.Part, f.Problem, f.Cure)
 	}
-	harm := ""
-	if c.credentials {
-		harm = ", which could then read with your users' cookies"
-	}
-	c.found.Warn(it.At, "origin_regexp %q also accepts %s, a domain that a stranger can register%s; "+
-		`put a dot in front of your own: (.+\.)?example\.com, not .*example\.com`, it.Text, neighbour, harm)
 }
 
 // lintAllExcepted warns of a policy that takes away whatever it allows.
@@ -47,7 +68,7 @@ func (c *compiler) lintExcept(p origin.Pattern, it Item) {
 		return
 	}
 	for _, allowed := range c.patterns() {
-		if allowed.Covers(p) || p.Covers(allowed) {
+		if allowed.Overlaps(p) {
 			return
 		}
 	}

@@ -33,7 +33,14 @@ func (r SourceRules) Parse(entry string) (origin.Pattern, error) {
 	if r.credentials && !r.insecure && isInsecure(p.Scheme, p.IsLoopback()) {
 		return p, fmt.Errorf("%s with credentials: anybody on the network path can write a plain http page; use https, or allow insecure_origins", entry)
 	}
-	if suffix, ok := p.PublicSuffix(); ok && !r.publicSuffixes {
+	if p.IsAnonymous() && !r.anonymous {
+		return p, fmt.Errorf("%s is the origin of whatever page an app opens from its disk; allow null_origin, or leave it out", entry)
+	}
+	suffix, ok := p.PublicSuffix()
+	if !ok {
+		suffix, ok = p.SuffixBelow()
+	}
+	if ok && !r.publicSuffixes {
 		return p, fmt.Errorf("%s: %s is a public suffix, whose subdomains belong to strangers; name your own subdomain, or allow public_suffixes", entry, suffix)
 	}
 	return p, nil

@@ -1,17 +1,25 @@
-package cors
+package explain_test
 
 import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/caddy-cors/caddy-cors/internal/check"
+	_ "github.com/caddyserver/caddy/v2/modules/standard"
 
-	"github.com/caddy-cors/caddy-cors/internal/corstest"
+	_ "github.com/caddy-cors/caddy-cors"
+	"github.com/caddy-cors/caddy-cors/internal/check"
+	"github.com/caddy-cors/caddy-cors/internal/explain"
+)
+
+const (
+	app  = "https://app.example.com"
+	evil = "https://evil.example.com"
 )
 
 const explained = `(api) {
@@ -66,7 +74,7 @@ http://plain.example.com:8080 {
 func explainFile(t *testing.T, file string, q check.Question) (string, int, error) {
 	t.Helper()
 	var b bytes.Buffer
-	status, err := runExplain(&b, askFlags{question: q}, file, "")
+	status, err := explain.Run(&b, q, explain.Options{Config: file})
 	return b.String(), status, err
 }
 
@@ -97,12 +105,12 @@ func TestExplain(t *testing.T) {
 		"no policy": {
 			check.Question{URL: "https://api.example.com/x"},
 			check.ExitBlocked,
-			[]string{"no cors handler governs it", "BLOCKED", "Cure: allow the origin"},
+			[]string{"no cors handler governs it", "BLOCKED", "nearest   `cors /pub/* *`", "Cure: give the policy no matcher"},
 		},
 		"a policy behind forward_auth": {
-			check.Question{URL: "https://api.example.com/auth/x"},
-			check.ExitReadable,
-			[]string{"policy    late", "Caddyfile:19", "READABLE"},
+			check.Question{URL: "https://api.example.com/auth/x", Credentials: true},
+			check.ExitBlocked, // it is the policy that lacks them
+			[]string{"policy    late", "Caddyfile:19", "BLOCKED"},
 		},
 		"an error": {
 			check.Question{URL: "https://api.example.com/broken/x"},
@@ -110,7 +118,7 @@ func TestExplain(t *testing.T) {
 			[]string{"Caddyfile:26", "status 500"},
 		},
 		"a refused origin": {
-			check.Question{URL: "https://api.example.com/v1/x", Origin: corstest.Evil},
+			check.Question{URL: "https://api.example.com/v1/x", Origin: evil},
 			check.ExitBlocked,
 			[]string{"decision  refused (origin_not_allowed)", "BLOCKED"},
 		},
@@ -122,7 +130,7 @@ func TestExplain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.question.Origin == "" {
-				c.question.Origin = corstest.App
+				c.question.Origin = app
 			}
 			text, status, err := explainFile(t, file, c.question)
 			if err != nil || status != c.status {
@@ -150,18 +158,18 @@ func TestExplainJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	status, err := runExplain(&b, askFlags{question: check.Question{URL: "http://a.example:8080/", Origin: corstest.App}, json: true}, file, "")
+	status, err := explain.Run(&b, check.Question{URL: "http://a.example:8080/", Origin: app}, explain.Options{Config: file, JSON: true})
 	if err != nil || status != check.ExitReadable {
 		t.Fatalf("status %d, %v", status, err)
 	}
 	var got struct {
-		Explained []explanation
+		Explained []struct{ Policy, Place, Decision string }
 		Verdict   struct{ Outcome string }
 	}
 	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
 		t.Fatalf("%v in %s", err, b.String())
 	}
-	if len(got.Explained) != 1 || got.Explained[0].Policy != "mine" || got.Explained[0].Place != "" ||
+	if len(got.Explained) != 1 || got.Explained[0].Policy != "mine" || got.Explained[0].Place != "/apps/http/servers/s/routes/0/handle/0" ||
 		got.Explained[0].Decision != "allowed" || got.Verdict.Outcome != "readable" {
 		t.Errorf("got %+v", got)
 	}
@@ -183,12 +191,10 @@ func TestExplainErrors(t *testing.T) {
 		question check.Question
 		want     string
 	}{
-		"a wrong question":    {good, check.Question{URL: "nope", Origin: corstest.App}, "not an http or https URL"},
-		"no such file":        {filepath.Join(dir, "none"), check.Question{URL: "https://a.example", Origin: corstest.App}, "no such file"},
-		"a wrong Caddyfile":   {write("bad.caddyfile", "https://a.example {\n\tcors https://b.example/\n}\n"), check.Question{URL: "https://a.example", Origin: corstest.App}, "bad.caddyfile:2"},
-		"no http app":         {write("empty.json", `{"apps": {}}`), check.Question{URL: "https://a.example", Origin: corstest.App}, "no http app"},
-		"nobody listens":      {good, check.Question{URL: "https://a.example:444", Origin: corstest.App}, "listens on port 444"},
-		"redirected to https": {good, check.Question{URL: "http://a.example", Origin: corstest.App}, "ask for the https URL"},
+		"a wrong question":  {good, check.Question{URL: "nope", Origin: app}, "not an http or https URL"},
+		"no such file":      {filepath.Join(dir, "none"), check.Question{URL: "https://a.example", Origin: app}, "no such file"},
+		"a wrong Caddyfile": {write("bad.caddyfile", "https://a.example {\n\tcors https://b.example/\n}\n"), check.Question{URL: "https://a.example", Origin: app}, "bad.caddyfile:2"},
+		"no http app":       {write("empty.json", `{"apps": {}}`), check.Question{URL: "https://a.example", Origin: app}, "no http app"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, status, err := explainFile(t, c.file, c.question)
@@ -202,17 +208,18 @@ func TestExplainErrors(t *testing.T) {
 // TestExplainAsksNobody: what a file says is known; endpoints and storages are
 // not asked.
 func TestExplainAsksNobody(t *testing.T) {
-	endpoint := corstest.Upstream(t, func(http.ResponseWriter, *http.Request) { t.Error("the endpoint was asked") })
+	endpoint := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the endpoint was asked") }))
+	t.Cleanup(endpoint.Close)
 	dir := t.TempDir()
 	list, file := filepath.Join(dir, "origins.txt"), filepath.Join(dir, "Caddyfile")
-	config := "http://a.example:8080 {\n\tcors {\n\t\torigins_from file " + list + "\n\t\torigins_from ask http://" + endpoint +
+	config := "http://a.example:8080 {\n\tcors {\n\t\torigins_from file " + list + "\n\t\torigins_from ask " + endpoint.URL +
 		"\n\t\torigins_from storage explain/origins\n\t}\n\trespond hello\n}\n"
-	for name, text := range map[string]string{list: corstest.App + "\n", file: config} {
+	for name, text := range map[string]string{list: app + "\n", file: config} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for origin, want := range map[string]string{corstest.App: "decision  allowed", corstest.Evil: "decision  refused (source_unavailable)"} {
+	for origin, want := range map[string]string{app: "decision  allowed", evil: "decision  refused (source_unavailable)"} {
 		text, _, err := explainFile(t, file, check.Question{URL: "http://a.example:8080/", Origin: origin})
 		if err != nil || !strings.Contains(text, want) {
 			t.Errorf("%s: %v, want %q in:\n%s", origin, err, want, text)
