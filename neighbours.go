@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -111,16 +112,32 @@ func describeMatchers(path []step) []string {
 	return all
 }
 
+// shownMatchers are those whose values may stand in a log. Others hold secrets:
+// a token in a header, say.
+var shownMatchers = []string{"host", "path", "method", "protocol"}
+
 func describeMatcher(m any) string {
-	name := fmt.Sprintf("%T", m)
-	if mod, ok := m.(caddy.Module); ok {
-		name = mod.CaddyModule().ID.Name()
+	mod, ok := m.(caddy.Module)
+	if !ok {
+		return fmt.Sprintf("%T", m)
 	}
+	name := mod.CaddyModule().ID.Name()
 	value, err := json.Marshal(m)
-	if err != nil {
+	if err != nil || !slices.Contains(shownMatchers, name) {
 		return name
 	}
-	return name + " " + string(value)
+	return printable(name + " " + string(value))
+}
+
+// printable escapes what a terminal would obey or not show: a configuration may
+// come from a label or a template that others write.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, s)
 }
 
 // leavesOutOptions reports whether no set of matchers lets an OPTIONS through.

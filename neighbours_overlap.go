@@ -25,13 +25,13 @@ const maxDescribed = 5
 // describe names a handler for people.
 func (h *Handler) describe() string {
 	if h.Name != "" {
-		return h.Name
+		return printable(h.Name)
 	}
 	words := slices.Concat([]string{"cors"}, h.Origins, h.OriginRegexp)
 	if len(words) > maxDescribed {
 		words = append(words[:maxDescribed], "…")
 	}
-	return strings.Join(words, " ")
+	return printable(strings.Join(words, " "))
 }
 
 // vars is the table of variables of a request.

@@ -2,12 +2,15 @@ package cors
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
 	"golang.org/x/net/publicsuffix"
+
+	"github.com/caddy-cors/caddy-cors/internal/origin"
 )
 
 // findWay finds out, while the configuration is loaded, whether only requests
@@ -15,13 +18,45 @@ import (
 // point a name of its own at this server). Where it is not known, it is assumed
 // not to be so, and a warning names the cure.
 func (h *Handler) findWay(ctx caddy.Context) {
-	h.hostMatched = slices.ContainsFunc(wayTo(ctx), namesHost)
+	way := wayTo(ctx)
+	h.hostMatched = slices.ContainsFunc(way, namesHost)
 	if h.policy.Enforces() && !h.hostMatched && !h.ReportOnly {
 		h.logger.Warn("`enforce` cannot tell the site's own pages from those of a name that a stranger points at this server, "+
 			"so over plain http the site's own requests are refused (host_not_verified) unless their Host is an address or a reserved name; "+
 			"write the site's hosts in its address, or its own origin in origins",
 			zap.String("policy", h.describe()))
 	}
+	if sole, ok := h.policy.SoleOrigin(); ok && !h.policy.Enforces() && isSiteOf(ctx, way, sole) {
+		h.logger.Warn("the only origin is the site's own, whose pages need no CORS; list the origin of the page that calls it",
+			zap.String("origin", sole.String()), zap.String("policy", h.describe()))
+	}
+}
+
+// isSiteOf reports whether an origin is the only address of the site that the
+// routes belong to.
+func isSiteOf(ctx caddy.Context, way []*caddyhttp.Route, o origin.Pattern) bool {
+	srv, ok := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
+	if !ok || len(srv.Listen) != 1 {
+		return false
+	}
+	address, err := caddy.ParseNetworkAddress(srv.Listen[0])
+	port := o.Port
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[o.Scheme]
+	}
+	if n, e := strconv.ParseUint(port, 10, 16); err != nil || e != nil || uint(n) != address.StartPort || address.EndPort != address.StartPort {
+		return false
+	}
+	for _, route := range way {
+		for _, set := range route.MatcherSets {
+			for _, matcher := range set {
+				if hosts, ok := matcher.(*caddyhttp.MatchHost); ok {
+					return len(route.MatcherSets) == 1 && len(*hosts) == 1 && strings.EqualFold((*hosts)[0], o.Host)
+				}
+			}
+		}
+	}
+	return false
 }
 
 // wayTo returns the routes that lead to the handler that is being provisioned,

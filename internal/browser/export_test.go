@@ -2,10 +2,10 @@ package browser
 
 // What the tests of this package reach into it for.
 var (
-	CORSCheck                = corsCheck
-	ExposedNames             = exposedNames
-	IsSafelistedMethod       = isSafelistedMethod
-	SerializeRequestOrigin   = serializeRequestOrigin
+	CORSCheck              = corsCheck
+	ExposedNames           = exposedNames
+	IsSafelistedMethod     = isSafelistedMethod
+	SerializeRequestOrigin = serializeRequestOrigin
 )
 
 // NeedsPreflight lists what makes the request ask first.

@@ -53,6 +53,7 @@ func Compile(o *Options) (*Policy, Problems) {
 	}
 	c.policy.permissions = append(c.policy.permissions, c.permissions(o.Permissions))
 	c.timing()
+	c.soleOrigin()
 	c.unusedDangers()
 	c.found = c.found.once()
 	if len(c.found.Mistakes()) > 0 {
@@ -182,6 +183,14 @@ func (c *compiler) lintModes() {
 		if o.ReportOnly {
 			c.found.Warn(it.At, "`report_only` changes nothing, so `enforce %s` does nothing", it.Text)
 		}
+	}
+}
+
+// soleOrigin notes the one origin of a policy that allows no other.
+func (c *compiler) soleOrigin() {
+	p := c.policy
+	if len(c.entries) == 1 && len(c.wide) == 0 && !p.any && p.null < 0 && len(p.regexps) == 0 && !p.sources && !c.options.Unknown {
+		p.sole = c.patterns()[0]
 	}
 }
 

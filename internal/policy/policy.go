@@ -42,6 +42,8 @@ type Policy struct {
 	forward         bool // preflights go to the upstream
 	keep            bool // the upstream's own answer wins
 
+	sole origin.Pattern // see SoleOrigin
+
 	timing bool
 	// timingOrigins is the value of Timing-Allow-Origin on every response, where
 	// it does not depend on the origin; else "".
@@ -59,6 +61,10 @@ func (p *Policy) Keeps() bool { return p.keep }
 
 // Times reports whether responses carry Timing-Allow-Origin.
 func (p *Policy) Times() bool { return p.timing }
+
+// SoleOrigin returns the only origin that the policy allows, if there is no other
+// and no exception: one exact entry.
+func (p *Policy) SoleOrigin() (origin.Pattern, bool) { return p.sole, p.sole.Scheme != "" }
 
 // Enforces reports whether refusals keep any requests from the handlers behind.
 func (p *Policy) Enforces() bool { return p.enforceRequests || p.enforceWebSockets }
