@@ -1,41 +1,47 @@
 package cors
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/policy"
+)
 
 // headerDebug explains a decision to developers, where the operator asks for
 // it.
 const headerDebug = "Cors-Debug"
 
-// debug is the value of the header: a dictionary of structured fields (RFC 9651).
-func (d *decision) debug(policy string) string {
+// debugValue is the value of the header: a dictionary of structured fields (RFC 9651).
+func debugValue(d *policy.Decision, name string) string {
 	var b strings.Builder
-	b.WriteString("policy=" + sfString(policy) + ", decision=" + d.verdict.String())
-	if d.reason != reasonNone {
-		b.WriteString(", reason=" + d.reason.String())
+	b.WriteString("policy=" + sfString(name) + ", decision=" + d.Verdict.String())
+	if d.Reason != policy.ReasonNone {
+		b.WriteString(", reason=" + d.Reason.String())
 	}
-	if detail := d.detail(); detail != "" {
+	if detail := detail(d); detail != "" {
 		b.WriteString(", detail=" + sfString(detail))
 	}
 	return b.String()
 }
 
 // detail says in words what would help.
-func (d *decision) detail() string {
-	switch d.reason {
-	case reasonNone:
+func detail(d *policy.Decision) string {
+	switch d.Reason {
+	case policy.ReasonNone:
 		return ""
-	case reasonOriginNotAllowed:
+	case policy.ReasonOriginNotAllowed:
 		return "the policy does not name this origin"
-	case reasonOriginMalformed:
+	case policy.ReasonOriginMalformed:
 		return "Origin is not one serialized origin"
-	case reasonMethodNotAllowed:
-		return "the method asked for is not in: " + orNothing(d.allowMethods)
-	case reasonHeaderNotAllowed:
-		return "a header asked for is not in: " + orNothing(d.allowHeaders)
-	case reasonHeadersMalformed:
+	case policy.ReasonMethodNotAllowed:
+		return "the method asked for is not in: " + orNothing(d.AllowMethods)
+	case policy.ReasonHeaderNotAllowed:
+		return "a header asked for is not in: " + orNothing(d.AllowHeaders)
+	case policy.ReasonHeadersMalformed:
 		return "Access-Control-Request-Headers is malformed or too long"
-	case reasonSourceUnavailable:
+	case policy.ReasonSourceUnavailable:
 		return "a source of origins could not be asked"
+	case policy.ReasonHostNotVerified:
+		return "the Host is not known to be the site's; name the site's hosts in its address"
 	}
 	return ""
 }

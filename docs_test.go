@@ -20,7 +20,8 @@ import (
 	"github.com/spf13/pflag"
 
 	_ "github.com/caddy-cors/caddy-cors/examples/stream" // Caddyfile.example needs it
-	"github.com/caddy-cors/caddy-cors/internal/fetch"
+	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/explain"
 	"github.com/caddy-cors/caddy-cors/internal/lint"
 
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
@@ -29,7 +30,7 @@ import (
 // The documents are tested: every ```caddyfile block is loaded by Caddy's
 // adapter and provisioner, without a warning, and every row of a table with the
 // columns page, request and outcome is asked of the block above it, by the
-// browser of internal/fetch and through Caddy's whole chain.
+// browser of internal/browser and through Caddy's whole chain.
 //
 //   - A block whose first word is a directive stands for the inside of a site.
 //   - A block with <placeholders> is a synopsis and is not loaded.
@@ -320,19 +321,19 @@ func redial(node any, dial string) {
 	}
 }
 
-// ask implements fetch.RoundTrip.
-func (s *docSite) ask(sent fetch.Sent) (fetch.Response, error) {
+// ask implements browser.RoundTrip.
+func (s *docSite) ask(sent browser.Sent) (browser.Response, error) {
 	u, err := url.Parse(sent.URL)
 	if err != nil {
-		return fetch.Response{}, err
+		return browser.Response{}, err
 	}
 	srv, err := s.serverFor(u)
 	if err != nil {
-		return fetch.Response{}, err
+		return browser.Response{}, err
 	}
 	req, err := http.NewRequest(sent.Method, s.servers[srv].URL+u.RequestURI(), nil)
 	if err != nil {
-		return fetch.Response{}, err
+		return browser.Response{}, err
 	}
 	req.Host = u.Host
 	for _, h := range sent.Headers {
@@ -340,17 +341,17 @@ func (s *docSite) ask(sent fetch.Sent) (fetch.Response, error) {
 	}
 	res, err := corstest.Transport.RoundTrip(req)
 	if err != nil {
-		return fetch.Response{}, err
+		return browser.Response{}, err
 	}
 	defer res.Body.Close()
-	return fetch.Response{Status: res.StatusCode, Headers: fetch.HeadersFrom(res.Header)}, nil
+	return browser.Response{Status: res.StatusCode, Headers: browser.HeadersFrom(res.Header)}, nil
 }
 
 // check asks what a claim asks: "PUT /path with Name: value, credentials".
 func (s *docSite) check(c docClaim) error {
 	line, with, _ := strings.Cut(c.request, " with ")
 	method, path, _ := strings.Cut(line, " ")
-	r := fetch.Request{Method: method, URL: path}
+	r := browser.Request{Method: method, URL: path}
 	if !strings.Contains(path, "://") {
 		r.URL = s.base + "/" + strings.TrimPrefix(path, "/")
 	}
@@ -358,7 +359,7 @@ func (s *docSite) check(c docClaim) error {
 		if name, value, ok := strings.Cut(item, ": "); ok {
 			r.Headers = append(r.Headers, [2]string{name, value})
 		} else if item == "credentials" {
-			r.Credentials = fetch.CredentialsInclude
+			r.Credentials = browser.CredentialsInclude
 		} else if item != "" {
 			return fmt.Errorf("%q is neither a header nor credentials", item)
 		}
@@ -377,27 +378,27 @@ func (s *docSite) check(c docClaim) error {
 
 // verdict plays a browser, or, where nobody's page asks, sends the request
 // without an Origin.
-func (s *docSite) verdict(page string, r fetch.Request) (v fetch.Verdict, err error) {
+func (s *docSite) verdict(page string, r browser.Request) (v browser.Verdict, err error) {
 	if page == "nobody" {
-		sent := fetch.Sent{Method: r.Method, URL: r.URL, Headers: r.Headers}
+		sent := browser.Sent{Method: r.Method, URL: r.URL, Headers: r.Headers}
 		res, err := s.ask(sent)
-		v.Exchanges = []fetch.Exchange{{Sent: sent, Response: res}}
+		v.Exchanges = []browser.Exchange{{Sent: sent, Response: res}}
 		return v, err
 	}
-	origin, err := fetch.ParseOrigin(page)
+	origin, err := browser.ParseOrigin(page)
 	if err != nil {
 		return v, err
 	}
-	v = fetch.Fetch(fetch.Page{Origin: origin}, r, s.ask)
+	v = browser.Fetch(browser.Page{Origin: origin}, r, s.ask)
 	return v, v.Err
 }
 
-var docOutcomes = map[string]fetch.Outcome{
-	"readable": fetch.Readable, "blocked": fetch.Blocked, "preflight fails": fetch.PreflightFailed,
+var docOutcomes = map[string]browser.Outcome{
+	"readable": browser.Readable, "blocked": browser.Blocked, "preflight fails": browser.PreflightFailed,
 }
 
 // judgeDocClaim holds a verdict against one part of an outcome.
-func judgeDocClaim(part string, v fetch.Verdict) error {
+func judgeDocClaim(part string, v browser.Verdict) error {
 	got := v.Exchanges[len(v.Exchanges)-1].Response
 	if rest, ok := strings.CutPrefix(part, "preflight "); ok && rest != "fails" && !strings.HasPrefix(rest, "fails (") {
 		part, got = rest, v.Exchanges[0].Response
@@ -601,7 +602,7 @@ func (e docExample) run(t *testing.T, comment, caddyfile string) (string, error)
 	case err != nil:
 		return "", err
 	case comment == "explain":
-		status, err = runExplain(&out, flags, config, "")
+		status, err = runExplain(&out, flags, explain.Options{Config: config})
 	case comment == "lint":
 		t.Run("lint", func(t *testing.T) {
 			t.Chdir(t.TempDir())
@@ -624,11 +625,11 @@ func (e docExample) run(t *testing.T, comment, caddyfile string) (string, error)
 func TestTroubleshooting(t *testing.T) {
 	t.Parallel()
 	content := readDocument(t, "docs/troubleshooting.md")
-	for _, reason := range []fetch.Reason{
-		fetch.PreflightStatus, fetch.PreflightRedirect, fetch.ACAMMalformed, fetch.ACAHMalformed, fetch.MethodNotAllowed,
-		fetch.AuthNotListed, fetch.HeaderNotAllowed, fetch.ACAOMissing, fetch.ACAOMultiple, fetch.ACAOStarCredentials,
-		fetch.ACAOMismatch, fetch.ACACNotTrue, fetch.NoAnswer, fetch.RedirectLocation, fetch.RedirectScheme,
-		fetch.RedirectTooMany, fetch.RedirectCredentials,
+	for _, reason := range []browser.Reason{
+		browser.PreflightStatus, browser.PreflightRedirect, browser.ACAMMalformed, browser.ACAHMalformed, browser.MethodNotAllowed,
+		browser.AuthNotListed, browser.HeaderNotAllowed, browser.ACAOMissing, browser.ACAOMultiple, browser.ACAOStarCredentials,
+		browser.ACAOMismatch, browser.ACACNotTrue, browser.NoAnswer, browser.RedirectLocation, browser.RedirectScheme,
+		browser.RedirectTooMany, browser.RedirectCredentials,
 	} {
 		if !strings.Contains(content, "`"+string(reason)+"`") {
 			t.Errorf("docs/troubleshooting.md says nothing of %s", reason)

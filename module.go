@@ -9,11 +9,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/placeholder"
+	"github.com/caddy-cors/caddy-cors/internal/policy"
+	"github.com/caddy-cors/caddy-cors/origins"
 )
 
 func init() {
@@ -77,12 +83,12 @@ type Handler struct {
 	// Origins and patterns that are taken away from what the others allow.
 	Except []string `json:"except,omitempty"`
 
-	// Other rights for some origins inside this policy. The first entry that
+	// Other permissions for some origins inside this policy. The first entry that
 	// matches an origin decides; what it does not set is inherited.
 	For []For `json:"for,omitempty"`
 
 	// What all other origins may do.
-	Rights
+	Permissions
 
 	// The status of the answer to a preflight from an allowed origin, 200 to
 	// 299. Default: 204. A refused origin gets 403.
@@ -126,16 +132,14 @@ type Handler struct {
 	// domains whose subdomains belong to strangers), `any_origin_regexp`.
 	DangerouslyAllow []string `json:"dangerously_allow,omitempty"`
 
-	policy  *policy
-	sources []OriginSource
-	logger  *zap.Logger
-	teller  teller
+	policy      *policy.Policy
+	sources     []origins.Source
+	logger      *zap.Logger
+	telemetry   telemetry
+	hostMatched bool // only requests with a Host of the site's come here
 
-	// observe is told every decision; nil except in `caddy cors explain`.
-	observe func(decision)
-
-	surveyed sync.Once
-	overlaps sync.Once // one warning is enough
+	neighbours sync.Once
+	overlaps   sync.Once // one warning is enough
 }
 
 // CaddyModule returns the Caddy module information.
@@ -150,18 +154,19 @@ func (*Handler) CaddyModule() caddy.ModuleInfo {
 // The error names every mistake; what loads but smells is logged as a warning.
 func (h *Handler) Provision(ctx caddy.Context) error {
 	h.logger = ctx.Logger()
-	o, found := h.options(expand)
-	p, compiling := compile(&o)
+	o, found := h.options(placeholder.Expand)
+	p, compiling := policy.Compile(&o)
 	found = append(found, compiling...)
-	if err := found.err(); err != nil {
+	if err := found.Err(); err != nil {
 		return err
 	}
 	h.policy = p
-	h.logWarnings(found.warnings())
+	h.logWarnings(found.Warnings())
+	h.findWay(ctx)
 	if err := h.loadSources(ctx); err != nil {
 		return err
 	}
-	return h.teller.provision(ctx, h.Name)
+	return h.telemetry.provision(ctx, h.Name)
 }
 
 // loadSources loads the guest modules, and starts those that need the rules.
@@ -172,14 +177,12 @@ func (h *Handler) loadSources(ctx caddy.Context) error {
 	}
 	loaded, _ := modules.([]any)
 	for _, module := range loaded {
-		source, ok := module.(OriginSource)
+		source, ok := module.(origins.Source)
 		if !ok {
 			return fmt.Errorf("origins_from: %T is no source of origins; it lacks the method AllowsOrigin", module)
 		}
-		if ruled, ok := source.(ruledSource); ok {
-			if err := ruled.start(h.policy.sourceRules); err != nil {
-				return fmt.Errorf("origins_from: %w", err)
-			}
+		if err := origins.Start(source, h.policy.SourceRules()); err != nil {
+			return fmt.Errorf("origins_from: %w", err)
 		}
 		h.sources = append(h.sources, source)
 	}
@@ -189,39 +192,40 @@ func (h *Handler) loadSources(ctx caddy.Context) error {
 // maxWarnings bounds what a list of a million can say.
 const maxWarnings = 25
 
-func (h *Handler) logWarnings(warnings problems) {
+func (h *Handler) logWarnings(warnings policy.Problems) {
 	for i, w := range warnings {
 		if i == maxWarnings {
 			h.logger.Warn("there are more warnings", zap.Int("not_shown", len(warnings)-i), zap.String("policy", h.Name))
 			return
 		}
-		h.logger.Warn(w.text, zap.String("option", w.from.option), zap.String("policy", h.Name))
+		h.logger.Warn(w.Text, zap.String("option", w.At.Option), zap.String("policy", h.Name))
 	}
 }
 
 // ServeHTTP implements caddyhttp.MiddlewareHandler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	ctx := r.Context()
-	h.surveyed.Do(func() { h.survey(ctx) })
+	h.neighbours.Do(func() { h.lookAround(ctx) })
 	table := varsOf(ctx)
 	if first := table.governing(); first != nil && !h.ReportOnly {
 		h.warnOverlap(ctx, first.handler)
 		return next.ServeHTTP(w, r)
 	}
-	req := readRequest(r)
+	req := h.readRequest(r)
 	d := h.decide(ctx, &req)
-	h.teller.tell(h, r, &req, &d)
+	h.telemetry.tell(h, r, &req, &d)
 	if h.ReportOnly {
 		return next.ServeHTTP(w, r)
 	}
-	h.teller.placeholders(ctx, &d)
-	if d.kind == kindPreflight && !h.policy.forward && !inErrorRoute(ctx) {
+	h.telemetry.placeholders(ctx, &d)
+	if d.Kind == policy.KindPreflight && !h.policy.Forwards() && !inErrorRoute(ctx) {
 		h.answer(w, &d)
 		return nil
 	}
 	rw := newResponse(w, h, &d)
 	rw.before()
-	if h.refuses(&d, r) {
+	// In an error route a refused request has not reached the handlers anyway.
+	if h.policy.Refuses(&d, &req) && !inErrorRoute(ctx) {
 		rw.after() // with `upstream keep` nothing but Vary stands there yet
 		return errRefused(&d)
 	}
@@ -231,37 +235,72 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 	return err
 }
 
-// decide judges a request. Sources are asked only about an origin that the
-// policy does not allow by itself.
-func (h *Handler) decide(ctx context.Context, req *request) decision {
-	d := h.policy.decide(req)
-	if len(h.sources) > 0 && d.grant == nil && h.policy.canBeListed(req) {
-		req.listed = h.askSources(ctx, req.origin[0])
-		d = h.policy.decide(req)
+func (h *Handler) readRequest(r *http.Request) policy.Request {
+	req := policy.Request{Method: r.Method, Host: r.Host, Origin: r.Header[httpwords.Origin], Header: r.Header}
+	if len(req.Origin) == 0 {
+		return req
 	}
-	if h.observe != nil {
-		h.observe(d)
+	req.TLS, req.HostMatched = r.TLS != nil, h.hostMatched
+	if req.Method == http.MethodOptions {
+		req.RequestMethod = r.Header[httpwords.RequestMethod]
+		req.RequestHeaders = r.Header[httpwords.RequestHeaders]
+	}
+	if h.policy.EnforcesWebSockets() {
+		req.WebSocket = isWebSocket(r)
+	}
+	return req
+}
+
+// decide judges a request. Sources are asked only about an origin that neither
+// the policy allows by itself nor is the site's own.
+func (h *Handler) decide(ctx context.Context, req *policy.Request) policy.Decision {
+	d, ask := h.policy.Decide(req)
+	if ask {
+		h.policy.Conclude(&d, req, h.askSources(ctx, req))
 	}
 	return d
 }
 
 // askSources returns what the sources say together: one yes is enough, and
 // without one nobody may be silent.
-func (h *Handler) askSources(ctx context.Context, o string) listing {
-	answer := listedNo
+func (h *Handler) askSources(ctx context.Context, req *policy.Request) policy.Answer {
+	answer := policy.AnswerNo
+	question := origins.Question{Raw: req.Origin[0], Origin: req.ParsedOrigin(), Host: req.Host}
 	for _, source := range h.sources {
-		switch yes, err := source.AllowsOrigin(ctx, o); {
+		switch yes, err := question.Ask(ctx, source); {
 		case err != nil:
-			answer = listedUnknown
+			answer = policy.AnswerUnknown
 		case yes:
-			return listedYes
+			return policy.AnswerYes
 		}
 	}
 	return answer
 }
 
-// inErrorRoute: answering a preflight there would hide the error, a firewall's
-// 403 for one.
+// errRefused is an error of Caddy's, so that error routes can make a page of
+// it.
+func errRefused(d *policy.Decision) error {
+	return caddyhttp.Error(http.StatusForbidden, fmt.Errorf("the policy refuses the origin of this request: %s", d.Reason))
+}
+
+// isWebSocket reports whether a request is the handshake of a WebSocket, over
+// HTTP/1.1 (RFC 6455, section 4.1) or over HTTP/2 and HTTP/3 (RFC 8441, RFC 9220),
+// as Caddy passes it on.
+func isWebSocket(r *http.Request) bool {
+	if r.Method == http.MethodConnect {
+		return r.ProtoMajor == 2 && r.Header.Get(":protocol") == "websocket" || r.ProtoMajor == 3 && r.Proto == "websocket"
+	}
+	// The bound on empty elements would let some lists through unread.
+	for e := (httpwords.Elements{Lines: r.Header["Upgrade"], Trusted: true}); e.Next(); {
+		if strings.EqualFold(e.Element, "websocket") {
+			return true
+		}
+	}
+	return false
+}
+
+// inErrorRoute reports whether Caddy is making the page of an error. Answering a
+// preflight there would hide the error, a firewall's 403 for one.
 func inErrorRoute(ctx context.Context) bool {
 	return ctx.Value(caddyhttp.ErrorCtxKey) != nil
 }

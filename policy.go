@@ -1,207 +1,147 @@
 package cors
 
 import (
-	"github.com/caddy-cors/caddy-cors/internal/origin"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+
+	"github.com/caddy-cors/caddy-cors/internal/placeholder"
+	"github.com/caddy-cors/caddy-cors/internal/policy"
 )
 
-// policy is what a cors block allows: compiled once from options, never
-// changed afterwards, and therefore safe for any number of goroutines. It
-// knows nothing of Caddy and does no I/O: a request goes in, a decision comes
-// out.
-type policy struct {
-	// static: `*` and nothing that depends on the origin. Then the Origin
-	// header is not even read, every response carries the same answer, and a
-	// cache may keep one copy for everybody.
-	static bool
-	// any: `*` is among the origins. Never together with credentials.
-	any bool
-	// null is the grant of the opaque origin where it was allowed by name,
-	// never with credentials; else -1.
-	null int
+// Permissions are what the pages of an origin may do.
+type Permissions struct {
+	// Whether pages may send cookies, HTTP authentication and client
+	// certificates, and read the answer. Default: false.
+	Credentials *bool `json:"credentials,omitempty"`
 
-	origins *origin.Set
-	// regexps are tried last and in order: their cost is their writer's.
-	regexps    []*origin.Regexp
-	except     *origin.Set // nil where nothing is taken away
-	exceptNull bool
+	// The methods that pages may use, case-sensitive; `*` for all. GET, HEAD
+	// and POST need no listing. An empty list (or `none`) allows no others.
+	// Default: GET, HEAD, POST, PUT, PATCH, DELETE.
+	Methods []string `json:"methods,omitzero"`
 
-	// grants are the rights that an origin can have. The values of the sets
-	// are indexes into it, and the last one is the policy's own.
-	grants []grant
+	// The request headers that pages may set, beyond those that are always
+	// allowed; `*` for all but Authorization. An empty list (or `none`) allows
+	// no others. Default: `*` and Authorization.
+	Headers []string `json:"headers,omitzero"`
 
-	// What sources may add, and to which requests refusals apply.
-	sourceRules       originRules
-	enforceRequests   bool
-	enforceWebSockets bool
+	// The response headers that pages may read, beyond those that are always
+	// readable; `*` for all. Default: none.
+	Expose []string `json:"expose,omitzero"`
 
-	preflightStatus int
-	forward         bool // preflights go to the upstream
-	keep            bool // the upstream's own answer wins
-	timing          bool
+	// How long browsers may keep the answer to a preflight, in whole seconds.
+	// Negative: send no header, so that browsers use their own 5 seconds.
+	// Default: 2h, the most that Chromium keeps.
+	MaxAge *caddy.Duration `json:"max_age,omitempty"`
 }
 
-// decide judges one request. It does not allocate, except for the list of
-// header names of a preflight that must be echoed in other words than asked.
-func (p *policy) decide(r *request) (d decision) {
-	from := r.hasOrigin()
-	if !p.static && !from {
-		return d
+// For gives some origins permissions of their own.
+type For struct {
+	// The origins and patterns; they are allowed, and need not be among the
+	// policy's origins. Required.
+	Origins []string `json:"origins"`
+
+	// What differs; the rest is the policy's.
+	Permissions
+}
+
+// options turns the configuration into the input of compile. Values go through
+// fill first, which fills in placeholders or leaves a value out.
+func (h *Handler) options(fill placeholder.Filler) (policy.Options, policy.Problems) {
+	rd := reader{fill: fill}
+	o := policy.Options{
+		Origins:         rd.list("origins", h.Origins),
+		Regexps:         rd.read("origin_regexp", h.OriginRegexp, strings.Fields),
+		Except:          rd.list("except", h.Except),
+		Dangerous:       rd.list("dangerously_allow", h.DangerouslyAllow),
+		Permissions:     rd.permissions("", &h.Permissions),
+		Sources:         len(h.OriginsFromRaw),
+		Enforce:         rd.list("enforce", h.Enforce),
+		ReportOnly:      h.ReportOnly,
+		PreflightStatus: h.PreflightStatus,
+		Preflight:       policy.Item{Text: h.Preflight, At: policy.Location{Option: "preflight"}},
+		Upstream:        policy.Item{Text: h.Upstream, At: policy.Location{Option: "upstream"}},
+		Timing:          h.Timing,
 	}
-	d.grant, d.allowOrigin, d.reason = p.judgeOrigin(r)
-	switch {
-	case !from:
-		return d
-	case r.isPreflight():
-		d.kind = kindPreflight
-	default:
-		d.kind = kindActual
+	for i := range h.For {
+		prefix := forPrefix(i)
+		o.For = append(o.For, policy.ForOptions{
+			At:          policy.Location{Option: prefix},
+			Origins:     rd.list(prefix+"origins", h.For[i].Origins),
+			Permissions: rd.permissions(prefix, &h.For[i].Permissions),
+		})
 	}
-	if d.grant == nil {
-		d.verdict = verdictRefused
-		if d.kind == kindActual && isSameOrigin(r) {
-			d.verdict, d.reason = verdictSameOrigin, reasonNone
+	o.Unknown = rd.incomplete
+	if _, _, _, found := placeholder.Find(h.Name); found {
+		rd.found.Mistake(policy.Location{Option: "name"}, "name %q has a placeholder, which is not filled in there; write the name itself, or {$NAME}", h.Name)
+	}
+	return o, rd.found
+}
+
+// forPrefix begins the names of the options of a `for`.
+func forPrefix(i int) string { return "for[" + strconv.Itoa(i) + "]." }
+
+// reader reads the values of a configuration.
+type reader struct {
+	fill       placeholder.Filler
+	found      policy.Problems
+	incomplete bool // some values cannot be known yet
+}
+
+func (rd *reader) permissions(prefix string, r *Permissions) policy.PermissionOptions {
+	out := policy.PermissionOptions{
+		Credentials: r.Credentials,
+		Methods:     policy.List{Set: r.Methods != nil, Items: rd.list(prefix+"methods", r.Methods)},
+		Headers:     policy.List{Set: r.Headers != nil, Items: rd.list(prefix+"headers", r.Headers)},
+		Expose:      policy.List{Set: r.Expose != nil, Items: rd.list(prefix+"expose", r.Expose)},
+		MaxAgeAt:    policy.Location{Option: prefix + "max_age"},
+	}
+	if r.MaxAge != nil {
+		d := time.Duration(*r.MaxAge)
+		out.MaxAge = &d
+	}
+	return out
+}
+
+// splitter makes the values of a list out of one word.
+type splitter func(string) []string
+
+// list reads values that are split on white space and commas.
+func (rd *reader) list(option string, values []string) []policy.Item {
+	return rd.read(option, values, policy.SplitList)
+}
+
+func (rd *reader) read(option string, values []string, split splitter) []policy.Item {
+	items := make([]policy.Item, 0, len(values))
+	for i, v := range values {
+		at := policy.Location{Option: option, Index: i}
+		filled, known, err := rd.fill(v)
+		if err != nil {
+			rd.found.Mistake(at, "%s %q %v", singular(option), v, err)
 		}
-		return d
-	}
-	d.verdict = verdictAllowed
-	if d.kind == kindPreflight {
-		d.judgePreflight(r)
-	}
-	return d
-}
-
-// judgeOrigin finds the rights of the request's origin and the value of
-// Access-Control-Allow-Origin that goes with them.
-func (p *policy) judgeOrigin(r *request) (*grant, string, reason) {
-	if p.static {
-		return &p.grants[0], wildcard, reasonNone
-	}
-	if len(r.origin) != 1 {
-		return nil, "", reasonOriginMalformed
-	}
-	raw := r.origin[0]
-	if raw == nullOrigin {
-		return p.judgeNull()
-	}
-	g, why := p.grantTo(raw, r)
-	if g == nil {
-		return nil, "", why
-	}
-	if p.any && !g.credentials {
-		return g, wildcard, reasonNone
-	}
-	return g, raw, reasonNone
-}
-
-// grantTo finds the rights of an origin, or why it has none.
-func (p *policy) grantTo(raw string, r *request) (*grant, reason) {
-	listed := p.origins.Exact(raw)
-	if listed.IsFinal() && p.except == nil {
-		return &p.grants[0], reasonNone // a listed origin needs no parsing
-	}
-	o, ok := r.parse()
-	if !ok {
-		return nil, reasonOriginMalformed
-	}
-	g := p.lookup(o, listed, r.listed)
-	switch {
-	case g != nil:
-		return g, reasonNone
-	case r.listed == listedUnknown:
-		return nil, reasonSourceUnavailable
-	default:
-		return nil, reasonOriginNotAllowed
-	}
-}
-
-func (p *policy) judgeNull() (*grant, string, reason) {
-	own := &p.grants[len(p.grants)-1]
-	switch {
-	case p.exceptNull:
-		return nil, "", reasonOriginNotAllowed
-	case p.null >= 0 && !p.any:
-		return &p.grants[p.null], nullOrigin, reasonNone
-	case p.null >= 0:
-		return &p.grants[p.null], wildcard, reasonNone
-	case p.any:
-		return own, wildcard, reasonNone
-	default:
-		return nil, "", reasonOriginNotAllowed
-	}
-}
-
-// canBeListed reports whether a source could allow the request's origin.
-func (p *policy) canBeListed(r *request) bool {
-	o, ok := r.parse()
-	return ok && !p.isExcepted(o)
-}
-
-func (p *policy) isExcepted(o origin.Origin) bool {
-	if p.except == nil {
-		return false
-	}
-	_, excepted := p.except.Lookup(o)
-	return excepted
-}
-
-// lookup returns the rights of an origin, or nil. Exact is what the list says of
-// it without wildcards, and listed what sources say.
-func (p *policy) lookup(o origin.Origin, exact origin.Match, listed listing) *grant {
-	if p.isExcepted(o) {
-		return nil
-	}
-	if m := p.origins.Wildcards(o, exact); m.Found {
-		return &p.grants[m.Value]
-	}
-	own := &p.grants[len(p.grants)-1]
-	if p.any {
-		return own
-	}
-	if own.credentials && !p.sourceRules.insecure && isInsecure(o.Scheme(), o.IsLoopback()) {
-		return nil // which origins expressions and sources allow is not known in advance
-	}
-	if listed == listedYes {
-		return own
-	}
-	for _, re := range p.regexps {
-		if re.Match(o) {
-			return own
+		if err != nil || !known {
+			rd.incomplete = true
+			continue
+		}
+		if filled != "" && !strings.ContainsAny(filled, policy.Separators) {
+			items = append(items, policy.Item{Text: filled, At: at}) // of a list of a million, mostly
+			continue
+		}
+		words := split(filled)
+		if len(words) == 0 {
+			rd.found.Mistake(at, "%s %q is empty; write a value, or set the variable that it comes from", singular(option), v)
+			rd.incomplete = true
+		}
+		for _, word := range words {
+			items = append(items, policy.Item{Text: word, At: at})
 		}
 	}
-	return nil
+	return items
 }
 
-// isInsecure tells an origin whose pages anybody on the network path can
-// write: plain http, except on the machine itself.
-func isInsecure(scheme string, loopback bool) bool {
-	return scheme == schemeHTTP && !loopback
-}
-
-// judgePreflight fills in the lists that the browser will compare with what
-// the page asked for (Fetch, CORS-preflight fetch, step 7). They say what is
-// granted, not whether it suffices: so the console names what is missing.
-func (d *decision) judgePreflight(r *request) {
-	var (
-		methodOK      bool
-		headersReason reason
-	)
-	d.allowMethods, methodOK = d.grant.answerMethod(r.requestMethod)
-	d.allowHeaders, headersReason = d.grant.answerHeaders(r.requestHeaders)
-	switch {
-	case !methodOK:
-		d.verdict, d.reason = verdictRefused, reasonMethodNotAllowed
-	case headersReason != reasonNone:
-		d.verdict, d.reason = verdictRefused, headersReason
-	}
-}
-
-// isSameOrigin recognizes the site's own pages, whose POSTs carry an Origin
-// too (Fetch, append a request Origin header). The scheme is not compared:
-// TLS may end in front of Caddy. It only ever spares a refusal, never grants.
-func isSameOrigin(r *request) bool {
-	if site := r.header[headerSecFetchSite]; len(site) == 1 && site[0] == "same-origin" {
-		return true
-	}
-	o, ok := r.parse()
-	return ok && sameHost(o, r.host)
+// singular is the word for one value of an option.
+func singular(option string) string {
+	return strings.TrimSuffix(option[strings.LastIndexByte(option, '.')+1:], "s")
 }

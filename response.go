@@ -8,6 +8,9 @@ import (
 	"net/http"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/policy"
 )
 
 // response writes a decision on the response of the handlers behind it. It
@@ -21,14 +24,8 @@ import (
 type response struct {
 	caddyhttp.ResponseWriterWrapper
 
-	handler *Handler
-
-	// The judgment; its fields are here, so that they share a word with others.
-	grant       *grant
-	allowOrigin string
-	kind        kind
-	verdict     verdict
-	reason      reason
+	handler  *Handler
+	judgment policy.Judgment
 
 	wroteHeader bool
 	returned    bool   // the next handler has
@@ -36,67 +33,64 @@ type response struct {
 	entries     uint16 // how many the map had when the header was written
 
 	values [2]string // of Access-Control-Allow-Origin and Vary
-	more   *more     // nil where these two are all
+	others *others   // nil where these two are all
 }
 
-// more is what a response with other headers has besides.
-type more struct {
-	values    [varyField - 2]string // of fields 1 to 3
-	preflight *preflightLists       // nil for other requests
+// others is what a response with other header fields has besides.
+type others struct {
+	values    [actualOthers]string // of fields 1 to 3
+	preflight *forwarded           // nil for other requests
 }
 
-// preflightLists are what only the response to a preflight has.
-type preflightLists struct {
-	lists
-	values [1]string // of field 4
+// forwarded is what only the response to a forwarded preflight has.
+type forwarded struct {
+	lists  policy.PreflightLists
+	values [policy.MaxFields - 1 - actualOthers]string // of the last fields
 }
+
+// actualOthers is how many fields behind the first an actual request has.
+const actualOthers = 3
 
 // newResponse makes the response of a request that is passed on.
-func newResponse(w http.ResponseWriter, h *Handler, d *decision) *response {
+func newResponse(w http.ResponseWriter, h *Handler, d *policy.Decision) *response {
 	var rw *response
-	if g := d.grant; g != nil && (g.credentials || g.expose != "" || h.policy.timing || d.kind == kindPreflight) {
+	g := d.Permissions
+	if h.policy.Times() || g != nil && (g.Credentials || g.Expose != "" || d.Kind == policy.KindPreflight) {
 		both := new(struct {
 			response
-			more
+			others
 		})
 		rw = &both.response
-		rw.more = &both.more
+		rw.others = &both.others
 	} else {
 		rw = new(response)
 	}
-	if d.kind == kindPreflight && rw.more != nil {
-		rw.more.preflight = &preflightLists{lists: d.lists}
+	if d.Kind == policy.KindPreflight && rw.others != nil {
+		rw.others.preflight = &forwarded{lists: d.PreflightLists}
 	}
-	rw.ResponseWriter, rw.handler = w, h
-	rw.grant, rw.allowOrigin = d.grant, d.allowOrigin
-	rw.kind, rw.verdict, rw.reason = d.kind, d.verdict, d.reason
+	rw.ResponseWriter, rw.handler, rw.judgment = w, h, d.Judgment
 	return rw
 }
 
-// judgment returns what the response was made with.
-func (rw *response) judgment() judgment {
-	return judgment{kind: rw.kind, verdict: rw.verdict, reason: rw.reason, grant: rw.grant, allowOrigin: rw.allowOrigin}
-}
-
-// lists are those of a preflight from an allowed origin; others have none.
-func (rw *response) lists() *lists {
-	if rw.more == nil || rw.more.preflight == nil {
-		return nil
+// decision returns what the response was made with.
+func (rw *response) decision() policy.Decision {
+	d := policy.Decision{Judgment: rw.judgment}
+	if rw.others != nil && rw.others.preflight != nil {
+		d.PreflightLists = rw.others.preflight.lists
 	}
-	return &rw.more.preflight.lists
+	return d
 }
 
-// slot is the room for the value of a field.
+// slot is the room for the value of a field of the decision.
 func (rw *response) slot(field int) []string {
-	switch field {
-	case 0:
+	switch {
+	case field == 0:
 		return rw.values[0:1:1]
-	case varyField:
-		return rw.values[1:2:2]
-	case varyField - 1:
-		return rw.more.preflight.values[:]
+	case field <= actualOthers:
+		return rw.others.values[field-1 : field : field]
 	default:
-		return rw.more.values[field-1 : field : field]
+		field -= actualOthers
+		return rw.others.preflight.values[field-1 : field : field]
 	}
 }
 
@@ -114,10 +108,11 @@ var (
 func (rw *response) before() {
 	h := rw.Header()
 	rw.writeVary(h)
-	if !rw.handler.policy.keep {
-		j := rw.judgment()
-		rw.write(h, &j, 0)
+	if rw.handler.policy.Keeps() {
+		rw.writeTiming(h)
+		return
 	}
+	rw.write(h, rw.decision(), 0)
 }
 
 // beforeHeader makes the headers right at the last moment before they leave.
@@ -128,9 +123,9 @@ func (rw *response) beforeHeader(status int) {
 	final := status >= 200 || status == http.StatusSwitchingProtocols
 	// The headers of a 1xx count for nothing, so in a kept response the
 	// upstream has not spoken yet.
-	if final || !rw.handler.policy.keep {
+	if final || !rw.handler.policy.Keeps() {
 		h := rw.Header()
-		rw.settle(h)
+		rw.makeRight(h)
 		rw.entries = countEntries(h)
 	}
 	rw.wroteHeader = final
@@ -143,10 +138,10 @@ func (rw *response) after() {
 	h := rw.Header()
 	switch {
 	case !rw.wroteHeader:
-		rw.settle(h)
+		rw.makeRight(h)
 	case !rw.kept && countEntries(h) != rw.entries:
 		for name := range h {
-			if rw.handler.policy.ownsTrailer(name) {
+			if rw.handler.policy.OwnsTrailer(name) {
 				delete(h, name)
 			}
 		}
@@ -155,66 +150,61 @@ func (rw *response) after() {
 
 func countEntries(h http.Header) uint16 { return uint16(min(len(h), math.MaxUint16)) }
 
-// settle writes the decision on the map, whatever stands there already. Mostly
-// that is what before wrote, and nothing is to be done.
-func (rw *response) settle(h http.Header) {
+// makeRight writes the decision on the map, whatever stands there already.
+// Mostly that is what before wrote, and nothing is to be done.
+func (rw *response) makeRight(h http.Header) {
 	p := rw.handler.policy
-	if p.keep && hasAllowOrigin(h) {
+	if p.Keeps() && policy.HasAllowOrigin(h) {
 		rw.kept = true
+		p.CleanseTiming(h)
+		rw.writeTiming(h)
 		rw.writeVary(h)
 		return
 	}
-	j := rw.judgment()
-	right := j.cleanse(p, rw.lists(), h)
-	rw.write(h, &j, right)
-	if right&(1<<varyField) == 0 {
-		rw.writeVary(h)
-	}
+	d := rw.decision()
+	rw.write(h, d, p.Cleanse(d, h))
+	rw.writeVary(h)
 }
 
-// write sets the headers of CORS that are not right already.
-func (rw *response) write(h http.Header, j *judgment, right uint8) {
-	if rw.grant != nil {
-		p, l, names := rw.handler.policy, rw.lists(), j.names()
-		for i := range varyField {
+// write sets the fields of the decision that are not right already.
+func (rw *response) write(h http.Header, d policy.Decision, right uint8) {
+	p := rw.handler.policy
+	if d.Permissions != nil || p.Times() {
+		fields := d.Kind.Fields()
+		for i := range fields {
 			if right&(1<<i) != 0 {
 				continue
 			}
-			if want := j.field(p, l, i); want != "" {
+			if want := fields[i].Value(p, d); want != "" {
 				slot := rw.slot(i)
 				slot[0] = want
-				h[names[i]] = slot
+				h[fields[i].Name] = slot
 			}
 		}
 	}
 	if rw.handler.Debug {
-		d := decision{judgment: *j}
-		if l := rw.lists(); l != nil {
-			d.lists = *l
-		}
-		h[headerDebug] = []string{d.debug(rw.handler.Name)}
+		h[headerDebug] = []string{debugValue(&d, rw.handler.Name)}
 	}
-	if rw.grant != nil && rw.grant.exposeAll && rw.kind != kindPreflight {
-		rw.exposeCarried(h) // last, as it lists what stands there
+	if d.Permissions != nil && d.Permissions.ExposeAll && d.Kind != policy.KindPreflight {
+		// Last, as it lists what stands there.
+		h[httpwords.ExposeHeaders] = []string{d.Permissions.NamesToExpose(h)}
 	}
 }
 
-// exposeCarried lists the names of the response, because browsers take `*` for
-// a name when there are credentials (Fetch, CORS protocol and credentials).
-func (rw *response) exposeCarried(h http.Header) {
-	names := namesToExpose(h)
-	if names == "" {
-		delete(h, headerExposeHeaders)
+// writeTiming sets Timing-Allow-Origin, which is the policy's in every mode, and
+// has no place among the fields of a preflight.
+func (rw *response) writeTiming(h http.Header) {
+	if rw.judgment.Kind == policy.KindPreflight {
 		return
 	}
-	slot := rw.slot(exposeField)
-	slot[0] = names
-	h[headerExposeHeaders] = slot
+	if value := rw.handler.policy.TimingAllowOrigin(rw.decision()); value != "" {
+		h[httpwords.TimingAllowOrigin] = []string{value}
+	}
 }
 
 func (rw *response) writeVary(h http.Header) {
-	if want := rw.handler.policy.vary(rw.kind); want != "" {
-		h[headerVary] = mergeVary(h[headerVary], want, rw.slot(varyField))
+	if want := rw.handler.policy.Vary(rw.judgment.Kind); want != "" {
+		h[httpwords.Vary] = policy.MergeVary(h[httpwords.Vary], want, rw.values[1:2:2])
 	}
 }
 
@@ -256,29 +246,28 @@ func (rw *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // answer writes the whole response to a preflight (Fetch, section HTTP
 // responses): no handler behind sees it, so neither authentication nor
 // redirects can spoil it.
-func (h *Handler) answer(w http.ResponseWriter, d *decision) {
+func (h *Handler) answer(w http.ResponseWriter, d *policy.Decision) {
 	p, header := h.policy, w.Header()
-	d.cleanse(p, &d.lists, header)
+	p.Cleanse(*d, header)
+	status := http.StatusForbidden
 	var vary []string // fresh, like all values of a response
-	if d.grant == nil {
+	if d.Permissions == nil {
 		vary = make([]string, 1)
 	} else {
-		values, names := new(fields), d.names()
-		vary = values[varyField:maxFields:maxFields]
-		for i := range varyField {
-			if want := d.field(p, &d.lists, i); want != "" {
+		status = p.PreflightStatus()
+		values := new([policy.MaxFields + 1]string)
+		vary = values[policy.MaxFields:]
+		fields := d.Kind.Fields()
+		for i := range fields {
+			if want := fields[i].Value(p, *d); want != "" {
 				values[i] = want
-				header[names[i]] = values[i : i+1 : i+1]
+				header[fields[i].Name] = values[i : i+1 : i+1]
 			}
 		}
 	}
-	header[headerVary] = mergeVary(header[headerVary], p.vary(d.kind), vary)
+	header[httpwords.Vary] = policy.MergeVary(header[httpwords.Vary], p.Vary(d.Kind), vary)
 	if h.Debug {
-		header[headerDebug] = []string{d.debug(h.Name)}
-	}
-	status := p.preflightStatus
-	if d.grant == nil {
-		status = http.StatusForbidden
+		header[headerDebug] = []string{debugValue(d, h.Name)}
 	}
 	w.WriteHeader(status)
 }

@@ -1,7 +1,7 @@
 package e2e
 
 // deviations are what engines do differently, and the step of the standard
-// (as internal/fetch counts them) that they do not take. What exactly each
+// (as internal/browser counts them) that they do not take. What exactly each
 // engine does in each case stands in docs/browsers.md.
 var deviations = []deviation{
 	{

@@ -9,13 +9,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/caddy-cors/caddy-cors/internal/fetch"
+	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/browser/browsertest"
 )
 
-// browser is the simulator with what a browser has around it: connections,
-// cookies and a clock, which the waits of a case move.
-type browser struct {
-	fetch.Browser
+// simulator is the simulated browser with what a browser has around it:
+// connections, cookies and a clock, which the waits of a case move.
+type simulator struct {
+	browser.Browser
 
 	transport *http.Transport
 	jar       []cookie
@@ -26,13 +27,13 @@ type browser struct {
 
 // quirk is how engines differ from the standard: as if the server had answered
 // a step otherwise.
-type quirk func(s *step, sent *fetch.Sent, answer *fetch.Response)
+type quirk func(s *step, sent *browser.Sent, answer *browser.Response)
 
 // What all engines do (docs/browsers.md), as far as random cases come across it.
 var quirks = []quirk{starCoversAuthorization, absentListIsEmpty}
 
-func starCoversAuthorization(s *step, sent *fetch.Sent, answer *fetch.Response) {
-	allowed, err := fetch.ExtractHeaderListValues(answer.Headers, "Access-Control-Allow-Headers")
+func starCoversAuthorization(s *step, sent *browser.Sent, answer *browser.Response) {
+	allowed, err := browser.ExtractHeaderListValues(answer.Headers, "Access-Control-Allow-Headers")
 	if sent.Preflight && err == nil && s.Credentials != "include" && slices.Contains(allowed, "*") {
 		answer.Headers = append(answer.Headers, [2]string{"Access-Control-Allow-Headers", "Authorization"})
 	}
@@ -40,14 +41,14 @@ func starCoversAuthorization(s *step, sent *fetch.Sent, answer *fetch.Response) 
 
 type cookie struct{ host, path, pair string }
 
-func absentListIsEmpty(_ *step, sent *fetch.Sent, answer *fetch.Response) {
+func absentListIsEmpty(_ *step, sent *browser.Sent, answer *browser.Response) {
 	if sent.Preflight && !answer.Headers.Has("Access-Control-Allow-Methods") {
 		answer.Headers = append(answer.Headers, [2]string{"Access-Control-Allow-Methods", ""})
 	}
 }
 
-func newBrowser(httpCache bool) *browser {
-	b := &browser{now: time.Now()}
+func newSimulator(httpCache bool) *simulator {
+	b := &simulator{now: time.Now()}
 	b.transport = &http.Transport{
 		DisableCompression: true,
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -61,16 +62,16 @@ func newBrowser(httpCache bool) *browser {
 	clock := func() time.Time { return b.now }
 	b.RoundTrip = b.roundTrip
 	if httpCache {
-		b.RoundTrip = fetch.NewHTTPCache(b.roundTrip, clock).RoundTrip
+		b.RoundTrip = browsertest.NewHTTPCache(b.roundTrip, clock).RoundTrip
 	}
-	b.Cache = fetch.NewPreflightCache(0, clock)
+	b.Cache = browsertest.NewPreflightCache(0, clock)
 	return b
 }
 
 // simulate runs a case in the simulator, against the same live server that
 // browsers ask.
 func (w *world) simulate(c *testCase, run string, quirks ...quirk) *report {
-	b := newBrowser(c.httpCache)
+	b := newSimulator(c.httpCache)
 	b.quirks = quirks
 	defer b.transport.CloseIdleConnections()
 	rep := new(report)
@@ -78,9 +79,9 @@ func (w *world) simulate(c *testCase, run string, quirks ...quirk) *report {
 		b.now = b.now.Add(time.Duration(s.Wait) * time.Millisecond)
 		b.step = s
 		rounds := max(1, s.Events)
-		var v fetch.Verdict
+		var v browser.Verdict
 		for range rounds { // an EventSource comes again when the stream ends
-			v = b.Fetch(fetch.Page{Origin: w.pageOrigin(s.Page)}, s.request())
+			v = b.Fetch(browser.Page{Origin: w.pageOrigin(s.Page)}, s.request())
 		}
 		rep.Results = append(rep.Results, s.seen(&v))
 		rep.Decides, rep.Why = v.Step, string(v.Reason)+": "+v.Detail
@@ -90,18 +91,18 @@ func (w *world) simulate(c *testCase, run string, quirks ...quirk) *report {
 }
 
 // seen says in the words of a page what the verdict means to it.
-func (s *step) seen(v *fetch.Verdict) result {
+func (s *step) seen(v *browser.Verdict) result {
 	status := strconv.Itoa(v.Status)
 	switch s.Kind {
 	case "beacon": // tells its page nothing
 		return result{Outcome: "queued"}
 	case "fetch", "xhr", "stream":
 		switch {
-		case v.Reason == fetch.RedirectModeManual:
+		case v.Reason == browser.RedirectModeManual:
 			return result{Outcome: "opaqueredirect"}
-		case v.Outcome == fetch.Opaque:
+		case v.Outcome == browser.Opaque:
 			return result{Outcome: "opaque"}
-		case v.Outcome == fetch.Readable:
+		case v.Outcome == browser.Readable:
 			r := result{Outcome: status, Names: slices.Clone(v.Exposed)}
 			if r.Names == nil {
 				r.Names = []string{}
@@ -111,16 +112,16 @@ func (s *step) seen(v *fetch.Verdict) result {
 		}
 		return result{Outcome: "error"}
 	case "events", "socket":
-		if v.Outcome == fetch.Readable && (v.Status == http.StatusOK || v.Status == http.StatusSwitchingProtocols) {
+		if v.Outcome == browser.Opens || v.Outcome == browser.Readable && v.Status == http.StatusOK {
 			return result{Outcome: "open"}
 		}
 		return result{Outcome: "error"}
 	}
 	last := v.Exchanges
 	switch {
-	case v.Outcome == fetch.Readable && v.Status == http.StatusOK:
+	case v.Outcome == browser.Readable && v.Status == http.StatusOK:
 		return result{Outcome: "load"}
-	case v.Outcome == fetch.Opaque && last[len(last)-1].Response.Status == http.StatusOK:
+	case v.Outcome == browser.Opaque && last[len(last)-1].Response.Status == http.StatusOK:
 		if s.Kind == "image" || s.Kind == "style" {
 			return result{Outcome: "tainted"} // used, but its content is not for the page
 		}
@@ -130,7 +131,7 @@ func (s *step) seen(v *fetch.Verdict) result {
 }
 
 // roundTrip is the network.
-func (b *browser) roundTrip(s fetch.Sent) (fetch.Response, error) {
+func (b *simulator) roundTrip(s browser.Sent) (browser.Response, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	body := ""
@@ -139,38 +140,30 @@ func (b *browser) roundTrip(s fetch.Sent) (fetch.Response, error) {
 	}
 	req, err := http.NewRequestWithContext(ctx, s.Method, s.URL, strings.NewReader(body))
 	if err != nil {
-		return fetch.Response{}, err
+		return browser.Response{}, err
 	}
 	for _, line := range s.Headers {
 		req.Header[http.CanonicalHeaderKey(line[0])] = append(req.Header[http.CanonicalHeaderKey(line[0])], line[1])
-	}
-	if b.step.Kind == "socket" {
-		for name, value := range map[string]string{
-			"Connection": "Upgrade", "Upgrade": "websocket",
-			"Sec-Websocket-Version": "13", "Sec-Websocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-		} {
-			req.Header.Set(name, value)
-		}
 	}
 	if s.Credentials {
 		b.sendCookies(req)
 	}
 	res, err := b.transport.RoundTrip(req)
 	if err != nil {
-		return fetch.Response{}, err
+		return browser.Response{}, err
 	}
 	defer res.Body.Close()
 	if s.Credentials {
 		b.keepCookies(req, res)
 	}
-	answer := fetch.Response{Status: res.StatusCode, Headers: fetch.HeadersFrom(res.Header)}
+	answer := browser.Response{Status: res.StatusCode, Headers: browser.HeadersFrom(res.Header)}
 	for _, q := range b.quirks {
 		q(&b.step, &s, &answer)
 	}
 	return answer, nil
 }
 
-func (b *browser) sendCookies(req *http.Request) {
+func (b *simulator) sendCookies(req *http.Request) {
 	for _, c := range b.jar {
 		if c.host == req.URL.Hostname() && strings.HasPrefix(req.URL.Path, c.path) {
 			req.Header.Add("Cookie", c.pair)
@@ -178,7 +171,7 @@ func (b *browser) sendCookies(req *http.Request) {
 	}
 }
 
-func (b *browser) keepCookies(req *http.Request, res *http.Response) {
+func (b *simulator) keepCookies(req *http.Request, res *http.Response) {
 	for _, c := range res.Cookies() {
 		b.jar = append(b.jar, cookie{req.URL.Hostname(), c.Path, c.Name + "=" + c.Value})
 	}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/caddy-cors/caddy-cors/internal/fetch"
+	"github.com/caddy-cors/caddy-cors/internal/browser"
 )
 
 // testCase is one question to a browser: a policy, what stands behind it, and
@@ -19,7 +19,7 @@ type testCase struct {
 	want string
 	// reads and hides are response headers that the last step must, and must not, show to the page.
 	reads, hides []string
-	// decides is the step of the standard that stands against the page (internal/fetch counts them); 0 where none does.
+	// decides is the step of the standard that stands against the page (internal/browser counts them); 0 where none does.
 	decides int
 	// why the simulator has nothing to say here; empty if it has.
 	unsimulated string
@@ -117,11 +117,11 @@ func (s step) after(ms int) step            { s.Wait = ms; return s }
 func (s step) soon() step                   { s.Within = 4000; return s }
 
 // request is the step as the simulator sees it.
-func (s step) request() fetch.Request {
-	r := fetch.Request{
-		Method: s.Method, URL: s.URL, Headers: fetch.Headers(s.Headers),
-		Mode: fetch.Mode(s.Mode), Credentials: fetch.CredentialsMode(s.Credentials),
-		Redirect: fetch.RedirectMode(s.Redirect), Policy: fetch.ReferrerPolicy(s.Policy),
+func (s step) request() browser.Request {
+	r := browser.Request{
+		Method: s.Method, URL: s.URL, Headers: browser.Headers(s.Headers),
+		Mode: browser.Mode(s.Mode), Credentials: browser.CredentialsMode(s.Credentials),
+		Redirect: browser.RedirectMode(s.Redirect), Policy: browser.ReferrerPolicy(s.Policy),
 		UseCORSPreflight: s.Upload || s.Streamed,
 	}
 	switch s.Kind {
@@ -131,13 +131,13 @@ func (s step) request() fetch.Request {
 		}
 	case "events":
 		r.ByPlatform = true
-		r.Headers = fetch.Headers{{"Accept", "text/event-stream"}, {"Cache-Control", "no-store"}}
+		r.Headers = browser.Headers{{"Accept", "text/event-stream"}, {"Cache-Control", "no-store"}}
 	case "socket":
-		r.Mode = fetch.ModeWebSocket
+		r.Mode = browser.ModeWebSocket
 	case "beacon": // https://w3c.github.io/beacon/#sendbeacon-method
-		r.Method, r.Credentials = "POST", fetch.CredentialsInclude
-		if contentType, _ := r.Headers.Get("Content-Type"); fetch.IsSafelistedRequestHeader("Content-Type", contentType) {
-			r.Mode = fetch.ModeNoCORS
+		r.Method, r.Credentials = "POST", browser.CredentialsInclude
+		if contentType, _ := r.Headers.Get("Content-Type"); browser.IsSafelistedRequestHeader("Content-Type", contentType) {
+			r.Mode = browser.ModeNoCORS
 		}
 	default:
 		r.ByPlatform = true
@@ -148,12 +148,12 @@ func (s step) request() fetch.Request {
 
 // attribute is what a crossorigin attribute means for the request
 // (https://html.spec.whatwg.org/#cors-settings-attributes).
-func (s step) attribute() (fetch.Mode, fetch.CredentialsMode) {
+func (s step) attribute() (browser.Mode, browser.CredentialsMode) {
 	switch {
 	case s.Cross == "use-credentials":
-		return fetch.ModeCORS, fetch.CredentialsInclude
+		return browser.ModeCORS, browser.CredentialsInclude
 	case s.Cross == "none" && s.Kind != "module" && s.Kind != "import" && s.Kind != "font" && s.Kind != "face":
-		return fetch.ModeNoCORS, fetch.CredentialsInclude
+		return browser.ModeNoCORS, browser.CredentialsInclude
 	}
-	return fetch.ModeCORS, fetch.CredentialsSameOrigin
+	return browser.ModeCORS, browser.CredentialsSameOrigin
 }

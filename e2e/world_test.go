@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/caddy-cors/caddy-cors/internal/fetch"
+	"github.com/caddy-cors/caddy-cors/internal/browser"
 )
 
 // world is the server side of everything: one Caddy with all policies on two
@@ -115,15 +115,15 @@ func (w *world) origin(host string) string {
 }
 
 // pageOrigin is the origin of a page.
-func (w *world) pageOrigin(page string) fetch.Origin {
+func (w *world) pageOrigin(page string) browser.Origin {
 	p, ok := pages[page]
 	if !ok {
 		panic("no page " + page)
 	}
 	if p.origin == "null" {
-		return fetch.Origin{}
+		return browser.Origin{}
 	}
-	o, err := fetch.ParseOrigin(w.origin(p.origin))
+	o, err := browser.ParseOrigin(w.origin(p.origin))
 	if err != nil {
 		panic(err)
 	}

@@ -1,16 +1,17 @@
 // Package check plays the browser against a server and tells people what came
 // of it: the transport to live servers, the words, and the JSON.
 //
-// What a browser does is in package fetch; this one only asks it.
+// What a browser does is in package browser; this one only asks it.
 package check
 
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 
-	"github.com/caddy-cors/caddy-cors/internal/fetch"
+	"github.com/caddy-cors/caddy-cors/internal/browser"
 )
 
 // Question is what a page would ask for.
@@ -31,20 +32,26 @@ func usagef(format string, args ...any) error { return UsageError{fmt.Sprintf(fo
 
 // Parse reads the question as a browser would be asked it. The error names
 // everything that is wrong with it.
-func (q Question) Parse() (fetch.Page, fetch.Request, error) {
+func (q Question) Parse() (browser.Page, browser.Request, error) {
 	var errs []error
-	r := fetch.Request{Method: q.Method, URL: q.URL}
+	r := browser.Request{Method: q.Method, URL: q.URL}
 	if q.Credentials {
-		r.Credentials = fetch.CredentialsInclude
+		r.Credentials = browser.CredentialsInclude
 	}
 	if err := checkURL(q.URL); err != nil {
 		errs = append(errs, err)
 	}
-	if q.Method != "" && !fetch.IsMethod(q.Method) {
+	if isWebSocket(q.URL) {
+		r.Mode = browser.ModeWebSocket
+		if method := browser.NormalizeMethod(q.Method); method != "" && method != http.MethodGet || len(q.Headers) > 0 {
+			errs = append(errs, usagef("a page that opens a WebSocket chooses neither method nor headers; remove --method and --header"))
+		}
+	}
+	if q.Method != "" && !browser.IsMethod(q.Method) {
 		errs = append(errs, usagef("--method %q is not an HTTP method; write for example PUT", q.Method))
 	}
-	page := fetch.Page{}
-	switch o, err := fetch.ParseOrigin(q.Origin); {
+	page := browser.Page{}
+	switch o, err := browser.ParseOrigin(q.Origin); {
 	case q.Origin == "":
 		errs = append(errs, usagef("--origin is missing; give the page's origin, for example --origin https://app.example.com"))
 	case err != nil:
@@ -54,7 +61,7 @@ func (q Question) Parse() (fetch.Page, fetch.Request, error) {
 	}
 	for _, line := range q.Headers {
 		name, value, ok := strings.Cut(line, ":")
-		if !ok || !fetch.IsMethod(name) { // methods and names are both tokens
+		if !ok || !browser.IsMethod(name) { // methods and names are both tokens
 			errs = append(errs, usagef("--header %q is not a header; write --header 'Name: value'", line))
 			continue
 		}
@@ -67,19 +74,25 @@ func (q Question) Parse() (fetch.Page, fetch.Request, error) {
 	return page, r, errors.Join(errs...)
 }
 
+// isWebSocket reports whether a URL is one of a WebSocket. Schemes know no case.
+func isWebSocket(s string) bool {
+	scheme, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(s)), ":")
+	return scheme == "ws" || scheme == "wss"
+}
+
 func checkURL(s string) error {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil:
 		return usagef("%q is not a URL: %v", s, errors.Unwrap(err))
-	case u.Scheme != "http" && u.Scheme != "https":
-		return usagef("%q is not an http or https URL; write for example https://api.example.com/path", s)
+	case u.Scheme != "http" && u.Scheme != "https" && !isWebSocket(s):
+		return usagef("%q is not an http or https URL (nor ws or wss, for a WebSocket); write for example https://api.example.com/path", s)
 	case u.Host == "" || u.Hostname() == "":
 		return usagef("%q has no host; write for example https://api.example.com/path", s)
 	case u.User != nil:
 		return usagef("%q has a user name or password in it, which browsers refuse in fetch(); send --header 'Authorization: …' instead", u.Redacted())
 	}
-	if err := fetch.CheckURL(s); err != nil {
+	if err := browser.CheckURL(s); err != nil {
 		return usagef("%v", err)
 	}
 	return nil

@@ -1,12 +1,11 @@
 package check
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 
-	"github.com/caddy-cors/caddy-cors/internal/fetch"
+	"github.com/caddy-cors/caddy-cors/internal/browser"
 )
 
 // Exit statuses of the commands.
@@ -17,35 +16,34 @@ const (
 )
 
 // Exit is the exit status for a verdict.
-func Exit(v fetch.Verdict) int {
+func Exit(v browser.Verdict) int {
 	switch {
-	case v.Outcome == fetch.Readable || stoppedAfterPreflight(v):
+	case v.Outcome == browser.Readable || v.Outcome == browser.Opens || v.Outcome == browser.PreflightPassed:
 		return ExitReadable
-	case v.Outcome == fetch.NetworkError && v.Err != nil:
+	case v.Outcome == browser.NetworkError && v.Err != nil:
 		return ExitUsage
 	default:
 		return ExitBlocked
 	}
 }
 
-// stoppedAfterPreflight: the preflight passed, and the request was not sent.
-func stoppedAfterPreflight(v fetch.Verdict) bool {
-	return errors.Is(v.Err, ErrNotSent) && len(v.Preflights) > 0
-}
-
 // Text writes a verdict for people. Verbose shows all headers, else only those
 // that CORS is about.
-func Text(w io.Writer, page fetch.Page, r fetch.Request, v fetch.Verdict, verbose bool) {
+func Text(w io.Writer, page browser.Page, r browser.Request, v browser.Verdict, verbose bool) {
 	p := printer{w}
-	method := fetch.NormalizeMethod(r.Method)
+	method := browser.NormalizeMethod(r.Method)
 	if method == "" {
 		method = "GET"
 	}
-	p.line("A page on %s asks for %s %s%s.", page.Origin, method, r.URL, withWhat(r))
+	if r.Mode == browser.ModeWebSocket {
+		p.line("A page on %s opens a WebSocket to %s.", page.Origin, r.URL)
+	} else {
+		p.line("A page on %s asks for %s %s%s.", page.Origin, method, r.URL, withWhat(r))
+	}
 	for _, name := range v.Dropped {
 		p.line("The browser drops the header %s without a word: no page may set it.", name)
 	}
-	p.preflights(v)
+	p.preflights(r, v)
 	for _, e := range v.Exchanges {
 		p.exchange(e, verbose)
 	}
@@ -53,9 +51,9 @@ func Text(w io.Writer, page fetch.Page, r fetch.Request, v fetch.Verdict, verbos
 	p.verdict(page, r, v)
 }
 
-func withWhat(r fetch.Request) string {
+func withWhat(r browser.Request) string {
 	var with []string
-	if r.Credentials == fetch.CredentialsInclude {
+	if r.Credentials == browser.CredentialsInclude {
 		with = append(with, "credentials")
 	}
 	for _, h := range r.Headers {
@@ -67,18 +65,15 @@ func withWhat(r fetch.Request) string {
 	return ", with " + strings.Join(with, ", ")
 }
 
-type printer struct{ w io.Writer }
-
-func (p printer) line(format string, args ...any) { fmt.Fprintf(p.w, format+"\n", args...) }
-
-func (p printer) preflights(v fetch.Verdict) {
-	if len(v.Preflights) == 0 {
-		if v.Tainting == fetch.TaintingBasic && v.Outcome == fetch.Readable {
-			p.line("Page and URL have the same origin: CORS has nothing to do with it.")
-		} else if v.Outcome != fetch.NotSent {
-			p.line("No preflight is needed.")
-		}
-		return
+func (p printer) preflights(r browser.Request, v browser.Verdict) {
+	switch {
+	case len(v.Preflights) > 0:
+	case r.Mode == browser.ModeWebSocket:
+		p.line("Browsers ask no leave for a WebSocket: the server must judge the Origin of the handshake, which has cookies in any case.")
+	case v.Tainting == browser.TaintingBasic && v.Outcome == browser.Readable:
+		p.line("Page and URL have the same origin: CORS has nothing to do with it.")
+	case v.Outcome != browser.NotSent:
+		p.line("No preflight is needed.")
 	}
 	for _, pf := range v.Preflights {
 		p.line("A preflight is needed for %s, because:", pf.URL)
@@ -88,7 +83,7 @@ func (p printer) preflights(v fetch.Verdict) {
 	}
 }
 
-func (p printer) exchange(e fetch.Exchange, verbose bool) {
+func (p printer) exchange(e browser.Exchange, verbose bool) {
 	p.line("")
 	p.line("> %s %s", e.Sent.Method, e.Sent.URL)
 	p.headers(">", e.Sent.Headers, verbose)
@@ -102,10 +97,10 @@ func (p printer) exchange(e fetch.Exchange, verbose bool) {
 	}
 }
 
-func (p printer) headers(mark string, headers fetch.Headers, verbose bool) {
+func (p printer) headers(mark string, headers browser.Headers, verbose bool) {
 	for _, h := range headers {
 		if verbose || concernsCORS(h[0]) {
-			p.line("%s   %s: %s", mark, h[0], printable(h[1]))
+			p.line("%s   %s: %s", mark, h[0], h[1])
 		}
 	}
 }
@@ -115,39 +110,40 @@ func concernsCORS(name string) bool {
 	return strings.HasPrefix(lower, "access-control-") || lower == "origin" || lower == "vary" || lower == "location"
 }
 
-// printable keeps a server from writing on the terminal what it likes.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7F || r == '\uFFFD' || 0x80 <= r && r < 0xA0 {
-			return '.'
-		}
-		return r
-	}, s)
-}
-
-func (p printer) verdict(page fetch.Page, r fetch.Request, v fetch.Verdict) {
+func (p printer) verdict(page browser.Page, r browser.Request, v browser.Verdict) {
 	switch {
-	case v.Outcome == fetch.Readable:
+	case v.Outcome == browser.Readable:
 		p.line("READABLE: the page gets status %d and may read %s.", v.Status, readable(v.Exposed))
 		return
-	case stoppedAfterPreflight(v):
+	case v.Outcome == browser.Opens:
+		p.line("OPENS: the handshake was answered %d, so page and server can talk.", v.Status)
+		return
+	case v.Outcome == browser.PreflightPassed:
 		p.line("PREFLIGHT PASSED: the request itself was %v.", v.Err)
 		return
 	case v.Err != nil:
-		p.line("NO VERDICT: %s", printable(v.Err.Error()))
-		return
+		p.line("NO VERDICT: %v", v.Err)
+	default:
+		p.failure(v)
 	}
-	p.line("%s: %s", headline(v.Outcome), printable(v.Detail))
-	p.line("  step %d of the browser, https://fetch.spec.whatwg.org/%s (%s)", v.Step, v.Anchor, v.Reason)
-	if v.Want != nil {
-		p.line("The server should have answered:")
-		p.line("<   status %s", wantStatus(v.Want.Status))
-		for _, h := range v.Want.Headers {
-			p.line("<   %s: %s", h[0], h[1])
-		}
+	for _, cause := range Causes(page, r, v) {
+		p.line("Cause: %s", cause)
 	}
 	if cure := Cure(page, r, v); cure != "" {
-		p.line("Cure: %s", cure)
+		p.paragraph("Cure: ", cure)
+	}
+}
+
+func (p printer) failure(v browser.Verdict) {
+	p.line("%s: %s", headline(v.Outcome), v.Detail)
+	p.line("  step %d of the browser, https://fetch.spec.whatwg.org/%s (%s)", v.Step, v.Anchor, v.Reason)
+	if v.Want == nil {
+		return
+	}
+	p.line("The server should have answered:")
+	p.line("<   status %s", wantStatus(v.Want.Status))
+	for _, h := range v.Want.Headers {
+		p.line("<   %s: %s", h[0], h[1])
 	}
 }
 
@@ -165,12 +161,14 @@ func wantStatus(status int) string {
 	return fmt.Sprint(status)
 }
 
-func headline(o fetch.Outcome) string {
+func headline(o browser.Outcome) string {
 	switch o {
-	case fetch.NotSent:
+	case browser.NotSent:
 		return "NOT SENT"
-	case fetch.PreflightFailed:
+	case browser.PreflightFailed:
 		return "PREFLIGHT FAILED"
+	case browser.Refused:
+		return "REFUSED"
 	default:
 		return "BLOCKED"
 	}

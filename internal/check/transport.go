@@ -5,23 +5,23 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
-	"github.com/caddy-cors/caddy-cors/internal/fetch"
+	"github.com/caddy-cors/caddy-cors/internal/browser"
 )
 
 // ErrNotSent is the transport's answer to a request that could change
 // something on the server, unless Send allows it.
 var ErrNotSent = errors.New("not sent, because it could change something on the server; add --send to send it")
 
-// maxBody is how much of an answer's body is read: browsers judge by the
-// headers, and a stream has no end.
-const maxBody = 64 << 10
+// ErrClientCertificate is the transport's error where the server ends the
+// connection because it gets no client certificate.
+var ErrClientCertificate = errors.New("the server wants a client certificate, and there is none")
 
 // Transport carries the browser's requests to a live server.
 type Transport struct {
@@ -29,10 +29,14 @@ type Transport struct {
 	Insecure bool          // accept any certificate
 	Resolve  []string      // host:port:address, as curl's --resolve
 	Cookie   string        // sent where the browser would send cookies
-	Timeout  time.Duration // for one exchange
+	Timeout  time.Duration // for everything together
 
 	client     *http.Client
+	upgrading  *http.Client // over HTTP/1.1, for handshakes
 	sentCookie bool
+	// wantsCertificate is set while a handshake of TLS is under way, on
+	// another goroutine.
+	wantsCertificate *atomic.Bool
 }
 
 // Open checks the options and makes the transport ready.
@@ -47,25 +51,40 @@ func (t *Transport) Open() error {
 	if err != nil {
 		return err
 	}
+	t.wantsCertificate = new(atomic.Bool)
 	dialer := net.Dialer{Timeout: t.Timeout}
-	t.client = &http.Client{
-		Timeout: t.Timeout,
+	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if to, ok := addresses[addr]; ok {
+			addr = to
+		}
+		return dialAsBrowser(ctx, &dialer, network, addr)
+	}
+	t.client = t.newClient(dial, true)
+	t.upgrading = t.newClient(dial, false)
+	return nil
+}
+
+func (t *Transport) newClient(dial func(context.Context, string, string) (net.Conn, error), http2 bool) *http.Client {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(http2)
+	return &http.Client{
 		// The browser decides about redirects.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			Proxy:              http.ProxyFromEnvironment,
-			ForceAttemptHTTP2:  true,
+			Protocols:          protocols,
 			DisableCompression: true,
-			TLSClientConfig:    &tls.Config{InsecureSkipVerify: t.Insecure}, //nolint:gosec // --insecure asks for it
-			DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-				if to, ok := addresses[addr]; ok {
-					addr = to
-				}
-				return dialAsBrowser(ctx, &dialer, network, addr)
+			TLSClientConfig: &tls.Config{
+				InsecureSkipVerify: t.Insecure, //nolint:gosec // --insecure asks for it
+				GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+					t.wantsCertificate.Store(true)
+					return new(tls.Certificate), nil // none, as a browser with a preflight
+				},
 			},
+			DialContext: dial,
 		},
 	}
-	return nil
 }
 
 // dialAsBrowser takes localhost and the names below it for loopback, as browsers
@@ -86,7 +105,10 @@ func dialAsBrowser(ctx context.Context, dialer *net.Dialer, network, addr string
 }
 
 // Close ends the idle connections.
-func (t *Transport) Close() { t.client.CloseIdleConnections() }
+func (t *Transport) Close() {
+	t.client.CloseIdleConnections()
+	t.upgrading.CloseIdleConnections()
+}
 
 func parseResolve(entries []string) (map[string]string, error) {
 	addresses := make(map[string]string, len(entries))
@@ -103,14 +125,14 @@ func parseResolve(entries []string) (map[string]string, error) {
 	return addresses, nil
 }
 
-// RoundTrip implements fetch.RoundTrip.
-func (t *Transport) RoundTrip(s fetch.Sent) (fetch.Response, error) {
+// roundTrip implements browser.RoundTrip.
+func (t *Transport) roundTrip(ctx context.Context, s browser.Sent) (browser.Response, error) {
 	if !t.Send && !s.Preflight && !isSafe(s.Method) {
-		return fetch.Response{}, ErrNotSent
+		return browser.Response{}, ErrNotSent
 	}
-	req, err := http.NewRequestWithContext(context.Background(), s.Method, s.URL, nil)
+	req, err := http.NewRequestWithContext(ctx, s.Method, s.URL, nil)
 	if err != nil {
-		return fetch.Response{}, err
+		return browser.Response{}, err
 	}
 	for _, h := range s.Headers {
 		req.Header[http.CanonicalHeaderKey(h[0])] = append(req.Header.Values(h[0]), h[1])
@@ -119,36 +141,39 @@ func (t *Transport) RoundTrip(s fetch.Sent) (fetch.Response, error) {
 		req.Header.Set("Cookie", t.Cookie)
 		t.sentCookie = true
 	}
-	res, err := t.client.Do(req)
+	client := t.client
+	if s.Headers.Has("Upgrade") { // HTTP/2 has no such header
+		client = t.upgrading
+	}
+	res, err := client.Do(req)
 	if err != nil {
-		return fetch.Response{}, plain(err)
+		return browser.Response{}, t.plain(err)
 	}
-	defer res.Body.Close()
-	if !isStream(res) {
-		// Reading a little lets the connection be used again; what it says
-		// does not matter.
-		_, _ = io.CopyN(io.Discard, res.Body, maxBody)
-	}
-	return fetch.Response{Status: res.StatusCode, Headers: fetch.HeadersFrom(res.Header)}, nil
+	// Nothing of the body is read: browsers judge by the headers, and a
+	// stream, a 101 or a length that is not kept would have no end.
+	_ = res.Body.Close()
+	return browser.Response{Status: res.StatusCode, Headers: browser.HeadersFrom(res.Header)}, nil
 }
 
 // KeptCookie reports whether there was a cookie that the browser would not send.
 func (t *Transport) KeptCookie() bool { return t.Cookie != "" && !t.sentCookie }
 
-func isStream(res *http.Response) bool {
-	return strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") || res.ContentLength < 0
-}
-
 // Play plays one fetch against the server. What was not sent is no exchange.
-func Play(page fetch.Page, r fetch.Request, t *Transport) fetch.Verdict {
-	v := fetch.Fetch(page, r, t.RoundTrip)
+func Play(page browser.Page, r browser.Request, t *Transport) browser.Verdict {
+	ctx, cancel := context.WithTimeout(context.Background(), t.Timeout)
+	defer cancel()
+	v := browser.Fetch(page, r, func(s browser.Sent) (browser.Response, error) { return t.roundTrip(ctx, s) })
 	if n := len(v.Exchanges); errors.Is(v.Err, ErrNotSent) && n > 0 {
 		v.Exchanges = v.Exchanges[:n-1]
+		if len(v.Preflights) > 0 {
+			v.Outcome, v.Failure = browser.PreflightPassed, browser.Failure{}
+		}
 	}
 	return v
 }
 
-// isSafe: RFC 9110, section 9.2.1.
+// isSafe reports whether a method changes nothing on the server (RFC 9110,
+// section 9.2.1).
 func isSafe(method string) bool {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
@@ -158,10 +183,13 @@ func isSafe(method string) bool {
 }
 
 // plain takes the wrapping off an error, which would repeat method and URL.
-func plain(err error) error {
+func (t *Transport) plain(err error) error {
 	var timeout interface{ Timeout() bool }
-	if errors.As(err, &timeout) && timeout.Timeout() {
+	switch {
+	case errors.As(err, &timeout) && timeout.Timeout():
 		return errors.New("the server did not answer in time (--timeout)")
+	case t.wantsCertificate.Load(): // it asked for one, and then ended the connection
+		return fmt.Errorf("no answer: %w", ErrClientCertificate)
 	}
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
 		var op *net.OpError

@@ -57,7 +57,7 @@ func Caddyfile(filename string, body []byte) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	return findings(readCaddyfile(filename, blocks)), nil
+	return tidy(append(findings(readCaddyfile(filename, blocks)), unset(filename, body)...)), nil
 }
 
 // JSON returns the findings of a configuration in Caddy's own format. The

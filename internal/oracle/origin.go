@@ -26,8 +26,11 @@ var (
 // ReadOrigin takes a serialized origin apart, if it is one.
 func ReadOrigin(s string) (Origin, bool) {
 	scheme, rest, ok := strings.Cut(s, "://")
-	if !ok || !plainScheme.MatchString(scheme) || slices.Contains(opaqueSchemes, scheme) {
+	if !ok || !plainScheme.MatchString(scheme) {
 		return Origin{}, false
+	}
+	if (rest == "" || rest == ".") && defaultPorts[scheme] == "" { // an app's
+		return Origin{scheme, rest, ""}, true
 	}
 	host, port := rest, ""
 	if end := strings.LastIndex(rest, "]") + 1; strings.Contains(rest[end:], ":") {
@@ -118,7 +121,9 @@ func ReadPattern(s string) (Pattern, bool) {
 	p.Origin = o
 	isAddress := isIPv4Host(o.Host) || isIPv6Host(o.Host)
 	switch {
-	case !ok, p.anyPort && o.Port != "":
+	case !ok, p.anyPort && o.Port != "", slices.Contains(opaqueSchemes, o.Scheme) && s != "file://":
+		return p, false
+	case (o.Host == "" || o.Host == ".") && s != bare:
 		return p, false
 	case (p.oneLabel || p.anyDepth) && (isAddress || len(strings.TrimSuffix(o.Host, "."))+len("a.") > 253):
 		return p, false

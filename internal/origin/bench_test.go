@@ -15,6 +15,7 @@ var kinds = []struct {
 	{"exact-port", "https://tenant-%07d.example.com:8443", "https://tenant-%07d.example.com:8443", "https://tenant-%07d.example.com"},
 	{"one-label", "https://*.tenant-%07d.example.com", "https://app.tenant-%07d.example.com", "https://a.app.tenant-%07d.example.com"},
 	{"any-depth", "https://**.tenant-%07d.example.com", "https://a.b.tenant-%07d.example.com", "https://a.b.tenant-%07d.example.net"},
+	{"in-label", "https://pr-*.tenant-%07d.example.com", "https://pr-1.tenant-%07d.example.com", "https://pr-1.tenant-%07d.example.net"},
 }
 
 func texts(format string, n int) []string {

@@ -3,6 +3,7 @@ package origin
 import (
 	"errors"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -40,7 +41,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q has a delimiter in its host", s)
 		}
 		u, err := url.Parse(s)
-		if err != nil || u.Scheme != o.Scheme() || u.Host != o.Host()+colonPort || u.Port() != o.Port() || u.User != nil || u.String() != s {
+		if err != nil || u.Scheme != o.Scheme() || u.Host != o.Host()+colonPort || u.Port() != o.Port() || u.User != nil || o.Host() != "" && u.String() != s {
 			t.Fatalf("%+v: net/url reads %+v, %v", o, u, err)
 		}
 		for _, longer := range []string{s + "/", s + ".", s + "..", s + ":", s + "?", s + " ", s + "\x00", " " + s, strings.ToUpper(s), s + "@a"} {
@@ -60,7 +61,7 @@ func FuzzParsePattern(f *testing.F) {
 	for _, hint := range hints {
 		f.Add(hint.value)
 	}
-	for _, seed := range []string{"https://**.example.com:*", "https://*.a.b.:8443", "https://xn--80ak6aa92e.com", "http://[::1]:*"} {
+	for _, seed := range []string{"https://**.example.com:*", "https://*.a.b.:8443", "https://a-*--b.example.com:*", "app://.", "file://", "https://xn--80ak6aa92e.com", "http://[::1]:*"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -86,6 +87,9 @@ func FuzzParsePattern(f *testing.F) {
 		set := NewSet(0)
 		set.Add(p, 7)
 		example := p.Scheme + "://" + strings.ReplaceAll(p.Depth.String(), "*", "a") + p.Host
+		if p.Depth == InLabel {
+			example = p.Scheme + "://" + strings.Replace(p.Label, "*", "a", 1) + "." + p.Host
+		}
 		if p.Port != "" {
 			example += ":" + p.Port
 		}
@@ -103,6 +107,7 @@ func FuzzParsePattern(f *testing.F) {
 func FuzzRegexp(f *testing.F) {
 	for _, seed := range []string{
 		`.*`, `https://.*\.example\.com`, `^https://(a|b)\.invalid$`, `a)|(b`, `\Qa`, `(?i)HTTPS://\w+\.INVALID`, `https://\b.+\B`,
+		`https://app.example.com`, `.*example\.com`, `https://.*\.com|b`, `https://[a-z-]+--b\.netlify\.app`,
 		`[^:]+://[^:]+:\d{5}`, `(?m)^https?://a$`, `/x/i`, `https://a\.invalid\.?(:[1-9]\d*)?`, `\z|https://.*\z`, `(https://)?.*`,
 	} {
 		f.Add(seed)
@@ -119,6 +124,19 @@ func FuzzRegexp(f *testing.F) {
 			return
 		}
 		checkStranger(t, r)
+		findings := r.Audit()
+		checkFindings(t, r, findings)
+		for _, live := range []string{"https://a", "http://[::1]", "http://127.0.0.1:1", "app://.", "app://", "https://a.b:8443"} {
+			if o, _ := Parse(live); r.Match(o) && len(findings) > 0 && findings[0].Kind == FoundDead {
+				t.Fatalf("%s matches %s, and counts as dead: %+v", expr, live, findings)
+			}
+		}
+		for _, open := range []string{"https://qzj.com", "https://qzj.co.uk", "https://qzj.github.io"} {
+			every := regexp.MustCompile("q|z|j") // a literal name is nobody's but the writer's
+			if o, _ := Parse(open); r.Match(o) && !every.MatchString(expr) && !strings.Contains(expr, `\`) && len(findings) == 0 {
+				t.Fatalf("%s accepts %s, and the audit finds nothing", expr, open)
+			}
+		}
 		if r.String() != expr {
 			t.Fatalf("%q is written %q", expr, r)
 		}

@@ -30,11 +30,40 @@ func (d *dissection) wildcard(scheme, host string) (wildcard, base string) {
 		return AnyDepth.String(), base
 	case strings.HasSuffix(base, "*"):
 		d.trailingWildcard(scheme, strings.TrimRight(base, "*"))
-	case stars == 0 && strings.LastIndexByte(base, '*') == 0 && !strings.HasPrefix(base, "*-"):
-		d.complain("has a * that is only a part of a label", "write *. in front of the host")
-		return OneLabel.String(), base[1:]
+	case stars == 0:
+		return d.labelWildcard(labels[0], strings.Join(labels[1:], "."), host)
 	default:
-		d.fatal("has a * that is not the whole leftmost label", "write it as in https://*.example.com; for anything finer use origin_regexp")
+		d.fatal("has more than one label with a *", "write one, in the first label, as in https://*-shop.example.com; for anything finer use origin_regexp")
+	}
+	return "", host
+}
+
+// labelWildcard examines a * inside a label.
+func (d *dissection) labelWildcard(label, rest, host string) (wildcard, base string) {
+	const finer = "; for anything finer use origin_regexp"
+	suffix, icann, _ := suffixAt(strings.ToLower(rest))
+	lower := strings.ToLower(label)
+	switch {
+	case strings.Contains(rest, "*") && strings.Contains(label, "*"):
+		d.fatal("has more than one *", "write one, inside the first label, as in https://*-shop.example.com"+finer)
+	case strings.Contains(rest, "*"):
+		d.fatal("has a * that is not in the leftmost label", "write it there, as in https://*.example.com or https://*-shop.example.com"+finer)
+	case strings.Count(label, "*") > 1:
+		d.fatal("has more than one *, and one stands for any number of letters, digits and hyphens", "write one, as in https://*-shop.example.com"+finer)
+	case icann && strings.HasPrefix(label, "*") && strings.Trim(label, "*-_") != "":
+		d.complain("has a * inside the name that is registered under "+suffix+", so a dot is missing: anybody can take a name that fits", "write *. in front of the host")
+		return OneLabel.String(), strings.TrimLeft(label, "*-_") + "." + rest
+	case icann:
+		d.fatal("has a * inside the name that is registered under "+suffix+", so a dot is missing: anybody can take a name that fits", "write *. in front of your own domain, as in https://*.example.com")
+	case len(label) > maxLabel:
+		d.fatal("has a label of more than 63 bytes in its host", "correct the name")
+	case !isLabelPattern(lower):
+		d.fatal("has a byte beside its * that no host has", "correct the name")
+	default:
+		if lower != label {
+			d.complain("has upper-case letters in its host, where browsers send lower case", "write it in lower case")
+		}
+		return lower + ".", rest
 	}
 	return "", host
 }
@@ -47,7 +76,7 @@ func (d *dissection) trailingWildcard(scheme, front string) {
 		problem, evil = "has a * at the end of its host: anyone can register such a name", front+"evil"
 	}
 	if scheme == "" {
-		scheme = "https"
+		problem, scheme = "has no scheme, and "+problem, "https"
 	}
 	if o, ok := Parse(scheme + schemeSep + evil); ok {
 		problem += ", like " + o.Host()

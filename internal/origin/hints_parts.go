@@ -45,7 +45,7 @@ func dissect(s string) *mistake {
 		d.complain("has a wildcard in front of an IP address, which has no subdomains", "remove the wildcard")
 		wildcard = ""
 	}
-	if wildcard != "" && !hasRoomInFront(host) {
+	if wildcard != "" && !hasRoomInFront(host, max(len(wildcard)-1, 1)) {
 		d.fatal("has a wildcard in front of a host so long that no label fits there", "remove the wildcard")
 	}
 	if scheme == "" {

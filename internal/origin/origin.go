@@ -42,7 +42,8 @@ func (o Origin) hostAndPort() string { return strings.TrimPrefix(o.Raw[o.scheme:
 
 // Parse splits s if it is exactly one serialized origin as browsers send it:
 // lower case, punycode, addresses in canonical form, no default port, nothing
-// before, after or between. "null" is not an Origin.
+// before, after or between. "null" is not an Origin. Every scheme is taken,
+// also those whose pages have no origin of their own: see IsAnonymous.
 //
 // It does not allocate, and it refuses by length before it looks at any byte,
 // because s comes from strangers.
@@ -56,8 +57,11 @@ func Parse(s string) (Origin, bool) {
 	}
 	scheme, rest := s[:n], s[n+len(schemeSep):]
 	h := hostLen(rest)
-	if h == 0 || isOpaque(scheme) {
-		return Origin{}, false
+	if h == 0 {
+		if !isNameless(scheme, rest) {
+			return Origin{}, false
+		}
+		h = len(rest)
 	}
 	if h < len(rest) && (rest[h] != ':' || !validPort(scheme, rest[h+1:])) {
 		return Origin{}, false
@@ -96,6 +100,20 @@ func schemeLen(s string) int {
 	}
 	return n
 }
+
+// isNameless tells whether host is what the engines of apps send where there is
+// no name: "." (app://., Electron) or nothing (package://, qrc://, file://). The
+// schemes that have a default port always have a host (URL Standard, #special-scheme).
+func isNameless(scheme, host string) bool {
+	return (host == "" || host == ".") && defaultPort(scheme) == ""
+}
+
+// IsAnonymous tells whether the origin is shared by pages that have nothing to
+// do with each other, as "null" is: file:// of WebViews and devices.
+func (o Origin) IsAnonymous() bool { return isOpaque(o.Scheme()) }
+
+// IsAnonymous tells whether the pattern is file://, which is no more than null.
+func (p Pattern) IsAnonymous() bool { return isOpaque(p.Scheme) }
 
 // isOpaque knows the schemes whose pages have an opaque origin, sent as "null",
 // or somebody else's (URL Standard, #concept-url-origin). The other schemes

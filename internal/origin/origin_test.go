@@ -86,7 +86,7 @@ func TestParseRefuses(t *testing.T) {
 		"https://Example.com", "HTTPS://example.com", "hTtps://example.com",
 		// Schemes.
 		"1http://example.com", "+://a", "h_t://a", "h ttp://a", strings.Repeat("s", maxScheme+1) + "://a",
-		"file://", "file://a", "data://a", "blob://a", "about://a", "javascript://example.com",
+		"https://", "https://.", "http://.", "wss://", "app://..", "app://:80", "app://.:80", "app:", "file:///", "file:",
 		// Labels.
 		"https://.", "https://..", "https://.example.com", "https://example..com", "https://example.com..", "https://..example.com",
 		"https://a" + longestLabel, "https://a" + longestLabel + ".com", "https://com.a" + longestLabel + ".",
@@ -201,4 +201,24 @@ func random(tb testing.TB) *rand.Rand {
 	seed := rand.Uint64()
 	tb.Logf("seed %d", seed)
 	return rand.New(rand.NewPCG(seed, 0))
+}
+
+// TestParseNameless: the engines of apps send origins without a name, and under
+// * every scheme is an origin, also one whose pages are anonymous.
+func TestParseNameless(t *testing.T) {
+	for value, anonymous := range map[string]bool{
+		"app://.": false, "package://": false, "qrc://": false, "file://": true, "data://a": true, "file://a": true,
+	} {
+		o, ok := Parse(value)
+		if !ok || o.Scheme()+"://"+o.Host() != value || o.IsAnonymous() != anonymous {
+			t.Errorf("Parse(%q) = %+v, %v, anonymous %v", value, o, ok, o.IsAnonymous())
+		}
+	}
+	for value, want := range map[string]bool{
+		"app://.": true, "package://": true, "file://": true, "file://a": false, "data://": false, "app://*": false, "app://.:*": false,
+	} {
+		if p, err := ParsePattern(value); (err == nil) != want || err == nil && p.IsAnonymous() != (value == "file://") {
+			t.Errorf("ParsePattern(%q) = %+v, %v, want %v", value, p, err, want)
+		}
+	}
 }

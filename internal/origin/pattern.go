@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
-	"golang.org/x/net/publicsuffix"
 )
 
 // Depth says how many labels a pattern wants in front of its host.
@@ -15,10 +14,12 @@ const (
 	Exact    Depth = iota // https://example.com: none
 	OneLabel              // https://*.example.com: exactly one, as in a TLS certificate
 	AnyDepth              // https://**.example.com: one or more
+	InLabel               // https://*-shop.example.com: one, of which a part is given
 )
 
-// String returns the wildcard as it is written in front of the host.
-func (d Depth) String() string { return [...]string{"", "*.", "**."}[d] }
+// String returns the wildcard as it is written in front of the host. That of
+// InLabel depends on the pattern: see Pattern.Label.
+func (d Depth) String() string { return [...]string{"", "*.", "**.", "*"}[d] }
 
 // Pattern is one entry of a list of origins. ParsePattern makes it, so its
 // parts are written as browsers write them. Neither wildcard covers the host
@@ -29,6 +30,9 @@ type Pattern struct {
 	Port    string // "" is the scheme's default
 	Depth   Depth
 	AnyPort bool // "https://example.com:*", the default port too
+
+	// Label is the first label of an InLabel pattern, with its one *: "*-shop".
+	Label string
 
 	// raw is what a browser sends, where that is one origin only.
 	raw string
@@ -50,11 +54,14 @@ func parsePattern(s string) (Pattern, bool) {
 	if !ok {
 		p, ok = parseWildcard(s)
 	}
-	if !ok || isUnsent(p.Scheme) || !validPunycode(p.Host) {
+	if !ok || isUnsent(p.Scheme) || isOpaque(p.Scheme) && s != anonymous || !validPunycode(p.Host) {
 		return Pattern{}, false
 	}
 	return p, true
 }
+
+// anonymous is the one origin of an opaque scheme that is sent, by WebViews and devices.
+const anonymous = "file://"
 
 // parseWildcard reads a pattern with at least one wildcard.
 func parseWildcard(s string) (Pattern, bool) {
@@ -70,12 +77,18 @@ func parseWildcard(s string) (Pattern, bool) {
 			break
 		}
 	}
+	if p.Depth == Exact {
+		p.Label, rest = cutLabel(rest)
+		if p.Label != "" {
+			p.Depth = InLabel
+		}
+	}
 	h := hostLen(rest)
 	if h == 0 {
 		return Pattern{}, false
 	}
 	p.Host = rest[:h]
-	if p.Depth != Exact && !hasRoomInFront(p.Host) {
+	if p.Depth != Exact && !hasRoomInFront(p.Host, max(len(p.Label), 1)) || p.isUnderICANN() {
 		return Pattern{}, false
 	}
 	if h == len(rest) {
@@ -89,10 +102,10 @@ func parseWildcard(s string) (Pattern, bool) {
 	return p, rest[h] == ':' && p.Depth != Exact && validPort(p.Scheme, p.Port)
 }
 
-// hasRoomInFront tells whether there can be a label in front of host: not in
-// front of an address, nor of a name that is as long as names may be.
-func hasRoomInFront(host string) bool {
-	return !isIP(host) && len(strings.TrimSuffix(host, "."))+len("a.") <= maxHost
+// hasRoomInFront tells whether there can be a label of n bytes in front of host:
+// not in front of an address, nor of a name that is as long as names may be.
+func hasRoomInFront(host string, n int) bool {
+	return !isIP(host) && len(strings.TrimSuffix(host, "."))+n+len(".") <= maxHost
 }
 
 // isUnsent knows the schemes whose URLs have a tuple origin that no page has:
@@ -126,7 +139,11 @@ func (p Pattern) String() string {
 	case p.Port != "":
 		port = ":" + p.Port
 	}
-	return p.Scheme + schemeSep + p.Depth.String() + p.Host + port
+	front := p.Depth.String()
+	if p.Depth == InLabel {
+		front = p.Label + "."
+	}
+	return p.Scheme + schemeSep + front + p.Host + port
 }
 
 // IsExact tells whether the pattern matches one origin only.
@@ -142,7 +159,21 @@ func (p Pattern) Matches(o Origin) bool {
 		return p.Host == o.Host()
 	}
 	front, ok := cutBase(o.Host(), p.Host)
-	return ok && (p.Depth == AnyDepth || !strings.Contains(front, "."))
+	return ok && p.matchesFront(front)
+}
+
+// matchesFront tells whether the wildcard stands for these labels.
+func (p Pattern) matchesFront(front string) bool {
+	switch p.Depth {
+	case AnyDepth:
+		return true
+	case OneLabel:
+		return !strings.Contains(front, ".")
+	case InLabel:
+		return cutAffixes(p.Label).match(front)
+	default:
+		return false
+	}
 }
 
 // cutBase returns the labels of host in front of base, of which there must be one.
@@ -155,46 +186,5 @@ func cutBase(host, base string) (front string, ok bool) {
 	return front, ok && front != ""
 }
 
-// Covers tells whether every origin that q matches is matched by p.
-func (p Pattern) Covers(q Pattern) bool {
-	if p.Scheme != q.Scheme || !p.AnyPort && (q.AnyPort || p.Port != q.Port) {
-		return false
-	}
-	if p.Host == q.Host {
-		return p.Depth == q.Depth || p.Depth == AnyDepth && q.Depth == OneLabel
-	}
-	front, below := cutBase(q.Host, p.Host)
-	switch p.Depth {
-	case AnyDepth:
-		return below
-	case OneLabel:
-		return below && q.Depth == Exact && !strings.Contains(front, ".")
-	default:
-		return false
-	}
-}
-
 // IsLoopback tells whether every origin that the pattern matches is a loopback one.
 func (p Pattern) IsLoopback() bool { return isLoopback(p.Host) }
-
-// PublicSuffix returns the name that the wildcard stands over if that is a
-// public suffix (publicsuffix.org), below which names belong to strangers:
-// "github.io" for https://*.github.io. A name on no list, such as "internal",
-// is none; one below which every name is a suffix ("ck", by the rule *.ck) is.
-func (p Pattern) PublicSuffix() (suffix string, ok bool) {
-	if p.Depth == Exact {
-		return "", false
-	}
-	base := strings.TrimSuffix(p.Host, ".")
-	below := "0." + base // a name below it, on no list of exceptions
-	switch suffix, icann := publicsuffix.PublicSuffix(below); suffix {
-	case below:
-		return base, true
-	case base:
-		// The list's last resort, that any top-level name is one, does not count.
-		if icann || strings.Contains(base, ".") {
-			return base, true
-		}
-	}
-	return "", false
-}

@@ -7,24 +7,24 @@ import (
 
 func TestParsePattern(t *testing.T) {
 	for value, want := range map[string]Pattern{
-		"https://example.com":           {"https", "example.com", "", Exact, false, ""},
-		"https://example.com:8443":      {"https", "example.com", "8443", Exact, false, ""},
-		"https://*.example.com":         {"https", "example.com", "", OneLabel, false, ""},
-		"https://**.example.com":        {"https", "example.com", "", AnyDepth, false, ""},
-		"https://*.example.com:8443":    {"https", "example.com", "8443", OneLabel, false, ""},
-		"https://**.example.com:*":      {"https", "example.com", "", AnyDepth, true, ""},
-		"http://localhost:*":            {"http", "localhost", "", Exact, true, ""},
-		"http://*.localhost:*":          {"http", "localhost", "", OneLabel, true, ""},
-		"http://[::1]:*":                {"http", "[::1]", "", Exact, true, ""},
-		"http://127.0.0.1:*":            {"http", "127.0.0.1", "", Exact, true, ""},
-		"https://*.example.com.":        {"https", "example.com.", "", OneLabel, false, ""},
-		"https://*.com":                 {"https", "com", "", OneLabel, false, ""},
-		"https://*.1a":                  {"https", "1a", "", OneLabel, false, ""},
-		"app://*.obsidian.md":           {"app", "obsidian.md", "", OneLabel, false, ""},
-		"https://xn--80ak6aa92e.com":    {"https", "xn--80ak6aa92e.com", "", Exact, false, ""},
-		"https://r3---sn-apo3.a":        {"https", "r3---sn-apo3.a", "", Exact, false, ""},
-		"https://**." + longestHost[4:]: {"https", longestHost[4:], "", AnyDepth, false, ""},
-		"https://*." + longestHost[2:]:  {"https", longestHost[2:], "", OneLabel, false, ""},
+		"https://example.com":           {"https", "example.com", "", Exact, false, "", ""},
+		"https://example.com:8443":      {"https", "example.com", "8443", Exact, false, "", ""},
+		"https://*.example.com":         {"https", "example.com", "", OneLabel, false, "", ""},
+		"https://**.example.com":        {"https", "example.com", "", AnyDepth, false, "", ""},
+		"https://*.example.com:8443":    {"https", "example.com", "8443", OneLabel, false, "", ""},
+		"https://**.example.com:*":      {"https", "example.com", "", AnyDepth, true, "", ""},
+		"http://localhost:*":            {"http", "localhost", "", Exact, true, "", ""},
+		"http://*.localhost:*":          {"http", "localhost", "", OneLabel, true, "", ""},
+		"http://[::1]:*":                {"http", "[::1]", "", Exact, true, "", ""},
+		"http://127.0.0.1:*":            {"http", "127.0.0.1", "", Exact, true, "", ""},
+		"https://*.example.com.":        {"https", "example.com.", "", OneLabel, false, "", ""},
+		"https://*.com":                 {"https", "com", "", OneLabel, false, "", ""},
+		"https://*.1a":                  {"https", "1a", "", OneLabel, false, "", ""},
+		"app://*.obsidian.md":           {"app", "obsidian.md", "", OneLabel, false, "", ""},
+		"https://xn--80ak6aa92e.com":    {"https", "xn--80ak6aa92e.com", "", Exact, false, "", ""},
+		"https://r3---sn-apo3.a":        {"https", "r3---sn-apo3.a", "", Exact, false, "", ""},
+		"https://**." + longestHost[4:]: {"https", longestHost[4:], "", AnyDepth, false, "", ""},
+		"https://*." + longestHost[2:]:  {"https", longestHost[2:], "", OneLabel, false, "", ""},
 	} {
 		if want.IsExact() {
 			want.raw = value
@@ -54,6 +54,13 @@ func TestPatterns(t *testing.T) {
 				"https://sub.example.com https://www.example.com https://example.com. https://examp1e.com https://example.com:8443",
 		},
 		{"https://example.com.", "https://example.com.", "https://example.com"},
+		{
+			"https://deploy-*--shop.example.com", "https://deploy-42--shop.example.com https://deploy----shop.example.com",
+			"https://deploy---shop.example.com https://deploy-a.b--shop.example.com https://deploy-1--shop.example.com.evil.example " +
+				"https://deploy-1--shop.example.com:8443 https://deploy-1--shopxexample.com https://deploy-a_b--shop.example.com " +
+				"https://x.deploy-1--shop.example.com http://deploy-1--shop.example.com https://deploy-1--shop.example.com.",
+		},
+		{"https://*-shop.example.com:* https://pr-*.example.com:8443", "https://a-shop.example.com:1 https://pr-9.example.com:8443", "https://-shop.example.com https://pr-9.example.com"},
 		{"https://example.com:8443", "https://example.com:8443", "https://example.com https://example.com:844"},
 		{"http://127.0.0.1", "http://127.0.0.1", "http://127.0.0.1.evil.com http://127.0.0.1:8080"},
 		{"http://[::1]", "http://[::1]", "http://[::2] http://[::1]:8080"},
@@ -109,6 +116,8 @@ func TestPublicSuffix(t *testing.T) {
 		"https://*.ck": "ck", "https://**.kobe.jp": "kobe.jp",
 		"https://*.example.com": "", "https://**.me.github.io": "", "https://*.localhost": "", "https://*.internal": "",
 		"https://*.lan": "", "https://*.corp.internal": "", "https://github.io": "", "https://com": "", "https://github.io:*": "",
+		"https://*-shop.netlify.app": "netlify.app", "https://a-*.github.io:*": "github.io", "https://*.home.arpa": "",
+		"https://*-a.example.com": "", "http://dev-*.localhost": "", "http://dev-*.test": "", "https://a-*.home.arpa": "",
 		"https://*.city.kobe.jp": "", "https://*.www.ck": "",
 	} {
 		p, err := ParsePattern(value)
@@ -125,7 +134,7 @@ func TestPublicSuffix(t *testing.T) {
 // small world that is large enough to tell every two patterns apart.
 func TestCovers(t *testing.T) {
 	r := random(t)
-	names, ports := hosts(5, "a", "b", "ab"), []string{"", ":1", ":2"}
+	names, ports := hosts(4, "a", "b", "ab", "aab", "a_b", "abb", "aa", "ba", "bb", "bab", "abab"), []string{"", ":1", ":2"}
 	world := make([]Origin, 0, len(names)*len(ports))
 	for _, host := range names {
 		for _, port := range ports {
@@ -136,7 +145,7 @@ func TestCovers(t *testing.T) {
 			world = append(world, o)
 		}
 	}
-	for range 5_000 {
+	for range 1_000 {
 		p, q := randomPattern(r), randomPattern(r)
 		if p.Scheme != q.Scheme {
 			if p.Covers(q) {
@@ -151,6 +160,13 @@ func TestCovers(t *testing.T) {
 		}
 		if got := p.Covers(q); got != want {
 			t.Fatalf("%s covers %s: %v, want %v", p, q, got, want)
+		}
+		common := false
+		for _, o := range world {
+			common = common || q.Matches(o) && p.Matches(o)
+		}
+		if got := p.Overlaps(q); got != common {
+			t.Fatalf("%s overlaps %s: %v, want %v", p, q, got, common)
 		}
 	}
 }

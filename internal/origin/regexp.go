@@ -28,21 +28,30 @@ func CompileRegexp(expr string) (*Regexp, error) {
 	if _, err := regexp.Compile(expr); err != nil {
 		return nil, explainRegexp(expr, err)
 	}
+	r, err := compileWhole(expr)
+	if err != nil {
+		return nil, explainRegexp(expr, err)
+	}
+	r.stranger = findStranger(r)
+	return r, nil
+}
+
+// compileWhole compiles an expression that compiles alone, without any search.
+func compileWhole(expr string) (*Regexp, error) {
 	whole, err := regexp.Compile(`\A(?:` + expr + `)\z`)
 	if err != nil {
 		// The only way to get here is an open \Q, which eats what we appended.
 		whole, err = regexp.Compile(`\A(?:` + expr + `\E)\z`)
 	}
 	if err != nil {
-		return nil, explainRegexp(expr, err)
+		return nil, err
 	}
-	r := &Regexp{expr: expr, whole: whole}
-	r.stranger = findStranger(r)
-	return r, nil
+	return &Regexp{expr: expr, whole: whole}, nil
 }
 
-// Match tells whether the expression matches all of o, as ^(?:…)$ would.
-func (r *Regexp) Match(o Origin) bool { return r.whole.MatchString(o.Raw) }
+// Match tells whether the expression matches all of o, as ^(?:…)$ would. No
+// expression matches an anonymous origin: as null, file:// must be listed.
+func (r *Regexp) Match(o Origin) bool { return !o.IsAnonymous() && r.whole.MatchString(o.Raw) }
 
 // String returns the expression as it was written.
 func (r *Regexp) String() string { return r.expr }

@@ -33,6 +33,8 @@ type tables struct {
 type table struct {
 	host, oneLabel, anyDepth map[string]Value // host: of any port
 
+	labels labelTable // nil for nearly every policy
+
 	// depths has bit n set when a key of anyDepth has n dots in its host, so
 	// that a lookup tries only as many suffixes as the configuration has kinds.
 	// A host has at most 253 bytes and a trailing dot: 127 dots.
@@ -46,15 +48,18 @@ func NewSet(sizeHint int) *Set { return &Set{hint: sizeHint} }
 // Add gives v to the origins that p matches, and reports whether the pattern is
 // new. Adding one again keeps the smaller value.
 func (s *Set) Add(p Pattern, v Value) (added bool) {
-	m := s.mapOf(p)
-	if m == nil {
+	if !p.IsExact() && s.wildcards[p.Scheme] == nil {
 		if s.wildcards == nil {
 			s.wildcards = make(map[string]*tables)
 		}
 		s.wildcards[p.Scheme] = new(tables)
-		m = s.mapOf(p)
 	}
-	if !add(m, key(p), v, s.hint-s.len) {
+	if p.Depth == InLabel {
+		added = s.wildcards[p.Scheme].of(p).labels.add(key(p), p.Label, v)
+	} else {
+		added = add(s.mapOf(p), key(p), v, s.hint-s.len)
+	}
+	if !added {
 		return false
 	}
 	if p.Depth == AnyDepth {
@@ -66,6 +71,12 @@ func (s *Set) Add(p Pattern, v Value) (added bool) {
 
 // Get returns the value of this very pattern, if it was added.
 func (s *Set) Get(p Pattern) (v Value, ok bool) {
+	if p.Depth == InLabel {
+		if t := s.wildcards[p.Scheme]; t != nil {
+			v, ok = t.of(p).labels.get(key(p), p.Label)
+		}
+		return v, ok
+	}
 	if m := s.mapOf(p); m != nil {
 		v, ok = (*m)[key(p)]
 	}
@@ -204,6 +215,9 @@ func (t *table) lookup(key string, hostLen int, best Match) Match {
 			value, found = t.oneLabel[key[i+1:]]
 			best = best.or(value, found)
 		}
+	}
+	if t.labels != nil && !best.IsFinal() {
+		best = t.labels.lookup(key, hostLen, best)
 	}
 	if len(t.anyDepth) == 0 || best.IsFinal() {
 		return best

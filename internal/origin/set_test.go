@@ -11,7 +11,7 @@ import (
 func randomHost(r *rand.Rand, most int) string {
 	labels := make([]string, 1+r.IntN(most))
 	for i := range labels {
-		labels[i] = []string{"a", "b", "ab"}[r.IntN(3)]
+		labels[i] = []string{"a", "b", "ab", "aab", "a_b"}[r.IntN(5)]
 	}
 	return strings.Join(labels, ".")
 }
@@ -20,8 +20,11 @@ func randomPattern(r *rand.Rand) Pattern {
 	p := Pattern{
 		Scheme:  []string{"https", "https", "http"}[r.IntN(3)],
 		Host:    randomHost(r, 3),
-		Depth:   Depth(r.IntN(3)),
+		Depth:   Depth(r.IntN(4)),
 		AnyPort: r.IntN(3) == 0,
+	}
+	if p.Depth == InLabel {
+		p.Label = []string{"a*", "*b", "a*b", "ab*", "b*", "*ab"}[r.IntN(6)]
 	}
 	if !p.AnyPort {
 		p.Port = []string{"", "1", "2"}[r.IntN(3)]

@@ -12,6 +12,10 @@ type shape struct {
 	kind  uint8 // the scheme: its letters so far, then its default port
 	len   uint8 // bytes in this label, or digits in this port
 	tail  uint8 // how much of what decides at the end was seen
+
+	// The other searches of an audit use these: see audit_shape.go.
+	node uint16 // in the trie of suffixes
+	bits uint8  // who chose the bytes of the registrable label and the suffix
 }
 
 type phase uint8
@@ -21,7 +25,12 @@ const (
 	afterColon
 	afterSlash
 	inHost
+	inBracket // an IPv6 address
+	inName    // the label that somebody registers
+	inSuffix  // the public suffix behind it
 	inPort
+	inText // anything
+	phases // how many there are that a search goes through, in this order
 	dead
 )
 
@@ -84,7 +93,7 @@ func (s shape) next(b byte) shape {
 		return s.nextInHost(b)
 	case inPort:
 		return s.nextInPort(b)
-	case dead:
+	default: // dead, or a phase of an audit
 	}
 	return shape{phase: dead}
 }

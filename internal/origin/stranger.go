@@ -35,35 +35,26 @@ type search struct {
 	scheme  string // only origins of this scheme, or of any if ""
 	seen    map[node]struct{}
 	visits  []visit
-	queues  [inPort + 1][]int // visits to go on from, by phase: see run
-	stamp   []uint32          // closure's mark of the round in which it saw a pc
+	queues  [phases][]int // visits to go on from, by phase: see run
+	stamp   []uint32      // closure's mark of the round in which it saw a pc
 	round   uint32
 	reach   []int // closure's result
 	tests   int
 	tooMuch bool
+	goal    *goal // what is looked for instead, in an audit
 }
 
 // findStranger returns an origin under .invalid that r matches, tooLarge, or "".
 // It looks for an https one first, then http, then any, to name what a reader
 // would expect to see.
 func findStranger(r *Regexp) string {
-	parsed, err := syntax.Parse(r.whole.String(), syntax.Perl)
+	prog, err := compileProg(r.whole.String())
 	if err != nil {
 		return tooLarge // cannot happen: it was compiled from the same text
 	}
-	prog, err := syntax.Compile(parsed.Simplify())
-	if err != nil {
-		return tooLarge
-	}
 	for _, scheme := range []string{"https", "http", ""} {
-		s := search{
-			prog: prog, scheme: scheme,
-			seen: make(map[node]struct{}), stamp: make([]uint32, len(prog.Inst)),
-		}
-		witness := s.run(func(w string) bool {
-			o, ok := Parse(w)
-			return ok && r.Match(o)
-		})
+		s := newSearch(prog, scheme, nil)
+		witness := s.run(r.matchesText)
 		if witness != "" || s.tooMuch {
 			if witness == "" {
 				witness = tooLarge
@@ -74,20 +65,46 @@ func findStranger(r *Regexp) string {
 	return ""
 }
 
+func newSearch(prog *syntax.Prog, scheme string, g *goal) *search {
+	return &search{
+		prog: prog, scheme: scheme, goal: g,
+		seen: make(map[node]struct{}), stamp: make([]uint32, len(prog.Inst)),
+	}
+}
+
+func compileProg(expr string) (*syntax.Prog, error) {
+	parsed, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return nil, err
+	}
+	return syntax.Compile(parsed.Simplify())
+}
+
+func (r *Regexp) matchesText(text string) bool {
+	o, ok := Parse(text)
+	return ok && r.Match(o)
+}
+
 // run goes through the nodes breadth first, and through the phases one after
 // the other. So the first way to a node is the one with the shortest scheme
 // and, within the host, the shortest host: if that one becomes too long, every
 // other would too, and the search stays exact without counting lengths in nodes.
 func (s *search) run(verify func(string) bool) string {
-	s.visit(visit{node: node{pc: s.prog.Start}, from: -1})
+	start := node{pc: s.prog.Start}
+	if s.goal != nil && s.goal.kind == goalText {
+		start.shape.phase = inText
+	}
+	s.visit(visit{node: start, from: -1})
 	for p := range s.queues {
 		for len(s.queues[p]) > 0 {
 			at := s.queues[p][0]
 			s.queues[p] = s.queues[p][1:]
-			if s.visits[at].shape.accepts() && s.matchesAtEnd(s.visits[at].node) {
-				if w := s.witness(at); verify(w) {
+			if s.accepts(s.visits[at].shape) && s.matchesAtEnd(s.visits[at].node) {
+				w := s.witness(at)
+				if verify(w) {
 					return w
 				}
+				s.tests += len(w) * len(s.prog.Inst) // what verifying may have cost
 			}
 			s.expand(at)
 			if s.tooMuch {
@@ -100,12 +117,17 @@ func (s *search) run(verify func(string) bool) string {
 
 // expand visits what one more byte leads to.
 func (s *search) expand(at int) {
-	v := s.visits[at]
+	v, before := s.visits[at], s.tests
+	letters := s.alphabet()
 	for _, next := range []byte{'a', '-'} {
 		s.closure(v.node, rune(next))
-		for i := range len(alphabet) {
-			b := alphabet[i]
+		for i := range len(letters) {
+			b := letters[i]
 			if besideBoundary(b) != next {
+				continue
+			}
+			if s.goal != nil {
+				s.advance(at, b, next)
 				continue
 			}
 			shape := v.shape.next(b)
@@ -121,7 +143,7 @@ func (s *search) expand(at int) {
 			}
 		}
 	}
-	s.tooMuch = s.tooMuch || s.tests > maxTests || len(s.visits) > maxNodes
+	s.tooMuch = s.goal.isSpent(s.tests-before) || s.tests > maxTests || len(s.visits) > maxNodes
 }
 
 // grow returns the size after b, and whether it is within bounds.
@@ -129,6 +151,8 @@ func (s *search) grow(v visit, next shape, b byte) (size uint8, ok bool) {
 	switch {
 	case next.phase == dead:
 		return 0, false
+	case next.phase == inName || next.phase == inSuffix:
+		return v.size + 1, v.size < maxHost || v.size == maxHost && b == '.'
 	case next.phase != v.shape.phase:
 		return 0, v.shape.phase != inScheme || s.scheme == "" || int(v.size) == len(s.scheme)
 	case next.phase == inScheme:

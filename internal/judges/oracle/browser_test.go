@@ -4,7 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/caddy-cors/caddy-cors/internal/fetch"
+	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/browser/browsertest"
 
 	"github.com/caddy-cors/caddy-cors/internal/oracle"
 )
@@ -18,39 +19,39 @@ func (e *exchange) compareWithBrowser(t *testing.T, want *oracle.Answer) {
 	if !ok {
 		return
 	}
-	resp := fetch.Response{Status: e.answer.status, Headers: fetch.HeadersFrom(e.answer.sent)}
+	resp := browser.Response{Status: e.answer.status, Headers: browser.HeadersFrom(e.answer.sent)}
 	if e.passed { // the handler behind decides about the status
 		resp.Status = 200
 	}
 	if want.Kind == "preflight" {
-		v := fetch.JudgePreflight(page, r, resp)
-		if passed := v.Outcome == fetch.PreflightPassed; passed != (want.Verdict == "allowed") {
+		v := browsertest.JudgePreflight(page, r, resp)
+		if passed := v.Outcome == browser.PreflightPassed; passed != (want.Verdict == "allowed") {
 			t.Errorf("the policy says %s, the browser %s: %+v", want.Verdict, v.Outcome, v.Failure)
 		}
 		return
 	}
-	v := fetch.JudgeResponse(page, r, resp)
-	if readable := v.Outcome == fetch.Readable; readable != (want.Verdict == "allowed") {
+	v := browsertest.JudgeResponse(page, r, resp)
+	if readable := v.Outcome == browser.Readable; readable != (want.Verdict == "allowed") {
 		t.Errorf("the policy says %s, the browser %s: %+v", want.Verdict, v.Outcome, v.Failure)
 	}
 }
 
 // asBrowser turns the request back into what a page asked for, where one could.
 // It asks with credentials where they are granted.
-func (e *exchange) asBrowser(want *oracle.Answer) (fetch.Page, fetch.Request, bool) {
-	var page fetch.Page
+func (e *exchange) asBrowser(want *oracle.Answer) (browser.Page, browser.Request, bool) {
+	var page browser.Page
 	plain := e.asRead()
 	if want.Kind == "none" || len(plain.Origin) != 1 {
-		return page, fetch.Request{}, false
+		return page, browser.Request{}, false
 	}
-	o, err := fetch.ParseOrigin(plain.Origin[0])
+	o, err := browser.ParseOrigin(plain.Origin[0])
 	if err != nil || o.String() != plain.Origin[0] {
-		return page, fetch.Request{}, false
+		return page, browser.Request{}, false
 	}
 	page.Origin = o
-	r := fetch.Request{URL: "https://the-site.invalid/", Mode: fetch.ModeCORS, Credentials: fetch.CredentialsOmit}
+	r := browser.Request{URL: "https://the-site.invalid/", Mode: browser.ModeCORS, Credentials: browser.CredentialsOmit}
 	if want.Fields["access-control-allow-credentials"] != "" {
-		r.Credentials = fetch.CredentialsInclude
+		r.Credentials = browser.CredentialsInclude
 	}
 	if want.Kind != "preflight" {
 		return page, r, want.Verdict != "same_origin"
@@ -59,7 +60,7 @@ func (e *exchange) asBrowser(want *oracle.Answer) (fetch.Page, fetch.Request, bo
 		return page, r, false
 	}
 	r.Method = plain.RequestMethod[0]
-	if !fetch.IsMethod(r.Method) || fetch.IsForbiddenMethod(r.Method) || fetch.NormalizeMethod(r.Method) != r.Method || len(r.Method) > 32 {
+	if !browser.IsMethod(r.Method) || browser.IsForbiddenMethod(r.Method) || browser.NormalizeMethod(r.Method) != r.Method || len(r.Method) > 32 {
 		return page, r, false
 	}
 	names, bounded := oracle.ReadList(plain.RequestHeaders)
@@ -67,6 +68,6 @@ func (e *exchange) asBrowser(want *oracle.Answer) (fetch.Page, fetch.Request, bo
 		r.Headers = append(r.Headers, [2]string{name, "application/json"})
 	}
 	return page, r, bounded && !slices.ContainsFunc(names, func(name string) bool {
-		return !oracle.IsToken(name) || fetch.IsForbiddenRequestHeader(name, "") || fetch.IsSafelistedRequestHeader(name, "application/json")
+		return !oracle.IsToken(name) || browser.IsForbiddenRequestHeader(name, "") || browser.IsSafelistedRequestHeader(name, "application/json")
 	})
 }

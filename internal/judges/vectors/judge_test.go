@@ -6,7 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/caddy-cors/caddy-cors/internal/fetch"
+	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/browser/browsertest"
 	"github.com/caddy-cors/caddy-cors/internal/oracle"
 
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
@@ -277,22 +278,22 @@ func (v *vectorStep) judgeBrowser(t testing.TB, a *answer) {
 // origin.
 const vectorURL = "https://vectors.test/"
 
-func (p *vectorPage) judge(t testing.TB, a *answer, preflight bool) fetch.Verdict {
+func (p *vectorPage) judge(t testing.TB, a *answer, preflight bool) browser.Verdict {
 	t.Helper()
-	origin, err := fetch.ParseOrigin(p.Origin)
+	origin, err := browser.ParseOrigin(p.Origin)
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := fetch.Page{Origin: origin}
-	request := fetch.Request{
-		Method: p.Method, URL: vectorURL, Credentials: fetch.CredentialsMode(p.Credentials),
+	page := browser.Page{Origin: origin}
+	request := browser.Request{
+		Method: p.Method, URL: vectorURL, Credentials: browser.CredentialsMode(p.Credentials),
 	}
 	for _, h := range p.Headers {
 		request.Headers = append(request.Headers, [2]string{h.name, h.value.text(1)})
 	}
-	response := fetch.Response{Status: a.status, Headers: fetch.HeadersFrom(a.header)}
+	response := browser.Response{Status: a.status, Headers: browser.HeadersFrom(a.header)}
 	if preflight {
-		return fetch.JudgePreflight(page, request, response)
+		return browsertest.JudgePreflight(page, request, response)
 	}
-	return fetch.JudgeResponse(page, request, response)
+	return browsertest.JudgeResponse(page, request, response)
 }

@@ -1,0 +1,267 @@
+package explain
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/check"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// findCure says what would help, in lines to paste where lines help.
+func (e *explanation) findCure() string {
+	v := e.verdict
+	var elsewhere errElsewhere
+	switch {
+	case e.exit() == exitReadable || len(e.notAsked()) > 0:
+		return ""
+	case errors.Is(v.Err, rehearsal.ErrClientCertificate):
+		return certificateCure
+	case errors.As(v.Err, &elsewhere):
+		return redirectCure
+	case v.Err != nil && v.Reason != browser.WebSocketRefused || v.Outcome == browser.NotSent:
+		return check.Cure(e.page, e.request, v)
+	}
+	d := e.policy()
+	if d == nil {
+		return e.cureWithoutPolicy()
+	}
+	switch d.Reason {
+	case "origin_not_allowed", "origin_malformed", "host_not_verified":
+		return e.cureOrigin(d)
+	case "source_unavailable":
+		return "see to the source of origins, or name the origin in the policy: `origins " + e.page.Origin.String() + "`"
+	case "method_not_allowed":
+		return e.cureMethod(d)
+	case "header_not_allowed", "headers_malformed":
+		return e.cureHeaders(d)
+	}
+	return e.cureAllowed(d)
+}
+
+const (
+	certificateCure = "browsers show no client certificate with a preflight, so a handshake that requires one ends every preflight. " +
+		"Ask for it without requiring it (`mode verify_if_given` in client_auth), and refuse requests without a certificate behind cors: " +
+		"a matcher `@nocert vars {tls_client_subject} \"\"` and `error @nocert 403`"
+	redirectCure = "let the page call the last URL itself; where the redirect leads to a login page, " +
+		"answer 401 to requests with an Origin instead of redirecting, and let the page go to the login"
+)
+
+// cureWithoutPolicy proposes a line of cors: nothing governs the request.
+func (e *explanation) cureWithoutPolicy() string {
+	last := e.last()
+	status := last.answer.Status
+	from, _ := last.sent.Headers.Get("Origin")
+	redirected := isRedirect(status)
+	switch {
+	case from == "null" && e.page.Origin.String() != "null":
+		return e.cureTainted()
+	case e.page.Origin.String() == "null":
+		return check.Cure(e.page, e.request, e.verdict)
+	case redirected && e.verdict.Reason == browser.PreflightRedirect && toHTTPS(last):
+		return "browsers follow no redirect of a preflight: let the page call the https URL"
+	case redirected && !last.sent.Preflight && toHTTPS(last):
+		return "let the page call the https URL: the redirect to it carries no CORS header"
+	case redirected:
+		return "let the page call the URL that the redirect names, or put a policy before the redirect: " + e.policyText()
+	}
+	var b strings.Builder
+	if d := e.closest(last.answer); d != nil && d.reached && d.own() {
+		fmt.Fprintf(&b, "give the policy no matcher, or one that lets this request in: %s", e.withoutMatcher(d.handler))
+		return b.String()
+	}
+	b.WriteString("put a policy into the site")
+	if w := handWritten(last.answer); w != "" {
+		fmt.Fprintf(&b, " in place of what is written by hand, %s", w)
+	}
+	fmt.Fprintf(&b, ": %s", e.policyText())
+	return b.String()
+}
+
+// handWritten names the lines that write CORS headers.
+func handWritten(a *rehearsal.Answer) string {
+	var names []string
+	for _, h := range writers(a, "access-control-allow-") {
+		names = append(names, name(h))
+	}
+	return strings.Join(slices.Compact(names), " and ")
+}
+
+// cureTainted: a redirect to another origin has turned Origin into null.
+func (e *explanation) cureTainted() string {
+	const why = "a redirect to another origin turns Origin into null. Let the page call the last URL itself; " +
+		"where the redirect is one to a login, answer 401 instead"
+	if e.request.Credentials == browser.CredentialsInclude {
+		return why + ": with credentials no policy can allow null"
+	}
+	u, _ := url.Parse(e.last().sent.URL)
+	return fmt.Sprintf("%s. Without credentials a public policy in the site of %s helps, too: `cors * *`", why, u.Host)
+}
+
+// cureOrigin lets a policy allow one origin more.
+func (e *explanation) cureOrigin(d *rehearsal.Decision) string {
+	o := e.page.Origin.String()
+	where := fmt.Sprintf("the policy at %s", d.By.Place)
+	if o == "null" || o == "file://" {
+		return check.Cure(e.page, e.request, e.verdict)
+	}
+	if from, _ := e.last().sent.Headers.Get("Origin"); from == "null" {
+		return e.cureTainted()
+	}
+	if slices.Contains(wordsOf(d.By.Config, "except"), o) {
+		return fmt.Sprintf("take %s out of the `except` of %s", o, where)
+	}
+	if file := fileSource(d.By.Config); file != "" && len(wordsOf(d.By.Config, "origins")) == 0 {
+		return fmt.Sprintf("write %s into the file %s (origins_from)", o, file)
+	}
+	p := policyOf(d.By)
+	insecure := e.insecure() && (p.credentials() || e.wantsCredentials())
+	p.allow(o, e.wantsCredentials(), insecure)
+	text := fmt.Sprintf("allow the origin in %s: %s", where, p.text())
+	if !p.whole {
+		text = fmt.Sprintf("add the origin to %s: %s", where, p.options(o, insecure))
+	}
+	if insecure {
+		return "serve the page over https: with credentials an http page lets everybody on its network in. Who accepts that names the danger: " + text
+	}
+	return text
+}
+
+// insecure: an http page that is not on this machine.
+func (e *explanation) insecure() bool {
+	u, err := url.Parse(e.page.Origin.String())
+	return err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) && !strings.HasSuffix(u.Hostname(), ".localhost")
+}
+
+func (e *explanation) wantsCredentials() bool {
+	return e.request.Credentials == browser.CredentialsInclude && e.request.Mode != browser.ModeWebSocket
+}
+
+func fileSource(config map[string]any) string {
+	list, _ := config["origins_from"].([]any)
+	for _, s := range list {
+		source, _ := s.(map[string]any)
+		if source["source"] == "file" {
+			path, _ := source["path"].(string)
+			return path
+		}
+	}
+	return ""
+}
+
+// cureMethod adds a method and keeps the others.
+func (e *explanation) cureMethod(d *rehearsal.Decision) string {
+	method := browser.NormalizeMethod(e.request.Method)
+	listed := usual(d.By.Config, "methods", usualMethods)
+	if upper := strings.ToUpper(method); upper != method && slices.Contains(listed, upper) {
+		return fmt.Sprintf("write %s in the page's call: methods are case-sensitive, and %s is another one", upper, method)
+	}
+	return fmt.Sprintf("add %s to the methods of the policy at %s: `methods %s`", method, d.By.Place, strings.Join(append(listed, method), " "))
+}
+
+// cureHeaders adds the headers that the page sets and keeps the others.
+func (e *explanation) cureHeaders(d *rehearsal.Decision) string {
+	listed := usual(d.By.Config, "headers", []string{"*", "Authorization"})
+	var missing []string
+	for _, unsafe := range browser.UnsafeRequestHeaderNames(e.request.Headers) {
+		star := slices.Contains(listed, "*") && unsafe != "authorization"
+		if !star && !slices.ContainsFunc(listed, func(n string) bool { return strings.EqualFold(n, unsafe) }) {
+			missing = append(missing, canonical(unsafe))
+		}
+	}
+	if len(missing) == 0 {
+		return check.Cure(e.page, e.request, e.verdict)
+	}
+	why := ""
+	if slices.Contains(missing, "Authorization") && slices.Contains(listed, "*") {
+		why = " (the * never covers Authorization)"
+	}
+	return fmt.Sprintf("add %s to the headers of the policy at %s%s: `headers %s`", strings.Join(missing, ", "), d.By.Place, why,
+		strings.Join(append(listed, missing...), " "))
+}
+
+// cureAllowed: the policy allows the request, and the page gets nothing all the
+// same.
+func (e *explanation) cureAllowed(d *rehearsal.Decision) string {
+	a, v := e.last().answer, e.verdict
+	if v.Reason == browser.ACACNotTrue || v.Reason == browser.ACAOStarCredentials {
+		if w := writers(a, "access-control-allow-credentials"); len(w) == 0 {
+			p := policyOf(d.By)
+			p.credential(e.page.Origin.String(), e.insecure())
+			if e.insecure() {
+				return "let the page ask without credentials, serve it over https, or accept the danger by name: " + p.text()
+			}
+			return "let the page ask without credentials, or give its origin credentials: " + p.text()
+		}
+	}
+	if config := d.By.Config; config["preflight"] == "forward" && e.last().sent.Preflight {
+		return "let the policy answer preflights itself: take `preflight forward` out of it"
+	}
+	if w := handWritten(a); w != "" {
+		return fmt.Sprintf("%s, written by hand, has the last word over the policy at %s: remove it", w, d.By.Place)
+	}
+	if d.By.Config["upstream"] == "keep" {
+		return fmt.Sprintf("the upstream's own headers stand, because the policy at %s says `upstream keep`", d.By.Place)
+	}
+	return check.Cure(e.page, e.request, v)
+}
+
+// policyText is a policy for the page: a line, or a block of its own lines.
+func (e *explanation) policyText() string {
+	p := policy{whole: true, config: map[string]any{}}
+	p.allow(e.page.Origin.String(), false, false)
+	if e.wantsCredentials() {
+		p.config["credentials"] = true
+		if e.insecure() {
+			p.danger("insecure_origins")
+		}
+	}
+	e.addMethod(&p)
+	return p.text()
+}
+
+// addMethod lets a new policy have the method of the page, too.
+func (e *explanation) addMethod(p *policy) {
+	method := browser.NormalizeMethod(e.request.Method)
+	listed := usual(p.config, "methods", usualMethods)
+	if method != "" && !slices.Contains(listed, method) && browser.IsMethod(method) {
+		p.config["methods"] = anyList(append(listed, method))
+	}
+}
+
+// withoutMatcher is a policy of the file without its matcher, and with the
+// page's origin.
+func (e *explanation) withoutMatcher(h *rehearsal.Handler) string {
+	p := policyOf(h)
+	p.matcher = ""
+	if !p.whole {
+		return e.policyText()
+	}
+	if !slices.ContainsFunc(wordsOf(h.Config, "origins"), func(w string) bool { return w == "*" || coversOrigin(w, e.page.Origin.String()) }) {
+		p.allow(e.page.Origin.String(), false, false)
+	}
+	if e.wantsCredentials() && !p.credentials() {
+		p.credential(e.page.Origin.String(), e.insecure())
+	}
+	e.addMethod(p)
+	return p.text()
+}
+
+func coversOrigin(pattern, origin string) bool {
+	scheme, rest, _ := strings.Cut(pattern, "://")
+	pageScheme, pageRest, _ := strings.Cut(origin, "://")
+	return pattern == origin || scheme == pageScheme && hostFits(rest, pageRest)
+}
+
+func isRedirect(status int) bool { return status >= 300 && status < 400 && status != 304 }
+
+// toHTTPS: the same URL on https, as Caddy redirects by itself.
+func toHTTPS(s *step) bool {
+	to, err := url.Parse(s.answer.Header.Get("Location"))
+	from, err2 := url.Parse(s.sent.URL)
+	return err == nil && err2 == nil && from.Scheme == "http" && to.Scheme == "https" && to.Hostname() == from.Hostname() && to.Path == from.Path
+}

@@ -1,0 +1,191 @@
+// Package explain tells what a configuration makes of a page's request: which
+// policy governs it, what it answers, what the browser does then, and what
+// would help. It asks the configuration itself, in a rehearsal.
+package explain
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/check"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// Exit statuses.
+const (
+	exitReadable = check.ExitReadable
+	exitBlocked  = check.ExitBlocked
+	exitUnknown  = check.ExitUsage
+)
+
+// Options say where the configuration is and how to answer.
+type Options struct {
+	Config, Adapter string
+	Ask             bool // sources of origins may be asked
+	Verbose, JSON   bool
+}
+
+// Run answers one question and returns the exit status of the command. An error
+// is one in the question or the configuration.
+func Run(out io.Writer, question check.Question, o Options) (int, error) {
+	page, request, err := parse(question)
+	if err != nil {
+		return exitUnknown, err
+	}
+	stage, err := rehearsal.Load(o.Config, o.Adapter, rehearsal.Options{Ask: o.Ask, Ways: true})
+	if err != nil {
+		return exitUnknown, err
+	}
+	defer stage.Close()
+	e := explain(stage, page, request)
+	if o.JSON {
+		return e.trial.exit(), e.json(out)
+	}
+	e.text(out, o.Verbose)
+	return e.trial.exit(), nil
+}
+
+// parse reads the question. A WebSocket's URL is judged as that of its
+// handshake.
+func parse(q check.Question) (browser.Page, browser.Request, error) {
+	scheme, rest, _ := strings.Cut(q.URL, "://")
+	web, socket := map[string]string{"ws": "http", "wss": "https"}[strings.ToLower(scheme)]
+	if socket {
+		q.URL = web + "://" + rest
+	}
+	page, request, err := q.Parse()
+	if socket {
+		request.Mode, request.Credentials = browser.ModeWebSocket, browser.CredentialsInclude
+	}
+	return page, request, err
+}
+
+// explanation is a verdict with all that belongs to it.
+type explanation struct {
+	stage *rehearsal.Rehearsal
+	*trial
+	notes []string
+	cure  string
+}
+
+func explain(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request) *explanation {
+	e := &explanation{stage: stage, trial: play(stage, page, request, circumstances{})}
+	e.notes = e.findNotes()
+	e.cure = strings.TrimRight(strings.ReplaceAll(e.findCure(), ": \n", ":\n"), "\n")
+	return e
+}
+
+// seen is what the configuration did with one request, as JSON.
+type seen struct {
+	Method   string   `json:"method"`
+	URL      string   `json:"url"`
+	Policy   string   `json:"policy,omitempty"` // empty: no cors handler governs it
+	Place    string   `json:"place,omitempty"`  // file and line, or a JSON pointer
+	Matchers []string `json:"matchers,omitempty"`
+	Decision string   `json:"decision,omitempty"`
+	Reason   string   `json:"reason,omitempty"`
+	Nearest  string   `json:"nearest,omitempty"` // where no policy governs: the nearest, and what kept the request away
+	Answered string   `json:"answered,omitempty"`
+
+	unanswered bool
+}
+
+func (e *explanation) seen() (all []seen) {
+	for _, s := range e.steps {
+		x := seen{Method: s.sent.Method, URL: s.sent.URL, unanswered: s.answer == nil}
+		if a := s.answer; a != nil {
+			x.Answered = answeredBy(a)
+			if d := a.Policy; d != nil {
+				x.Policy, x.Place, x.Decision, x.Reason = nameOf(d), d.By.Place.String(), d.Decision, d.Reason
+				x.Matchers = matchersOf(d.By)
+			} else {
+				x.Nearest = e.nearest(a)
+			}
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// nameOf names a policy: as its author did, or as the line reads.
+func nameOf(d *rehearsal.Decision) string {
+	switch {
+	case d.Name != "":
+		return d.Name
+	case len(wordsOf(d.By.Config, "origins")) == 0 && d.By.Text != "":
+		return d.By.Text
+	}
+	words := append([]string{"cors"}, wordsOf(d.By.Config, "origins")...)
+	if len(words) > maxOrigins {
+		words = append(words[:maxOrigins], "…")
+	}
+	return strings.Join(words, " ")
+}
+
+func matchersOf(h *rehearsal.Handler) (all []string) {
+	for _, r := range h.Way {
+		all = append(all, describe(r.Match))
+	}
+	return all
+}
+
+// describe writes matchers as JSON has them: several sets are alternatives.
+func describe(match any) string {
+	sets, ok := match.([]any)
+	if !ok {
+		sets = []any{match}
+	}
+	var alternatives []string
+	for _, set := range sets {
+		byName, _ := set.(map[string]any)
+		var all []string
+		for _, name := range sortedKeys(byName) {
+			value, _ := json.Marshal(byName[name])
+			all = append(all, name+" "+string(value))
+		}
+		alternatives = append(alternatives, strings.Join(all, " and "))
+	}
+	return strings.Join(alternatives, ", or ")
+}
+
+// answeredBy says which handler wrote the answer.
+func answeredBy(a *rehearsal.Answer) string {
+	switch {
+	case a.Silent:
+		return "by nobody: no handler answers, and Caddy sends an empty 200"
+	case a.By != nil:
+		return "by " + name(a.By)
+	case a.Failed != nil:
+		return fmt.Sprintf("by Caddy's own error page: %s fails (%v)", name(a.Failed), plain(a.Err))
+	}
+	return ""
+}
+
+// name names a handler: its line, or what it is and where it stands.
+func name(h *rehearsal.Handler) string {
+	if h.Text == "" {
+		return fmt.Sprintf("%s (%s)", h.Kind, h.Place)
+	}
+	return fmt.Sprintf("`%s` (%s)", h.Text, h.Place)
+}
+
+// plain shortens what Caddy says of an error: the code in front of it is for
+// logs.
+func plain(err error) string {
+	text := err.Error()
+	if i := strings.LastIndex(text, "): "); i >= 0 {
+		text = text[i+3:]
+	} else if _, rest, ok := strings.Cut(text, ": "); ok && strings.HasPrefix(text, "{id=") {
+		text = rest
+	}
+	return strings.TrimPrefix(text, ": ")
+}
+
+func (e *explanation) json(out io.Writer) error {
+	enc := json.NewEncoder(out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(map[string]any{"explained": e.seen(), "verdict": e.verdict, "notes": e.notes, "cure": e.cure})
+}

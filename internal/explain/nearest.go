@@ -1,0 +1,121 @@
+package explain
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// distance is how far a request came towards a cors handler.
+type distance struct {
+	handler *rehearsal.Handler
+	passed  int              // routes on the way that let it in
+	stopped *rehearsal.Route // the one that did not; nil if all did
+	probe   rehearsal.Probe  // what its matchers say
+	reached bool             // the stopping route was asked at all
+}
+
+// closest finds the cors handler that a request came nearest to.
+func (e *explanation) closest(a *rehearsal.Answer) *distance {
+	var best *distance
+	for _, h := range e.stage.Handlers {
+		if h.Kind != "cors" || h.ReportOnly || h.ErrorRoute || len(h.Way) == 0 && !slices.Contains(a.Ran, h) {
+			continue
+		}
+		d := measure(h, a)
+		if d.passed == 0 && !d.reached {
+			continue // another server's
+		}
+		if best == nil || d.passed > best.passed || d.passed == best.passed && d.own() && !best.own() {
+			best = d
+		}
+	}
+	return best
+}
+
+func measure(h *rehearsal.Handler, a *rehearsal.Answer) *distance {
+	d := &distance{handler: h}
+	for _, r := range h.Way {
+		p, reached := a.Probe(r)
+		if !reached || !p.Matched {
+			d.stopped, d.probe, d.reached = r, p, reached
+			break
+		}
+		d.passed++
+	}
+	return d
+}
+
+// own: what stopped the request is the handler's own matcher.
+func (d *distance) own() bool {
+	if d.stopped == nil {
+		return false
+	}
+	rest, inside := strings.CutPrefix(d.handler.Path, d.stopped.Path+"/handle/")
+	return inside && !strings.Contains(rest, "/")
+}
+
+// nearest tells of the nearest cors handler what kept the request from it.
+func (e *explanation) nearest(a *rehearsal.Answer) string {
+	d := e.closest(a)
+	if d == nil {
+		return ""
+	}
+	switch {
+	case d.stopped == nil || !d.reached:
+		if a.By != nil && a.By != d.handler {
+			return fmt.Sprintf("%s is not reached: %s answers before it", name(d.handler), name(a.By))
+		}
+		return fmt.Sprintf("%s is not reached: what stands before it ends the request", name(d.handler))
+	}
+	where := "its matcher"
+	if p := d.stopped.Place; p.Text != "" && p.Text != d.handler.Text {
+		where = fmt.Sprintf("the matcher of `%s` (%s) around it", p.Text, p)
+	}
+	if p := d.stopped.Place; p.Matcher != "" {
+		where += fmt.Sprintf(" `%s`", p.Matcher)
+	}
+	var refused []string
+	for _, m := range d.probe.Failed {
+		refused = append(refused, describe(m))
+	}
+	return fmt.Sprintf("%s never governs it: %s refuses it (%s)%s", name(d.handler), where, strings.Join(refused, ", or "), hint(d))
+}
+
+// hint says what is often overlooked about a path.
+func hint(d *distance) string {
+	for _, m := range d.probe.Failed {
+		byName, _ := m.(map[string]any)
+		paths, _ := byName["path"].([]any)
+		for _, p := range paths {
+			exact, _ := p.(string)
+			if exact != "" && !strings.Contains(exact, "*") && strings.HasPrefix(d.probe.Path, strings.TrimSuffix(exact, "/")+"/") {
+				return fmt.Sprintf(": without a * it is only the path %s, and %s/* is all below it", exact, strings.TrimSuffix(exact, "/"))
+			}
+		}
+		if len(paths) > 0 {
+			return ": the path is " + d.probe.Path + " there"
+		}
+	}
+	return ""
+}
+
+// wordsOf lists the strings under a key of a handler's JSON, split as the
+// directive splits them, with global placeholders filled in.
+func wordsOf(config map[string]any, key string) (all []string) {
+	list, _ := config[key].([]any)
+	for _, v := range list {
+		text, _ := v.(string)
+		all = append(all, strings.FieldsFunc(expand(text), func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' })...)
+	}
+	return all
+}
+
+// mentions reports whether a handler's JSON has a word in it.
+func mentions(h *rehearsal.Handler, word string) bool {
+	b, err := json.Marshal(h.Config)
+	return err == nil && strings.Contains(strings.ToLower(string(b)), strings.ToLower(word))
+}

@@ -1,0 +1,271 @@
+package origin
+
+import "regexp/syntax"
+
+// goal is what a search of an audit looks for in place of names under .invalid.
+type goal struct {
+	kind     goalKind
+	free     []bool // by pc: the instruction lets somebody else choose the byte
+	budget   *int   // tests left for all searches of the audit
+	suffixes *trie
+}
+
+type goalKind uint8
+
+const (
+	// goalOrigin: any origin. The automaton takes a little more than Parse does
+	// (any address in brackets), so what it does not find is not there.
+	goalOrigin goalKind = iota
+	// The next three: an origin whose registrable name somebody else can choose.
+	goalStranger  // all of the name, or of the suffix behind it
+	goalLookalike // a part of the name, under a registry's suffix
+	goalShared    // a part of the name, under a company's suffix
+	goalNear      // a scheme, ://, and anything: for the reason why nothing matches
+	goalText      // anything
+)
+
+// The bits of a shape: bytes of the registrable name that the expression fixes,
+// that somebody else can choose, and the latter in the suffix.
+const (
+	fixedName = 1 << iota
+	freeName
+	freeSuffix
+)
+
+// maxListed is how many different bytes a class may have and still count as a
+// list of what the writer has: the parser makes (a|b) a class, too.
+const maxListed = 4
+
+// freeBytes tells for every instruction whether somebody else can choose the byte.
+func freeBytes(prog *syntax.Prog) []bool {
+	free := make([]bool, len(prog.Inst))
+	for pc := range prog.Inst {
+		inst := &prog.Inst[pc]
+		switch inst.Op {
+		case syntax.InstRune, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
+		default:
+			continue // these consume nothing, or one rune
+		}
+		n := 0
+		for c := range len(class) {
+			if class[c]&isHostByte != 0 && inst.MatchRune(rune(c)) {
+				n++
+			}
+		}
+		free[pc] = n > maxListed
+	}
+	return free
+}
+
+// isSpent takes tests from the budget of the audit, if there is one.
+func (g *goal) isSpent(tests int) bool {
+	if g == nil {
+		return false
+	}
+	*g.budget -= tests
+	return *g.budget <= 0
+}
+
+func (s *search) alphabet() string {
+	switch {
+	case s.goal == nil:
+		return alphabet
+	case s.goal.kind >= goalNear:
+		return printable
+	case s.goal.kind == goalLookalike:
+		return "x" + alphabet // appxexample.com shows better than appaexample.com what is wrong
+	}
+	return alphabet + "[]"
+}
+
+// printable is all of ASCII that can be seen, what origins have first.
+var printable = func() string {
+	text := []byte(alphabet)
+	for c := byte(' '); c < 0x7f; c++ {
+		if class[c]&isHostByte == 0 && c != '.' && c != '+' && c != ':' && c != '/' {
+			text = append(text, c)
+		}
+	}
+	return string(text)
+}()
+
+// advance visits what one more byte leads to. What the expression can do, and
+// who chose the byte, depends on the instruction.
+func (s *search) advance(at int, b, next byte) {
+	v := s.visits[at]
+	for _, to := range s.steps(v.shape, b) {
+		size, ok := s.grow(v, to, b)
+		if !ok {
+			continue
+		}
+		for _, pc := range s.reach {
+			s.tests++
+			inst := &s.prog.Inst[pc]
+			if !inst.MatchRune(rune(b)) {
+				continue
+			}
+			to.bits = mark(v.shape.bits, to.phase, b, s.goal.free[pc])
+			s.visit(visit{node: node{int(inst.Out), to, next}, from: at, byte: b, size: size})
+		}
+	}
+}
+
+// mark adds who chose a byte. Dots separate and are nobody's.
+func mark(bits uint8, in phase, b byte, free bool) uint8 {
+	switch {
+	case b == '.' || in != inName && in != inSuffix:
+		return bits
+	case in == inSuffix && free:
+		return bits | freeSuffix
+	case in == inSuffix:
+		return bits
+	case free:
+		return bits | freeName
+	}
+	return bits | fixedName
+}
+
+// steps returns the shapes after one more byte. There are two where a label may
+// be the registrable one or another in front of it.
+func (s *search) steps(from shape, b byte) []shape {
+	var to shape
+	switch from.phase {
+	case inHost:
+		return s.stepsInHost(from, b)
+	case inName, inSuffix:
+		to = s.stepInName(from, b)
+	case inBracket:
+		to = from
+		switch {
+		case b == ']':
+			to.len = 1
+		case from.len == 1 && b == ':':
+			to = startPort(from)
+		case from.len == 1 || class[b]&isHexByte == 0 && b != ':':
+			to.phase = dead
+		}
+	case inText:
+		to = nearName(from, b)
+	default:
+		to = from.next(b)
+		if to.phase == inHost {
+			to.tail = atHostStart
+		}
+		if s.goal.kind >= goalNear {
+			to = nearly(from, to, b)
+		} else if from.phase == inScheme && b == ':' && from.kind != otherScheme && isUnsent(schemeKinds[from.kind]) {
+			to.phase = dead
+		}
+	}
+	if to.phase == dead {
+		return nil
+	}
+	return []shape{to}
+}
+
+func startPort(from shape) shape {
+	tail := uint8(portEqual)
+	if defaultPorts[from.kind] != "" {
+		tail |= equalsDefault
+	}
+	return shape{phase: inPort, kind: from.kind, tail: tail, bits: from.bits}
+}
+
+// The tail of a host in an audit.
+const (
+	atHostStart = iota
+	inFront     // in a label, or behind the dot after one
+	onlyDot     // the host is "." so far
+)
+
+func (s *search) stepsInHost(from shape, b byte) []shape {
+	to := from
+	switch {
+	case class[b]&isHostByte != 0 && from.len < maxLabel && from.tail != onlyDot:
+		to.len, to.tail = from.len+1, inFront
+		if s.goal.kind == goalOrigin {
+			return []shape{to}
+		}
+		name := shape{phase: inName, kind: from.kind, len: 1}
+		if from.len > 0 {
+			return []shape{to}
+		}
+		return []shape{name, to}
+	case b == '.' && from.len > 0:
+		to.len = 0
+		return []shape{to}
+	case s.goal.kind != goalOrigin:
+		return nil
+	case b == ':' && s.accepts(from) && from.tail == inFront:
+		return []shape{startPort(from)}
+	case b == '[' && from.tail == atHostStart:
+		return []shape{{phase: inBracket, kind: from.kind}}
+	case b == '.' && from.tail == atHostStart && defaultPorts[from.kind] == "":
+		to.tail = onlyDot
+		return []shape{to}
+	}
+	return nil
+}
+
+// stepInName goes on within the registrable name and its suffix.
+func (s *search) stepInName(from shape, b byte) shape {
+	to := from
+	if from.phase == inName {
+		switch {
+		case b == '.':
+			to.phase, to.node, to.len = inSuffix, 0, 0
+			return to
+		case class[b]&isHostByte != 0 && from.len < maxLabel:
+			to.len++
+			return to
+		}
+		return shape{phase: dead}
+	}
+	if b == ':' && s.accepts(from) {
+		return startPort(from)
+	}
+	child, ok := s.goal.suffixes.nodes[from.node].next[b]
+	if !ok {
+		return shape{phase: dead}
+	}
+	to.node = child
+	return to
+}
+
+// accepts tells whether the shape is what the search looks for.
+func (s *search) accepts(at shape) bool {
+	if s.goal == nil {
+		return at.accepts()
+	}
+	switch at.phase {
+	case inText:
+		return true
+	case inHost:
+		nameless := at.tail == onlyDot || at.tail == atHostStart && defaultPorts[at.kind] == ""
+		return s.goal.kind == goalOrigin && (at.tail == inFront || nameless)
+	case inBracket:
+		return at.len == 1
+	case inSuffix:
+		return s.wants(at)
+	case inPort:
+		return at.accepts()
+	default:
+		return false
+	}
+}
+
+// wants tells whether a host that ends here is the stranger's that is looked for.
+func (s *search) wants(at shape) bool {
+	end := s.goal.suffixes.nodes[at.node]
+	pure := at.bits&freeSuffix != 0 || at.bits&(freeName|fixedName) == freeName
+	switch s.goal.kind {
+	case goalStranger:
+		return end.isEnd && pure
+	case goalLookalike:
+		return end.isEnd && end.icann && !pure && at.bits&freeName != 0
+	case goalShared:
+		return end.isEnd && !end.icann && !pure && at.bits&freeName != 0
+	default:
+		return false
+	}
+}

@@ -1,0 +1,157 @@
+package origin
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestAudit(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		expr  string
+		kinds []FindingKind
+		want  string // is in the first finding
+	}{
+		{`example\.com`, []FindingKind{FoundDead}, "has no scheme"},
+		{`^app\.example\.com$`, []FindingKind{FoundDead}, "has no scheme"},
+		{`^https://App\.example\.com$`, []FindingKind{FoundDead}, "has upper-case letters"},
+		{`^HTTPS://app\.example\.com$`, []FindingKind{FoundDead}, "has upper-case letters"},
+		{`^https://a\.example:443$`, []FindingKind{FoundDead}, "default port"},
+		{`^http://a\.example:80$`, []FindingKind{FoundDead}, "default port"},
+		{`^https://a\.example/$`, []FindingKind{FoundDead}, "ends with a slash"},
+		{`https://.*\.example\.com/x`, []FindingKind{FoundDead}, "has a path"},
+		{`^https://a\.example$,^https://b\.example$`, []FindingKind{FoundDead}, "with white space"},
+		{`https://a\.example,https://b\.example`, []FindingKind{FoundDead}, "with white space"},
+		{`^null$`, []FindingKind{FoundDead}, "null_origin"},
+		{`file://.*`, []FindingKind{FoundDead}, "null_origin"},
+		{`wss://a\.example`, []FindingKind{FoundDead}, "is a wss: address"},
+		{`a^https://b\.example`, []FindingKind{FoundDead}, ""},
+		{`https://a^b\.example`, []FindingKind{FoundDead}, "has an anchor"},
+		{`https://é\.example`, []FindingKind{FoundDead}, "no text of ASCII"},
+
+		{`^https?:\/\/([\da-z\.-]+)\.([a-z\.]{2,6})$`, []FindingKind{FoundStranger}, ""},
+		{`https://.*\.com`, []FindingKind{FoundStranger}, "https://a.com"},
+		{`.*\.com`, []FindingKind{FoundStranger}, "https://a.com"},
+		{`https://.+\.(com|net|org)`, []FindingKind{FoundStranger}, "end it with your own domain"},
+		{`https://[a-z0-9-]+\.github\.io`, []FindingKind{FoundStranger}, "github.io"},
+		{`https://.*\.github\.io`, []FindingKind{FoundStranger}, "github.io"},
+		{`https://[^.]+\.pizza`, []FindingKind{FoundStranger}, "pizza"},
+		{`https://[^.]+\.co\.uk`, []FindingKind{FoundStranger}, "co.uk"},
+		{`https://[^.]+\.com\.`, []FindingKind{FoundStranger}, "https://a.com."},
+		{`https://[^.]+\.com:8443`, []FindingKind{FoundStranger}, "https://a.com:8443"},
+		{`https://example\.[a-z]{2,3}`, []FindingKind{FoundStranger}, "https://example."},
+		{`^https?://.+\.[a-z]{2,6}$`, []FindingKind{FoundStranger}, ""},
+		{`https://shop-\d+\.com`, []FindingKind{FoundStranger}, "https://shop-0.com"},
+		{`.*`, []FindingKind{FoundStranger}, "https://a.invalid"},
+
+		{`https://app.example.com`, []FindingKind{FoundLookalike}, `https://app\.example\.com`},
+		{`https://app.example\.co\.uk`, []FindingKind{FoundLookalike}, `https://app\.example\.co\.uk`},
+		{`https://example.co.uk`, []FindingKind{FoundLookalike}, `https://example\.co\.uk`},
+		{`.*example\.com`, []FindingKind{FoundLookalike}, `(.*\.)?example\.com`},
+		{`https://.+example\.com(:\d+)?`, []FindingKind{FoundLookalike}, `https://.+\.example\.com(:\d+)?`},
+		{`https://[a-z.-]*example.com`, []FindingKind{FoundLookalike}, `https://([a-z.-]*\.)?example\.com`},
+		{`https://([a-z]+)?example\.com`, []FindingKind{FoundLookalike}, `https://(([a-z]+)?\.)?example\.com`},
+		{`https://my-shop.github.io`, []FindingKind{FoundLookalike}, `https://my-shop\.github\.io`},
+
+		{`https://deploy-preview-\d+--shop\.netlify\.app`, []FindingKind{FoundShared}, "netlify.app"},
+		{`https://.*-shop\.vercel\.app`, []FindingKind{FoundShared}, "vercel.app"},
+
+		{`https://a\.example|b\.example`, []FindingKind{FoundDeadBranch}, `b\.example`},
+		{`https://a\.example(:443|:8443)`, []FindingKind{FoundDeadBranch}, "default port"},
+		{`(https|HTTPS)://a\.example`, []FindingKind{FoundDeadBranch}, "HTTPS"},
+		{`(https?|ws)://[a-z]+\.com`, []FindingKind{FoundStranger, FoundDeadBranch}, ".com"},
+
+		{`^https://(.+\.)?example\.com$`, nil, ""},
+		{`https://(a|b)\.example\.com`, nil, ""},
+		{`https://(example|test)\.(com|net|de)`, nil, ""},
+		{`https://site(1|2|3)\.com`, nil, ""},
+		{`https://([a-z]|\.)+x\.example\.com`, nil, ""},
+		{`https://((a|\.)x)+\.example\.com`, nil, ""}, // a branch that needs the other
+		{`http://1[0-9.]+`, nil, ""},                  // addresses only
+		{`http://localhost:\d+`, nil, ""},
+		{`http://127\.0\.0\.1(:\d+)?`, nil, ""},
+		{`http://\[::1\]:\d+`, nil, ""},
+		{`http://192\.168\.\d+\.\d+:\d+`, nil, ""},
+		{`https://\w+\.local`, nil, ""},
+		{`https://[a-z]+\.home\.arpa`, nil, ""},
+		{`app://\.|package://|capacitor://localhost`, nil, ""},
+		{`(?i)https://APP\.example\.com|HTTPS://B\.EXAMPLE`, nil, ""},
+		{`^https://pr-\d+\.a\.example$`, nil, ""},
+	} {
+		r, err := CompileRegexp(test.expr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := r.Audit()
+		kinds := make([]FindingKind, 0, len(found))
+		for _, f := range found {
+			kinds = append(kinds, f.Kind)
+		}
+		if !slices.Equal(kinds, test.kinds) || !strings.Contains(fmt.Sprintf("%+v", found), test.want) {
+			t.Errorf("%s: %+v, want the kinds %v and %q", test.expr, found, test.kinds, test.want)
+		}
+		checkFindings(t, r, found)
+	}
+}
+
+// checkFindings tests what every finding promises.
+func checkFindings(t *testing.T, r *Regexp, found []Finding) {
+	t.Helper()
+	for _, f := range found {
+		if f.Kind != FoundDead && f.Kind != FoundDeadBranch && f.Example != tooLarge {
+			if o, ok := Parse(f.Example); !ok || !r.Match(o) {
+				t.Errorf("%s: %+v: the example does not match", r, f)
+			}
+		}
+		if f.Cure == "" || (f.Kind == FoundDead) && f.Problem == "" {
+			t.Errorf("%s: %+v has no cure or no reason", r, f)
+		}
+		if f.Kind != FoundLookalike {
+			continue
+		}
+		mended, err := CompileRegexp(f.Mended)
+		if err != nil {
+			t.Errorf("%s: %+v: %v", r, f, err)
+			continue
+		}
+		if o, _ := Parse(f.Example); mended.Match(o) {
+			t.Errorf("%s: mended it still accepts %s: %s", r, f.Example, mended)
+		}
+	}
+}
+
+// TestAuditIsBounded: an expression too large to search has a stranger and no
+// dead part.
+func TestAuditIsBounded(t *testing.T) {
+	t.Parallel()
+	expr := "https://(x"
+	for i := range 30 {
+		expr += fmt.Sprintf(`|[a-z.]{1,240}%d`, i)
+	}
+	r, err := CompileRegexp(expr + `)\.example\.com`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.stranger = "" // as if that search had ended
+	for _, f := range r.Audit() {
+		if f.Kind != FoundStranger || f.Example != tooLarge {
+			t.Errorf("%+v", f)
+		}
+	}
+	a := &audit{budget: 1, suffixes: newTrie(registrable)}
+	small, _ := CompileRegexp(`https://a\.example\.com`)
+	if _, found := a.find(small, goalStranger); !found || a.isDead(small.expr) {
+		t.Error("a search that cannot end does not count as open")
+	}
+}
+
+func TestRegistrable(t *testing.T) {
+	t.Parallel()
+	for _, suffix := range registrable {
+		if _, _, ok := suffixAt(suffix); !ok {
+			t.Errorf("%s is no public suffix", suffix)
+		}
+	}
+}

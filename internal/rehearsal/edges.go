@@ -1,0 +1,389 @@
+package rehearsal
+
+import (
+	"maps"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// moduleName is the last part of the names of the modules that stand in for
+// what is outside.
+const moduleName = "cors_rehearsal"
+
+// Handler is one handler of the configuration.
+type Handler struct {
+	Place
+	ID         int    `json:"-"`
+	Kind       string `json:"handler"` // the module's name, for example reverse_proxy
+	ErrorRoute bool   `json:"error_route,omitempty"`
+	// Way are the routes with matchers that lead to a cors handler, outermost
+	// first. Empty for other handlers.
+	Way []*Route `json:"-"`
+	// Foreign: another plug-in's. It is left out, as if it let the request pass.
+	Foreign bool `json:"foreign,omitempty"`
+	// ReportOnly: a cors handler that changes nothing.
+	ReportOnly bool `json:"-"`
+	// Config is the handler as it stands in the JSON, without routes inside.
+	Config map[string]any `json:"-"`
+}
+
+// Route is a route with matchers.
+type Route struct {
+	Place
+	ID    int
+	Match any // the matcher sets, as they stand in the JSON
+}
+
+// editor replaces the edges of a configuration, and puts a mark in front of
+// every handler.
+type editor struct {
+	places   *places
+	options  Options
+	handlers []*Handler
+	probes   []*Route
+	asks     Asks
+	roots    map[string]bool // of files
+	systems  map[string]bool // file systems, by name
+}
+
+// Asks are the circumstances that matchers ask for.
+type Asks struct {
+	Addresses []netip.Prefix
+	Protocols []string
+}
+
+// scope is where in the configuration the editor is.
+type scope struct {
+	pointer string // JSON pointer
+	chain   string // the matchers that lead here, as places wants them
+	way     []*Route
+	errors  bool
+}
+
+func (s scope) at(parts ...string) scope {
+	for _, p := range parts {
+		s.pointer += "/" + escapePointer(p)
+	}
+	return s
+}
+
+// servers edits every server of the http app.
+func (e *editor) servers(app map[string]any) {
+	servers, _ := app["servers"].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(servers)) {
+		srv, ok := servers[name].(map[string]any)
+		if !ok {
+			continue
+		}
+		at := scope{pointer: "/apps/http/servers"}.at(name)
+		at.chain = sectionRoutes(name)
+		if list, ok := srv["routes"].([]any); ok {
+			srv["routes"] = e.routes(list, at.at("routes"))
+		}
+		if errs, ok := srv["errors"].(map[string]any); ok {
+			if list, ok := errs["routes"].([]any); ok {
+				in := at.at("errors", "routes")
+				in.errors, in.chain = true, sectionErrors(name)
+				errs["routes"] = e.routes(list, in)
+			}
+		}
+		named, _ := srv["named_routes"].(map[string]any)
+		for _, key := range slices.Sorted(maps.Keys(named)) {
+			in := at.at("named_routes", key)
+			in.chain = sectionNamed(key)
+			if route, ok := named[key].(map[string]any); ok {
+				named[key] = e.route(route, in)
+			}
+		}
+		quiet(srv)
+	}
+	delete(app, "metrics")
+}
+
+// quiet takes out of a server what acts outside.
+func quiet(srv map[string]any) {
+	for _, key := range []string{"logs", "listener_wrappers", "packet_conn_wrappers", "metrics"} {
+		delete(srv, key)
+	}
+	if proxies, ok := srv["trusted_proxies"].(map[string]any); ok && proxies["source"] != "static" {
+		delete(srv, "trusted_proxies")
+	}
+	if policies, ok := srv["tls_connection_policies"].([]any); ok && len(policies) > 0 {
+		srv["tls_connection_policies"] = []any{map[string]any{}}
+	}
+}
+
+// routes edits a list of routes.
+func (e *editor) routes(list []any, at scope) []any {
+	out := make([]any, 0, len(list))
+	for i, r := range list {
+		route, ok := r.(map[string]any)
+		if !ok {
+			out = append(out, r)
+			continue
+		}
+		in := at.at(strconv.Itoa(i))
+		if probe := e.probe(route, &in); probe != nil {
+			out = append(out, probe)
+		}
+		out = append(out, e.route(route, in))
+	}
+	return out
+}
+
+func (e *editor) route(route map[string]any, at scope) map[string]any {
+	e.matchers(route["match"])
+	if handlers, ok := route["handle"].([]any); ok {
+		route["handle"] = e.handle(handlers, at)
+	}
+	return route
+}
+
+// probe is a route in front of one with matchers. It notes what these make of
+// the request, where the route leads to a cors handler.
+func (e *editor) probe(route map[string]any, at *scope) any {
+	key := keyOfMatch(route["match"])
+	if key == "" {
+		return nil
+	}
+	at.chain += key
+	place, _ := e.places.take("route " + at.chain)
+	place.Path = at.pointer
+	if !e.options.Ways || !leadsToCORS(route) {
+		return nil
+	}
+	r := &Route{Place: place, ID: len(e.probes), Match: route["match"]}
+	e.probes = append(e.probes, r)
+	at.way = append(slices.Clone(at.way), r)
+	return map[string]any{"handle": []any{map[string]any{"handler": moduleName, "probe": true, "id": r.ID, "match": route["match"]}}}
+}
+
+func leadsToCORS(node any) bool {
+	switch node := node.(type) {
+	case map[string]any:
+		if node["handler"] == "cors" || node["handler"] == "invoke" {
+			return true
+		}
+		for _, child := range node {
+			if leadsToCORS(child) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(node, leadsToCORS)
+	}
+	return false
+}
+
+// handle edits the handlers of one route.
+func (e *editor) handle(handlers []any, at scope) []any {
+	out := make([]any, 0, 2*len(handlers))
+	for i, x := range handlers {
+		raw, ok := x.(map[string]any)
+		if !ok {
+			out = append(out, x)
+			continue
+		}
+		in := at.at("handle", strconv.Itoa(i))
+		h := e.note(raw, in)
+		out = append(out, map[string]any{"handler": moduleName, "id": h.ID})
+		if replaced := e.replace(raw, h); replaced != nil {
+			innerRoutes(replaced, func(list []any, match any, pointer string) []any {
+				deeper := in
+				deeper.pointer += pointer
+				if raw["handler"] != "subroute" {
+					deeper.chain += keyOfMatch(match)
+				}
+				return e.routes(list, deeper)
+			})
+			out = append(out, replaced)
+		}
+	}
+	return out
+}
+
+func (e *editor) note(raw map[string]any, at scope) *Handler {
+	h := &Handler{ID: len(e.handlers), ErrorRoute: at.errors, Config: raw}
+	h.Kind, _ = raw["handler"].(string)
+	if hasRoutes(raw) {
+		h.Config, _ = withoutRoutes(raw).(map[string]any)
+	} else {
+		h.Config = maps.Clone(raw)
+	}
+	h.Place, _ = e.places.take(keyOfHandler(raw, at.chain))
+	h.Place.Path = at.pointer
+	if h.Kind == "cors" {
+		h.Way = at.way
+		h.ReportOnly, _ = raw["report_only"].(bool)
+	}
+	e.handlers = append(e.handlers, h)
+	return h
+}
+
+// pure are the handlers that touch nothing but the request, the response and
+// variables. They run as they are.
+var pure = map[string]bool{
+	"cors": true, "subroute": true, "headers": true, "rewrite": true, "vars": true, "map": true, "request_body": true,
+	"static_response": true, "error": true, "invoke": true, "encode": true, "intercept": true, "log_append": true,
+	"copy_response": true, "copy_response_headers": true, "timeouts": true, "templates": true, "metrics": true, "push": true,
+}
+
+// idle are handlers of Caddy that would act outside and answer no page.
+var idle = map[string]bool{"tracing": true, "acme_server": true}
+
+// replace puts something harmless in the place of a handler that reaches out.
+func (e *editor) replace(raw map[string]any, h *Handler) map[string]any {
+	switch kind := h.Kind; {
+	case kind == "cors":
+		e.sources(raw)
+		return raw
+	case kind == "reverse_proxy":
+		return e.proxy(raw)
+	case kind == "authentication":
+		return e.authentication(raw)
+	case kind == "file_server":
+		e.files(raw)
+		return raw
+	case kind == "vars":
+		e.files(raw)
+		return raw
+	case pure[kind]:
+		return raw
+	case idle[kind]:
+		return nil
+	default:
+		h.Foreign = true
+		return nil
+	}
+}
+
+// proxy gives a proxy the transport that plays the upstream. What would make a
+// person outlive its question, or wait, is left out.
+func (e *editor) proxy(raw map[string]any) map[string]any {
+	delete(raw, "health_checks")
+	delete(raw, "circuit_breaker")
+	if _, ok := raw["dynamic_upstreams"]; ok {
+		delete(raw, "dynamic_upstreams")
+		raw["upstreams"] = []any{map[string]any{"dial": "upstream.invalid:80"}}
+	}
+	if lb, ok := raw["load_balancing"].(map[string]any); ok {
+		delete(lb, "retries")
+		delete(lb, "try_duration")
+		delete(lb, "try_interval")
+	}
+	raw["transport"] = map[string]any{"protocol": moduleName, "authenticates": asksForPermission(raw)}
+	return raw
+}
+
+// asksForPermission recognizes what forward_auth becomes: a proxy that rewrites
+// the method, and lets the request pass on if the answer is a success.
+func asksForPermission(raw map[string]any) bool {
+	rewrite, _ := raw["rewrite"].(map[string]any)
+	if rewrite["method"] == nil {
+		return false
+	}
+	responses, _ := raw["handle_response"].([]any)
+	return slices.ContainsFunc(responses, func(r any) bool {
+		response, _ := r.(map[string]any)
+		match, _ := response["match"].(map[string]any)
+		codes, _ := match["status_code"].([]any)
+		return slices.ContainsFunc(codes, func(code any) bool {
+			text := strings.TrimSuffix(textOfNumber(code), "xx")
+			return text == "2" || len(text) == 3 && text[0] == '2'
+		})
+	})
+}
+
+// authentication lets those pass who have credentials of the right kind.
+func (e *editor) authentication(raw map[string]any) map[string]any {
+	providers, _ := raw["providers"].(map[string]any)
+	raw["providers"] = map[string]any{moduleName: map[string]any{"kinds": slices.Sorted(maps.Keys(providers))}}
+	return raw
+}
+
+// sources replaces the sources of origins that would contact somebody: all but
+// files.
+func (e *editor) sources(raw map[string]any) {
+	list, _ := raw["origins_from"].([]any)
+	for i, s := range list {
+		source, _ := s.(map[string]any)
+		if kind, _ := source["source"].(string); kind != "file" && !e.options.Ask {
+			list[i] = map[string]any{"source": moduleName, "name": nameOfSource(source)}
+		}
+	}
+}
+
+// nameOfSource is how the Caddyfile calls a source.
+func nameOfSource(source map[string]any) string {
+	kind, _ := source["source"].(string)
+	for _, key := range []string{"url", "endpoint", "key"} {
+		if text, ok := source[key].(string); ok {
+			return kind + " " + text
+		}
+	}
+	return kind
+}
+
+// files notes where a handler or a matcher looks for files.
+func (e *editor) files(raw map[string]any) {
+	if root, ok := raw["root"].(string); ok {
+		e.roots[root] = true
+	}
+	for _, key := range []string{"fs", "file_system"} {
+		if name, ok := raw[key].(string); ok && name != "" && !strings.Contains(name, "{") {
+			e.systems[name] = true
+		}
+	}
+}
+
+// matchers notes what matchers ask for that a question does not say.
+func (e *editor) matchers(node any) {
+	switch node := node.(type) {
+	case []any:
+		for _, child := range node {
+			e.matchers(child)
+		}
+	case map[string]any:
+		for name, child := range node {
+			e.matcher(name, child)
+		}
+	}
+}
+
+func (e *editor) matcher(name string, config any) {
+	switch name {
+	case "file":
+		if raw, ok := config.(map[string]any); ok {
+			e.files(raw)
+		}
+	case "protocol":
+		if p, ok := config.(string); ok && !slices.Contains(e.asks.Protocols, p) {
+			e.asks.Protocols = append(e.asks.Protocols, p)
+		}
+	case "remote_ip", "client_ip":
+		raw, _ := config.(map[string]any)
+		ranges, _ := raw["ranges"].([]any)
+		for _, r := range ranges {
+			e.address(r)
+		}
+	case "not":
+		e.matchers(config)
+	}
+}
+
+func (e *editor) address(r any) {
+	text, _ := r.(string)
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		a, err := netip.ParseAddr(text)
+		if err != nil {
+			return
+		}
+		p = netip.PrefixFrom(a, a.BitLen())
+	}
+	if !slices.Contains(e.asks.Addresses, p) {
+		e.asks.Addresses = append(e.asks.Addresses, p)
+	}
+}

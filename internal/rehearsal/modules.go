@@ -1,0 +1,144 @@
+package rehearsal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp/caddyauth"
+)
+
+func init() {
+	caddy.RegisterModule(new(marker))
+	caddy.RegisterModule(new(upstream))
+	caddy.RegisterModule(new(doorkeeper))
+	caddy.RegisterModule(new(silentSource))
+	caddy.RegisterModule(new(memory))
+}
+
+// errOutside is the answer of the modules of this package where they stand in a
+// configuration that serves.
+var errOutside = errors.New("the module " + moduleName + " is for `caddy cors explain`, `lint` and `test` only; take it out of the configuration")
+
+// marker stands in front of a handler and notes that a request came by. As a
+// probe it stands in front of a route, and notes what the matchers make of it.
+type marker struct {
+	ID       int                      `json:"id"`
+	Probe    bool                     `json:"probe,omitempty"`
+	MatchRaw caddyhttp.RawMatcherSets `json:"match,omitempty" caddy:"namespace=http.matchers"`
+
+	sets caddyhttp.MatcherSets
+}
+
+// CaddyModule returns the Caddy module information.
+func (*marker) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "http.handlers." + moduleName, New: func() caddy.Module { return new(marker) }}
+}
+
+// Provision loads the matchers of a probe.
+func (m *marker) Provision(ctx caddy.Context) error {
+	if !m.Probe {
+		return nil
+	}
+	sets, err := ctx.LoadModule(m, "MatchRaw")
+	if err != nil {
+		return err
+	}
+	return m.sets.FromInterface(sets)
+}
+
+// ServeHTTP implements caddyhttp.MiddlewareHandler.
+func (m *marker) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	run := runOf(r.Context())
+	switch {
+	case run == nil:
+		return caddyhttp.Error(http.StatusInternalServerError, errOutside)
+	case m.Probe:
+		run.probe(m, r)
+		return next.ServeHTTP(w, r)
+	default:
+		return run.pass(m.ID, w, r, next)
+	}
+}
+
+// upstream is the transport of every proxy: it plays the upstream.
+type upstream struct {
+	Authenticates bool `json:"authenticates,omitempty"`
+}
+
+// CaddyModule returns the Caddy module information.
+func (*upstream) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "http.reverse_proxy.transport." + moduleName, New: func() caddy.Module { return new(upstream) }}
+}
+
+// RoundTrip implements http.RoundTripper.
+func (u *upstream) RoundTrip(r *http.Request) (*http.Response, error) {
+	run := runOf(r.Context())
+	if run == nil {
+		return nil, errOutside
+	}
+	if u.Authenticates {
+		return run.authorize(r), nil
+	}
+	run.answer.Upstream = true
+	return run.question.Person.play(r)
+}
+
+// doorkeeper stands in for every provider of authentication.
+type doorkeeper struct {
+	Kinds []string `json:"kinds,omitempty"`
+}
+
+// CaddyModule returns the Caddy module information.
+func (*doorkeeper) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "http.authentication.providers." + moduleName, New: func() caddy.Module { return new(doorkeeper) }}
+}
+
+// Authenticate implements caddyauth.Authenticator.
+func (d *doorkeeper) Authenticate(w http.ResponseWriter, r *http.Request) (caddyauth.User, bool, error) {
+	run := runOf(r.Context())
+	if run == nil {
+		return caddyauth.User{}, false, errOutside
+	}
+	run.answer.Authentication = true
+	basic := len(d.Kinds) == 1 && d.Kinds[0] == "http_basic"
+	scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	switch {
+	case basic && strings.EqualFold(scheme, "Basic") || run.question.SignedIn,
+		!basic && (scheme != "" || run.question.Credentials && !run.question.preflight()):
+		return caddyauth.User{ID: "somebody"}, true, nil
+	case basic:
+		w.Header().Set("WWW-Authenticate", `Basic realm="restricted"`)
+	}
+	return caddyauth.User{}, false, nil
+}
+
+// silentSource stands in for a source of origins that nobody may ask.
+type silentSource struct {
+	Name string `json:"name,omitempty"`
+}
+
+// CaddyModule returns the Caddy module information.
+func (*silentSource) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "http.cors.origins." + moduleName, New: func() caddy.Module { return new(silentSource) }}
+}
+
+// AllowsOrigin is what the cors handler wants of a source.
+func (s *silentSource) AllowsOrigin(ctx context.Context, _ string) (bool, error) {
+	if run := runOf(ctx); run != nil {
+		run.answer.NotAsked = appendNew(run.answer.NotAsked, s.Name)
+	}
+	return false, fmt.Errorf("%s is not asked", s.Name)
+}
+
+// Interface guards.
+var (
+	_ caddyhttp.MiddlewareHandler = (*marker)(nil)
+	_ caddy.Provisioner           = (*marker)(nil)
+	_ http.RoundTripper           = (*upstream)(nil)
+	_ caddyauth.Authenticator     = (*doorkeeper)(nil)
+)

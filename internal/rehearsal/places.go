@@ -1,0 +1,371 @@
+package rehearsal
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
+)
+
+// Place is where something stands in the configuration.
+type Place struct {
+	File string `json:"file,omitempty"` // of a Caddyfile
+	Line int    `json:"line,omitempty"`
+	// Text is the directive's first line, as Caddy reads it.
+	Text string `json:"text,omitempty"`
+	// Matcher is the definition of the named matcher in Text.
+	Matcher string `json:"matcher,omitempty"`
+	// Path is a JSON pointer (RFC 6901) into the adapted configuration.
+	Path string `json:"path"`
+}
+
+// String is what people look for: the line, or the path where there are no
+// lines.
+func (p Place) String() string {
+	if p.File == "" {
+		return p.Path
+	}
+	return p.File + ":" + strconv.Itoa(p.Line)
+}
+
+// Directive is the first word of the line.
+func (p Place) Directive() string {
+	name, _, _ := strings.Cut(p.Text, " ")
+	return name
+}
+
+// markName is the variable that carries a number through the adapter.
+const markName = "cors_rehearsal_mark"
+
+// places knows the lines of the handlers of a Caddyfile.
+//
+// JSON has no lines, and a directive's parser cannot leave any there. So the
+// same tokens are adapted a second time, each directive in a `route` of its own
+// behind a `vars` with a number. What stands behind which number is then looked
+// up for the real configuration: by the matchers that lead to a handler, and by
+// its own JSON. Where these are equal, the order in the file decides.
+type places struct {
+	marks []Place // by number
+	found map[string][]int
+	used  map[int]bool
+}
+
+// placesOf reads the lines of a Caddyfile. Nil if there are none to be had: the
+// caller then names paths.
+func placesOf(filename string, body []byte) *places {
+	blocks, err := caddyfile.Parse(filename, body)
+	if err != nil {
+		return nil
+	}
+	skipped := []string{"bind", "tls", "log", "handle_errors"}
+	for {
+		m := marking{skip: skipped}
+		config, _, err := httpcaddyfile.ServerType{}.Setup(m.blocks(blocks), nil)
+		if err == nil {
+			p := &places{marks: m.marks, found: map[string][]int{}, used: map[int]bool{}}
+			p.read(config.AppsRaw["http"])
+			return p
+		}
+		// A plug-in's directive for sites only. Caddy says which.
+		name := notInRoutes.FindStringSubmatch(err.Error())
+		if name == nil || slices.Contains(skipped, name[1]) {
+			return nil
+		}
+		skipped = append(skipped, name[1])
+	}
+}
+
+var notInRoutes = regexp.MustCompile(`(\S+) directive returned something other than an HTTP route`)
+
+// marking puts numbers into the tokens of a Caddyfile.
+type marking struct {
+	skip  []string // directives that stand in no route
+	marks []Place
+	line  int
+}
+
+// nested are the directives with directives in their block; in a proxy and in
+// `intercept` they are in the block of one of its options.
+var nested = map[string]bool{
+	"handle": true, "handle_path": true, "route": true, "handle_errors": true, "handle_response": true, "named_route": true,
+}
+
+var withResponses = map[string]bool{"reverse_proxy": true, "php_fastcgi": true, "forward_auth": true, "intercept": true}
+
+func (m *marking) blocks(blocks []caddyfile.ServerBlock) []caddyfile.ServerBlock {
+	out := make([]caddyfile.ServerBlock, len(blocks))
+	for i, block := range blocks {
+		out[i] = block
+		out[i].Keys = slices.Clone(block.Keys)
+		switch {
+		case block.IsNamedRoute:
+			out[i].Segments = nil
+			for _, s := range block.Segments {
+				out[i].Segments = append(out[i].Segments, m.inBlock(s, "", nil))
+			}
+		case len(block.Keys) > 0:
+			out[i].Segments = m.segments(block.Segments, nil)
+		default: // global options
+			out[i].Segments = nil
+			for _, s := range block.Segments {
+				out[i].Segments = append(out[i].Segments, slices.Clone(s))
+			}
+		}
+	}
+	return out
+}
+
+// segments marks the directives of one block.
+func (m *marking) segments(segments []caddyfile.Segment, defs map[string]string) []caddyfile.Segment {
+	defs = withDefinitions(segments, defs)
+	out := make([]caddyfile.Segment, 0, len(segments))
+	for _, s := range segments {
+		switch name := s.Directive(); {
+		case strings.HasPrefix(name, "@"):
+			out = append(out, slices.Clone(s))
+		case slices.Contains(m.skip, name):
+			out = append(out, m.inBlock(s, name, defs))
+		default:
+			number := len(m.marks)
+			m.marks = append(m.marks, placeOf(s, defs))
+			var wrapped caddyfile.Segment
+			wrapped = m.add(wrapped, "route", "{")
+			wrapped = m.add(wrapped, "vars", markName, strconv.Itoa(number))
+			wrapped = append(wrapped, m.inBlock(s, name, defs)...)
+			wrapped = m.add(wrapped, "}")
+			out = append(out, wrapped)
+		}
+	}
+	return out
+}
+
+// inBlock marks what is in the directive's block, if those are directives.
+func (m *marking) inBlock(s caddyfile.Segment, name string, defs map[string]string) caddyfile.Segment {
+	if name == "" {
+		name = "named_route"
+	}
+	if !nested[name] && !withResponses[name] {
+		return slices.Clone(s)
+	}
+	head, body, ok := split(s)
+	if !ok {
+		return slices.Clone(s)
+	}
+	out := append(slices.Clone(head), s[len(head)]) // with its brace
+	if name == "named_route" {
+		// Caddy keeps only the first of several handlers without a matcher.
+		out = m.add(out, "route", "{")
+	}
+	if nested[name] {
+		body = m.segments(body, defs)
+	} else {
+		defs = withDefinitions(body, defs)
+		for i, option := range body {
+			if option.Directive() == "handle_response" {
+				body[i] = m.inBlock(option, "handle_response", defs)
+			}
+		}
+	}
+	for _, inner := range body {
+		out = append(out, inner...)
+	}
+	if name == "named_route" {
+		out = m.add(out, "}")
+	}
+	return append(out, s[len(s)-1])
+}
+
+// add appends the words of one line of our own: a file of another name is
+// always another line.
+func (m *marking) add(to caddyfile.Segment, words ...string) caddyfile.Segment {
+	m.line++
+	for _, w := range words {
+		to = append(to, caddyfile.Token{File: markName, Line: m.line, Text: w})
+	}
+	return to
+}
+
+// split takes a directive with a block apart.
+func split(s caddyfile.Segment) (head caddyfile.Segment, body []caddyfile.Segment, ok bool) {
+	d := caddyfile.NewDispenser(s)
+	d.Next()
+	n := 1
+	for d.NextArg() {
+		n++
+	}
+	if n >= len(s) || s[n].Text != "{" || s[len(s)-1].Text != "}" {
+		return nil, nil, false
+	}
+	for nesting := d.Nesting(); d.NextBlock(nesting); {
+		body = append(body, d.NextSegment())
+	}
+	return s[:n], body, true
+}
+
+func withDefinitions(segments []caddyfile.Segment, defs map[string]string) map[string]string {
+	own := map[string]string{}
+	for name, text := range defs {
+		own[name] = text
+	}
+	for _, s := range segments {
+		if name := s.Directive(); strings.HasPrefix(name, "@") {
+			own[name] = textOf(s, len(s))
+		}
+	}
+	return own
+}
+
+func placeOf(s caddyfile.Segment, defs map[string]string) Place {
+	n := 1
+	for n < len(s) && s[n].File == s[0].File && s[n].Line == s[0].Line && s[n].Text != "{" {
+		n++
+	}
+	p := Place{File: s[0].File, Line: s[0].Line, Text: textOf(s, n)}
+	if n > 1 {
+		p.Matcher = defs[s[1].Text]
+	}
+	return p
+}
+
+// textOf writes tokens as in a file, on one line.
+func textOf(s caddyfile.Segment, n int) string {
+	words := make([]string, 0, n)
+	for _, t := range s[:n] {
+		word := t.Text
+		if word == "" || strings.ContainsAny(word, " \t\n\"") {
+			word = strconv.Quote(word)
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, " ")
+}
+
+// read notes what stands behind each number.
+func (p *places) read(app json.RawMessage) {
+	var http struct {
+		Servers map[string]struct {
+			Routes      []any                  `json:"routes"`
+			Errors      struct{ Routes []any } `json:"errors"`
+			NamedRoutes map[string]any         `json:"named_routes"`
+		} `json:"servers"`
+	}
+	if decode(app, &http) != nil {
+		return
+	}
+	for name, srv := range http.Servers {
+		p.routes(srv.Routes, sectionRoutes(name), -1)
+		p.routes(srv.Errors.Routes, sectionErrors(name), -1)
+		for route, named := range srv.NamedRoutes {
+			p.routes([]any{named}, sectionNamed(route), -1)
+		}
+	}
+}
+
+func sectionRoutes(server string) string { return server + " routes" }
+func sectionErrors(server string) string { return server + " errors" }
+func sectionNamed(name string) string    { return "named " + name }
+
+// routes walks a list of routes. A number counts for what follows it in the
+// list, and in the lists inside.
+func (p *places) routes(list []any, chain string, mark int) {
+	for _, r := range list {
+		route, _ := r.(map[string]any)
+		here := chain + keyOfMatch(route["match"])
+		if here != chain && mark >= 0 {
+			p.note("route "+here, mark)
+		}
+		handlers, _ := route["handle"].([]any)
+		for _, h := range handlers {
+			handler, _ := h.(map[string]any)
+			if n, ok := handler[markName]; ok {
+				mark, _ = strconv.Atoi(textOfNumber(n))
+				continue
+			}
+			p.handler(handler, here, mark)
+		}
+	}
+}
+
+func (p *places) handler(h map[string]any, chain string, mark int) {
+	if mark >= 0 {
+		p.note(keyOfHandler(h, chain), mark)
+	}
+	innerRoutes(h, func(list []any, match any, _ string) []any {
+		p.routes(list, chain+keyOfMatch(match), mark)
+		return list
+	})
+}
+
+func (p *places) note(key string, mark int) {
+	if !slices.Contains(p.found[key], mark) {
+		p.found[key] = append(p.found[key], mark)
+		slices.Sort(p.found[key])
+	}
+}
+
+// take finds the place of a handler or a route. Of several equal ones each gets
+// a place of its own.
+func (p *places) take(key string) (Place, bool) {
+	if p == nil {
+		return Place{}, false
+	}
+	all := p.found[key]
+	if len(all) == 0 {
+		return Place{}, false
+	}
+	n := all[0]
+	if len(all) > 1 {
+		p.found[key] = all[1:]
+	}
+	p.used[n] = true
+	return p.marks[n], true
+}
+
+// lost are the directives of named routes of which nothing is left.
+func (p *places) lost() (gone []Place) {
+	if p == nil {
+		return nil
+	}
+	for key, marks := range p.found {
+		if !strings.HasPrefix(key, "named ") {
+			continue
+		}
+		for _, n := range marks {
+			if !p.used[n] {
+				gone = append(gone, p.marks[n])
+				p.used[n] = true
+			}
+		}
+	}
+	slices.SortFunc(gone, func(a, b Place) int { return a.Line - b.Line })
+	return gone
+}
+
+func keyOfMatch(match any) string {
+	if sets, ok := match.([]any); match == nil || ok && len(sets) == 0 {
+		return ""
+	}
+	if set, ok := match.(map[string]any); ok && len(set) == 0 {
+		return ""
+	}
+	b, _ := json.Marshal(match)
+	return " " + string(b)
+}
+
+// keyOfHandler is the handler without the routes inside of it: these have other
+// numbers in the two configurations.
+func keyOfHandler(h map[string]any, chain string) string {
+	if h["handler"] == "subroute" {
+		return chain + " subroute"
+	}
+	bare := h
+	if hasRoutes(h) {
+		bare, _ = withoutRoutes(h).(map[string]any)
+	}
+	b, _ := json.Marshal(bare)
+	return chain + " " + string(b)
+}

@@ -1,0 +1,194 @@
+// Package rehearsal runs a configuration of Caddy without the world around it.
+//
+// The configuration's own handlers answer, provisioned by Caddy itself: order,
+// matchers, placeholders, error routes and deferred headers are the ones of
+// production. Only the edges are replaced. A transport plays the upstream, in
+// the person that a question asks for. Authentication lets those pass who have
+// credentials of its kind. Files are the real ones where their root exists, and
+// else played. Sources of origins other than files are not asked. Handlers of
+// other plug-ins are left out. There is no listener, no certificate, no log, and
+// of the apps only http, with a storage in memory.
+//
+// What was replaced for an answer stands in the answer.
+//
+// Provisioning sets process-wide defaults of Caddy (the log, certmagic's
+// storage), so this is for commands and tests, never for a process that serves.
+package rehearsal
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/caddyconfig"
+	caddycmd "github.com/caddyserver/caddy/v2/cmd"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"github.com/caddyserver/certmagic"
+)
+
+// Options say what a rehearsal is for.
+type Options struct {
+	Ask  bool // sources of origins may be asked
+	Ways bool // note which matchers keep requests away from cors handlers
+}
+
+// Rehearsal is a configuration that is ready to be asked.
+type Rehearsal struct {
+	// Handlers are all handlers, in the order of the JSON.
+	Handlers []*Handler
+	// Lost are directives of named routes that Caddy's adapter drops.
+	Lost []Place
+	// Asks is what matchers ask for beyond what a request says of itself.
+	Asks Asks
+	// JSON is the configuration as Caddy adapts it.
+	JSON []byte
+
+	app        *caddyhttp.App
+	probes     []*Route
+	clientAuth []clientAuth
+	files      *files
+	systems    caddy.FileSystems
+	cancel     func()
+	mu         sync.Mutex // one question at a time
+}
+
+// Load reads a configuration file as `caddy run` would, and gets it ready. An
+// empty name is the Caddyfile of the working directory.
+func Load(file, adapter string, o Options) (*Rehearsal, error) {
+	config, file, adapter, err := caddycmd.LoadConfig(file, adapter)
+	if err != nil {
+		return nil, err
+	}
+	if config == nil {
+		return nil, errors.New("there is no configuration; name one with --config")
+	}
+	var p *places
+	if adapter == "caddyfile" || adapter == "" && file == "Caddyfile" {
+		if body, err := os.ReadFile(file); err == nil { //nolint:gosec // the file that the user named
+			p = placesOf(file, body)
+		}
+	}
+	return prepare(config, p, o)
+}
+
+// Caddyfile gets the text of a Caddyfile ready. The name is for places and for
+// imports.
+func Caddyfile(name string, body []byte, o Options) (*Rehearsal, error) {
+	config, _, err := caddyconfig.GetAdapter("caddyfile").Adapt(body, map[string]any{"filename": name})
+	if err != nil {
+		return nil, err
+	}
+	return prepare(config, placesOf(name, body), o)
+}
+
+// JSON gets a configuration in JSON ready.
+func JSON(config []byte, o Options) (*Rehearsal, error) { return prepare(config, nil, o) }
+
+// Close lets go of everything that was provisioned.
+func (r *Rehearsal) Close() { r.cancel() }
+
+func prepare(config []byte, p *places, o Options) (*Rehearsal, error) {
+	var doc map[string]any
+	if err := decode(caddy.RemoveMetaFields(config), &doc); err != nil {
+		return nil, err
+	}
+	apps, _ := doc["apps"].(map[string]any)
+	app, _ := apps["http"].(map[string]any)
+	if app == nil {
+		return nil, errors.New("the configuration has no http app, so it answers no page")
+	}
+	r := &Rehearsal{JSON: config, clientAuth: clientAuths(app)}
+	e := &editor{places: p, options: o, roots: map[string]bool{}, systems: map[string]bool{"": true}}
+	e.servers(app)
+	r.Handlers, r.probes, r.Asks, r.Lost = e.handlers, e.probes, e.asks, p.lost()
+	r.files = &files{roots: slices.Sorted(maps.Keys(e.roots))}
+	if err := r.provision(doc, app, o); err != nil {
+		return nil, err
+	}
+	for name := range e.systems {
+		r.systems.Register(name, r.files)
+	}
+	return r, nil
+}
+
+// provision lets Caddy load the http app. The context of the app is one of its
+// own, because that of a whole configuration cannot be cancelled from here.
+func (r *Rehearsal) provision(doc, app map[string]any, o Options) error {
+	storage := certmagic.Default.Storage
+	defer func() { certmagic.Default.Storage = storage }()
+	cfg := &caddy.Config{
+		Admin: &caddy.AdminConfig{Disabled: true},
+		Logging: &caddy.Logging{Logs: map[string]*caddy.CustomLog{
+			// Another writer would be announced on the old one.
+			"default": {BaseLog: caddy.BaseLog{Level: "FATAL"}},
+		}},
+		StorageRaw: json.RawMessage(`{"module":"` + moduleName + `"}`),
+	}
+	if given, err := json.Marshal(doc["storage"]); o.Ask && err == nil && doc["storage"] != nil {
+		cfg.StorageRaw = given
+	}
+	raw, err := json.Marshal(app)
+	if err != nil {
+		return err
+	}
+	outer, err := caddy.ProvisionContext(cfg)
+	if err != nil {
+		return err
+	}
+	cfg.AppsRaw = caddy.ModuleMap{"http": raw}
+	ctx, cancel := caddy.NewContext(outer)
+	loaded, err := ctx.App("http")
+	if err != nil {
+		cancel()
+		return plainError(err)
+	}
+	r.app, _ = loaded.(*caddyhttp.App)
+	r.cancel = cancel
+	r.systems = ctx.FileSystems()
+	return nil
+}
+
+// plainError takes the words of the loading away that are the same for every
+// error.
+func plainError(err error) error {
+	text := strings.TrimPrefix(err.Error(), "loading http app module: ")
+	return errors.New(strings.TrimPrefix(text, "provision http: "))
+}
+
+// decode reads JSON and keeps its numbers as they are written.
+func decode(b []byte, to any) error {
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.UseNumber()
+	return dec.Decode(to)
+}
+
+func textOfNumber(v any) string { return fmt.Sprint(v) }
+
+func orElse(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
+}
+
+func appendNew(list []string, item string) []string {
+	if slices.Contains(list, item) {
+		return list
+	}
+	return append(list, item)
+}
+
+type runKey struct{}
+
+func runOf(ctx context.Context) *run {
+	r, _ := ctx.Value(runKey{}).(*run)
+	return r
+}

@@ -1,0 +1,203 @@
+package cors
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"golang.org/x/time/rate"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/origin"
+	"github.com/caddy-cors/caddy-cors/internal/policy"
+)
+
+// requestsTotal counts decisions. It is one for the whole process and is
+// registered with every configuration that is loaded, so that it keeps counting
+// over reloads. No label has a value that a request could choose.
+var requestsTotal = prometheus.NewCounterVec(prometheus.CounterOpts{
+	Namespace: "caddy",
+	Subsystem: "cors",
+	Name:      "requests_total",
+	Help:      "Number of CORS requests (those with an Origin), by decision.",
+}, []string{"policy", "type", "decision", "reason"})
+
+// telemetry tells about decisions: metrics, placeholders, the access log, warnings
+// and the debug header. It decides nothing.
+type telemetry struct {
+	counters [policy.NumOutcomes]atomic.Pointer[prometheus.Counter]
+	words    [policy.NumOutcomes]caddy.ReplacerFunc // placeholders
+
+	// warned are the origins whose refusal for a reason was told lately, and
+	// pace is how many can be told: a flood of refused origins must not become
+	// a flood of lines.
+	warned    [policy.NumReasons]*lru.Cache[string, time.Time]
+	pace      *rate.Limiter
+	swallowed atomic.Int64
+
+	// logs: the server of the handler has access logs.
+	logs bool
+}
+
+const (
+	maxWarned = 512 // for each reason
+	warnAgain = time.Hour
+	warnEvery = 6 * time.Second
+	warnBurst = 10
+)
+
+func (t *telemetry) provision(ctx caddy.Context, name string) error {
+	for n := range t.words {
+		t.words[n] = wordsOf(name, policy.VerdictOf(n), policy.ReasonOf(n))
+	}
+	if registry := ctx.GetMetricsRegistry(); registry != nil {
+		var already prometheus.AlreadyRegisteredError
+		if err := registry.Register(requestsTotal); err != nil && !errors.As(err, &already) {
+			return err
+		}
+	}
+	if srv, ok := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server); ok {
+		t.logs = srv.Logs != nil
+	}
+	t.pace = rate.NewLimiter(rate.Every(warnEvery), warnBurst)
+	for n := range t.warned {
+		var err error
+		if t.warned[n], err = lru.New[string, time.Time](maxWarned); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell is called once for every decision.
+func (t *telemetry) tell(h *Handler, r *http.Request, req *policy.Request, d *policy.Decision) {
+	if d.Kind == policy.KindNone {
+		return
+	}
+	t.count(h, d)
+	if t.logs {
+		logField(r.Context(), h, d)
+	}
+	if d.Verdict == policy.VerdictRefused {
+		t.warn(h, r, req, d)
+	}
+}
+
+// count finds the counter of the decision; it is looked up by labels only once.
+func (t *telemetry) count(h *Handler, d *policy.Decision) {
+	slot := &t.counters[d.Outcome()]
+	counter := slot.Load()
+	if counter == nil {
+		c := requestsTotal.WithLabelValues(h.Name, d.Kind.String(), d.Verdict.String(), d.Reason.String())
+		counter = &c
+		slot.Store(counter)
+	}
+	(*counter).Inc()
+}
+
+// logField adds the decision to the access log, where there is one.
+func logField(ctx context.Context, h *Handler, d *policy.Decision) {
+	extra, ok := ctx.Value(caddyhttp.ExtraLogFieldsCtxKey).(*caddyhttp.ExtraLogFields)
+	if !ok {
+		return
+	}
+	key := "cors"
+	if h.ReportOnly {
+		key = "cors_report_only"
+	}
+	extra.Set(zap.Object(key, logged{h.Name, *d}))
+}
+
+// logged is a decision in the access log.
+type logged struct {
+	name string
+	policy.Decision
+}
+
+// MarshalLogObject implements zapcore.ObjectMarshaler.
+func (l logged) MarshalLogObject(enc zapcore.ObjectEncoder) error {
+	if l.name != "" {
+		enc.AddString("policy", l.name)
+	}
+	enc.AddString("type", l.Kind.String())
+	enc.AddString("decision", l.Verdict.String())
+	if l.Reason != policy.ReasonNone {
+		enc.AddString("reason", l.Reason.String())
+	}
+	return nil
+}
+
+// warn tells of a refusal, once for each reason and origin within an hour.
+func (t *telemetry) warn(h *Handler, r *http.Request, req *policy.Request, d *policy.Decision) {
+	o := req.Origin[0]
+	if d.Reason == policy.ReasonOriginMalformed || len(o) > origin.MaxLength {
+		o = "" // strangers can make up any number of these, and of any length
+	}
+	warned := t.warned[d.Reason]
+	if at, ok := warned.Peek(o); ok && time.Since(at) < warnAgain {
+		return
+	}
+	if !t.pace.Allow() {
+		t.swallowed.Add(1)
+		return
+	}
+	// A copy: the request's memory must not outlive it.
+	warned.Add(strings.Clone(o), time.Now())
+	if c := h.logger.Check(zapcore.WarnLevel, "refused a CORS request"); c != nil {
+		c.Write(
+			zap.String("policy", h.describe()),
+			zap.Bool("report_only", h.ReportOnly),
+			zap.String("type", d.Kind.String()),
+			zap.String("reason", d.Reason.String()),
+			zap.String("origin", httpwords.Shorten(strings.Join(req.Origin[:min(len(req.Origin), 2)], ", "))),
+			zap.String("method", r.Method),
+			zap.String("host", httpwords.Shorten(r.Host)),
+			zap.String("asked_method", httpwords.Shorten(firstOf(req.RequestMethod))),
+			zap.String("asked_headers", httpwords.Shorten(firstOf(req.RequestHeaders))),
+			zap.Int64("swallowed", t.swallowed.Swap(0)),
+		)
+	}
+}
+
+func firstOf(lines []string) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	return lines[0]
+}
+
+// placeholders makes {http.cors.decision}, {http.cors.reason} and
+// {http.cors.policy} known for the rest of the request.
+func (t *telemetry) placeholders(ctx context.Context, d *policy.Decision) {
+	if repl, ok := ctx.Value(caddy.ReplacerCtxKey).(*caddy.Replacer); ok {
+		repl.Map(t.words[d.Outcome()])
+	}
+}
+
+// wordsOf are the placeholders of one outcome.
+func wordsOf(name string, v policy.Verdict, r policy.Reason) caddy.ReplacerFunc {
+	return func(key string) (any, bool) {
+		word, ok := strings.CutPrefix(key, "http.cors.")
+		if !ok {
+			return nil, false
+		}
+		switch word {
+		case "decision":
+			return v.String(), true
+		case "reason":
+			return r.String(), true
+		case "policy":
+			return name, true
+		}
+		return nil, false
+	}
+}
