@@ -71,7 +71,7 @@ func compare(a *oracle.Answer, x *exchange) (wrong []string) {
 	switch {
 	case a.Untouched, p.keep && len(spoke[allowOrigin]) > 0:
 		for name, values := range spoke {
-			if ownedByCORS(name) {
+			if oracle.IsOwned(name) {
 				want[name] = values
 			}
 		}
@@ -88,7 +88,7 @@ func compare(a *oracle.Answer, x *exchange) (wrong []string) {
 		spoil(want)
 	}
 	for name, values := range x.response {
-		if _, ok := want[name]; !ok && (ownedByCORS(name) || name == timingAllow) {
+		if _, ok := want[name]; !ok && (oracle.IsOwned(name) || name == timingAllow) {
 			wrong = append(wrong, fmt.Sprintf("%s: %q must not be there", name, values))
 		}
 	}
@@ -111,10 +111,6 @@ const (
 	maxAge           = "Access-Control-Max-Age"
 	timingAllow      = "Timing-Allow-Origin"
 )
-
-func ownedByCORS(name string) bool {
-	return strings.HasPrefix(strings.ToLower(name), "access-control-")
-}
 
 // spoilt: on the path /spoil a directive in front edits values in place, but
 // not those of errors.
@@ -210,7 +206,7 @@ func compareExposed(h http.Header) (wrong []string) {
 	names := splitLower(lines)
 	for name := range h {
 		in := func(list string) bool { return strings.Contains(list, ","+strings.ToLower(name)+",") }
-		hidden := ownedByCORS(name) || name == "Set-Cookie" || in(safe)
+		hidden := oracle.IsOwned(name) || name == "Set-Cookie" || in(safe)
 		// Nobody asks the handler again when an error route adds a header.
 		late := in(transport) || name == "X-Styled"
 		switch n := count(names, strings.ToLower(name)); {

@@ -43,11 +43,14 @@ const (
 func (w *world) watch(t *testing.T, lasts time.Duration) {
 	t.Helper()
 	begun := time.Now()
-	told := begun
+	told, missing, news := begun, len(expected), begun
 	for {
 		time.Sleep(50 * time.Millisecond)
 		past := time.Since(begun)
-		if past >= lasts && (len(w.tally.missing()) == 0 || past >= lasts+patience) || t.Failed() && past >= lasts {
+		if now := len(w.tally.missing()); now != missing {
+			missing, news = now, time.Now()
+		}
+		if past >= lasts && (missing == 0 || time.Since(news) >= patience || t.Failed()) {
 			return
 		}
 		if time.Since(told) >= 30*time.Second {

@@ -102,6 +102,10 @@ func (w *world) draw(rnd *rand.Rand) *request {
 	r := &request{site: drawSite(rnd), path: pick(rnd, paths), method: http.MethodGet, header: make(http.Header)}
 	r.query = "cors=" + pick(rnd, spokenWords)
 	switch n := rnd.IntN(100); {
+	case n == 99: // what else would be rare
+		r.site, r.shape = exactSite, "preflight"
+		r.method = http.MethodOptions
+		r.header = http.Header{"Origin": {app}, "Access-Control-Request-Method": {"GET"}, "Access-Control-Request-Headers": {"x-unknown"}}
 	case n < 15:
 		r.shape = "no Origin"
 		r.anyMethod(rnd)

@@ -25,13 +25,7 @@ const errorRoute = "handle_errors {\n\theader X-Styled yes\n\trespond \"sorry\" 
 
 // sites are one of each kind.
 var sites = []*site{
-	{host: "exact.test", lines: errorRoute, policies: []*policy{
-		{name: "exact", origins: []string{app, "https://b.example.com:8443"}, rights: oracle.Rights{
-			Methods: []string{"PUT", "DELETE"}, Headers: []string{"X-A", "X-B", "Content-Type"}, Expose: []string{"X-Id", "X-Total"}, MaxAge: "10m",
-		}},
-		{name: "exact", origins: []string{app, "https://new.example.com"}, rights: oracle.Rights{Methods: []string{"none"}, Headers: []string{"none"}, MaxAge: off}},
-		{name: "exact", origins: []string{"https://new.example.com"}, status: 200},
-	}},
+	exactSite,
 	{host: "defaults.test", policies: []*policy{
 		{origins: []string{app}},
 		{origins: []string{"https://b.example.com:8443"}, timing: true},
@@ -113,6 +107,15 @@ var (
 		{name: "ask", listed: fromEndpoint, origins: []string{app}, rights: oracle.Rights{Credentials: new(true)}},
 	}}
 )
+
+// exactSite grants two headers in its first generation.
+var exactSite = &site{host: "exact.test", lines: errorRoute, policies: []*policy{
+	{name: "exact", origins: []string{app, "https://b.example.com:8443"}, rights: oracle.Rights{
+		Methods: []string{"PUT", "DELETE"}, Headers: []string{"X-A", "X-B", "Content-Type"}, Expose: []string{"X-Id", "X-Total"}, MaxAge: "10m",
+	}},
+	{name: "exact", origins: []string{app, "https://new.example.com"}, rights: oracle.Rights{Methods: []string{"none"}, Headers: []string{"none"}, MaxAge: off}},
+	{name: "exact", origins: []string{"https://new.example.com"}, status: 200},
+}}
 
 // staticSite allows app in every generation.
 var staticSite = &site{host: "static.test", lines: "encode\n" + errorRoute, policies: []*policy{

@@ -64,6 +64,8 @@ type Request struct {
 	RequestMethod  []string
 	RequestHeaders []string
 
+	TLS        bool // it ended here
+	HostFixed  bool // every way to the handler has a matcher with its Host
 	WebSocket  bool // it asks for an upgrade to WebSocket
 	ErrorRoute bool // it is in a route of handle_errors
 }
@@ -77,7 +79,8 @@ type Answer struct {
 	Status    int  // of an answer or a refusal, where it is not passed
 
 	Fields        map[string]string // what the policy sends, by lower-case name
-	ExposeCarried bool              // the names of the response are exposed
+	ExposeCarried bool              // the names of the response are exposed, Date,
+	Exposed       []string          // and these
 	Vary          []string
 }
 
@@ -90,10 +93,13 @@ func (c *Config) Answer(r *Request) Answer {
 	case a.Kind == "none":
 	case rights != nil:
 		a.Verdict = "allowed"
-	case a.Kind == "actual" && r.isSameOrigin():
+	case reason == "":
 		a.Verdict = "same_origin"
 	default:
 		a.Verdict, a.Reason = "refused", reason
+	}
+	if c.Timing && a.Kind != "preflight" {
+		a.field("timing-allow-origin", c.timing(origin))
 	}
 	if rights != nil {
 		a.Fields["access-control-allow-origin"] = origin
@@ -103,19 +109,18 @@ func (c *Config) Answer(r *Request) Answer {
 		if a.Kind == "preflight" {
 			a.preflight(r, rights)
 		} else {
-			a.actual(c, rights, origin)
+			a.actual(rights)
 		}
 	}
 	c.route(r, rights != nil, &a)
 	if a.Untouched {
-		a.Fields, a.Vary, a.ExposeCarried = nil, nil, false
+		a.Fields, a.Vary, a.ExposeCarried, a.Exposed = nil, nil, false, nil
 	}
 	return a
 }
 
 // route says who answers.
 func (c *Config) route(r *Request, originAllowed bool, a *Answer) {
-	enforced := slices.Contains(Words(c.Enforce), "requests") || slices.Contains(Words(c.Enforce), "websockets") && r.WebSocket
 	switch {
 	case c.ReportOnly || r.ErrorRoute:
 		a.Passed = true
@@ -127,7 +132,7 @@ func (c *Config) route(r *Request, originAllowed bool, a *Answer) {
 		a.Status = c.PreflightStatus
 	case a.Kind == "preflight":
 		a.Status = 204
-	case a.Verdict == "refused" && enforced:
+	case a.Verdict == "refused" && c.enforces(r):
 		a.Status = 403
 	default:
 		a.Passed = true
@@ -149,17 +154,56 @@ func (a *Answer) preflight(r *Request, rights *grant) {
 	}
 }
 
-func (a *Answer) actual(c *Config, rights *grant, origin string) {
-	if c.Timing {
-		a.Fields["timing-allow-origin"] = origin
+// actual fills in what pages may read. Old engines know no `*`, so names beside
+// one are sent beside it.
+func (a *Answer) actual(rights *grant) {
+	names := Distinct(rights.expose, SameName)
+	if slices.Contains(names, "*") {
+		names = slices.DeleteFunc(names, func(name string) bool { return name == "*" })
+		if rights.credentials {
+			a.ExposeCarried, a.Exposed = true, names
+			return
+		}
+		names = append([]string{"*"}, names...)
 	}
-	if !slices.Contains(rights.expose, "*") {
-		a.field("access-control-expose-headers", strings.Join(Distinct(rights.expose, SameName), ","))
-	} else if rights.credentials {
-		a.ExposeCarried = true
-	} else {
-		a.Fields["access-control-expose-headers"] = "*"
+	a.field("access-control-expose-headers", strings.Join(names, ","))
+}
+
+// maxTimingList is how many exact origins Timing-Allow-Origin lists.
+const maxTimingList = 32
+
+// timing is the value of Timing-Allow-Origin. Images and navigations send no
+// Origin, so where the origins are known it is the same on every response
+// (section 6); else it is that of Access-Control-Allow-Origin.
+func (c *Config) timing(allowOrigin string) string {
+	listed := c.listedBefore(len(c.For))
+	listed = append(listed, Words(c.Origins)...)
+	isExact := func(word string) bool {
+		p, ok := ReadPattern(word)
+		return ok && !p.isWide()
 	}
+	listed = Distinct(listed, func(a, b string) bool { return a == b })
+	switch {
+	case len(Words(c.Except)) > 0:
+	case c.allowsAny():
+		return "*"
+	case len(c.OriginsFrom) > 0 || len(c.OriginRegexp) > 0:
+	case len(listed) <= maxTimingList && !slices.ContainsFunc(listed, func(word string) bool { return !isExact(word) }):
+		return strings.Join(listed, ",")
+	}
+	return allowOrigin
+}
+
+// enforces reports whether a refusal keeps the request from the handlers behind.
+func (c *Config) enforces(r *Request) bool {
+	modes := Words(c.Enforce)
+	return slices.Contains(modes, "requests") || c.bindsHandshake(r)
+}
+
+// bindsHandshake: what is allowed by `*` alone is not meant for a handshake, which
+// always carries cookies.
+func (c *Config) bindsHandshake(r *Request) bool {
+	return r.WebSocket && r.Kind() == "actual" && slices.Contains(Words(c.Enforce), "websockets")
 }
 
 func (a *Answer) field(name, value string) {
@@ -182,9 +226,10 @@ func (c *Config) vary(kind string) []string {
 
 func (c *Config) allowsAny() bool { return slices.Contains(Words(c.Origins), "*") }
 
-// IsStatic reports whether the answer is the same for everybody.
+// IsStatic reports whether the answer is the same for everybody. What an upstream
+// makes of Origin, nobody knows.
 func (c *Config) IsStatic() bool {
-	return c.allowsAny() && len(Words(c.Except)) == 0 && len(c.For) == 0
+	return c.allowsAny() && len(Words(c.Except)) == 0 && len(c.For) == 0 && c.Upstream != "keep"
 }
 
 func (c *Config) accepts(danger string) bool {

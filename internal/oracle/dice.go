@@ -101,6 +101,10 @@ func (d *Dice) Config() Config {
 	if d.OneIn(4) {
 		c.Debug, c.Name = true, d.pick("", "shop", `a "quoted\\" name`, "naïve\r\n", d.raw(20))
 	}
+	if len(c.Enforce) > 0 && d.OneIn(8) { // pages of no other site
+		c.Origins, c.OriginRegexp, c.For, c.OriginsFrom, c.Except = nil, nil, nil, nil, nil
+		return c
+	}
 	d.open(&c)
 	if d.odd() {
 		d.spoil(&c)
@@ -156,9 +160,9 @@ func (d *Dice) rights() Rights {
 	r.Headers = d.maybe(3, d.headerName)
 	r.Expose = d.maybe(3, func() string {
 		if d.odd() {
-			return d.pick("Set-Cookie", "Origin", "none", "X:", d.raw(20))
+			return d.pick("Set-Cookie", "Origin", "none", "X:", "Access-Control-Max-Age", d.raw(20))
 		}
-		return d.pick("X-Up", "*", "x-up", "ETag", "Content-Length", "Date")
+		return d.pick("X-Up", "*", "x-up", "ETag", "Content-Length", "Date", "Access-Control-Allow-Origin", "Access-Control-Foo")
 	})
 	r.MaxAge = d.pick("", "", "10m", "0s", "-1s", "86400s", "90s")
 	return r
@@ -173,7 +177,7 @@ func (d *Dice) method() string {
 
 func (d *Dice) headerName() string {
 	if d.odd() {
-		return d.pick("none", "Cookie", "Sec-A", "x-"+strings.Repeat("a", 127), d.raw(20))
+		return d.pick("none", "Cookie", "Sec-A", "Access-Control-Allow-Origin", "x-"+strings.Repeat("a", 127), d.raw(20))
 	}
 	return d.pick("X-A", "x-a", "X-B", "*", "Authorization", "AUTHORIZATION", "Content-Type", "X_C", "x-"+strings.Repeat("a", 126))
 }
@@ -189,7 +193,7 @@ func (d *Dice) host() string {
 	if d.odd() {
 		return d.pick("xn--a", "0x7f", "127.1", "127.0.0.1.", "[::0]", "[::ffff:1.2.3.4]", "[1:0:0:2::3:4]", strings.Repeat("a", 64)+".example", strings.Repeat("a.", 124)+"example", "")
 	}
-	return d.pick("a.example", "b.a.example", "c.b.a.example", "xa.example", "a.example.", "localhost", "github.io", "example",
+	return d.pick("a.example", "b.a.example", "c.b.a.example", "xa.example", "a.example.", "localhost", "github.io", "example", "amazonaws.com", "core.windows.net", "app.example.com",
 		"xn--bcher-kva.example", "a_b.example", "127.0.0.1.example", strings.Repeat("a.", 120)+"example")
 }
 
@@ -202,6 +206,12 @@ func (d *Dice) entry() string {
 	if d.odd() {
 		return d.pick("null", "*", "https://*", "https://a.*.example", "https://*.1.2.3.4", "https://a.example:443", "https://a.example:0", d.raw(30))
 	}
+	if d.OneIn(10) {
+		return d.label()
+	}
+	if d.OneIn(16) {
+		return d.app()
+	}
 	front, host := d.pick("", "", "*.", "**."), d.host()
 	if d.OneIn(12) {
 		front, host = "", d.address()
@@ -209,10 +219,28 @@ func (d *Dice) entry() string {
 	return d.scheme() + "://" + front + host + d.pick("", "", "", ":*", ":8443")
 }
 
+// label is an entry with a `*` inside its first label.
+func (d *Dice) label() string {
+	label := d.pick("dev-*", "*-shop", "a*b", "x-*-y", "*-", "deploy--*")
+	domain := d.pick("a.example", "b.a.example", "netlify.app", "localhost", "example", "shop.internal", "a.example.")
+	if d.odd() {
+		label, domain = d.pick("*x*", "**", "*.x*", "-*", "A*", strings.Repeat("a", 62)+"*", strings.Repeat("a", 63)+"*", "xn--*"), d.pick("a.example", "com", "co.uk", "1", "")
+	}
+	return d.scheme() + "://" + label + d.pick(".", ".", ".", ".", ".", ".", ".", "") + domain + d.pick("", "", "", ":*", ":8443")
+}
+
+// app is the origin of an app or of a file.
+func (d *Dice) app() string {
+	return d.pick("app://.", "package://", "qrc://", "file://", "app://", "x-y+z://.")
+}
+
 // origin is a serialized origin of a request, or nearly.
 func (d *Dice) origin() string {
 	if d.OneIn(16) {
 		return d.pick("null", "*", "", "https://", "https://[::1", d.raw(40))
+	}
+	if d.OneIn(16) {
+		return d.app()
 	}
 	host := d.pick("", "", "x.", "y.x.") + d.host()
 	if d.OneIn(12) {
@@ -226,7 +254,7 @@ func (d *Dice) expression() string {
 		return d.pick(`a)|(b`, `(?!a)`, ``, `.*`)
 	}
 	return d.pick(`https://[a-c]\.example`, `https?://(a|b\.a)\.example(:\d+)?`, `http://.*\.localhost`, `^https://\w+\.a\.example$`,
-		`https://a\.example|https://b\.example`, `(?i)HTTPS://A\.EXAMPLE`, `https://(.+\.)?a\.example`, `\Qhttps://a.example`)
+		`https://a\.example|https://b\.example`, `https://app.example.com`, `https://.*example\.com`, `file://`, `app://\.`, `https://[a-z]+\.com`, `(?i)HTTPS://A\.EXAMPLE`, `https://(.+\.)?a\.example`, `\Qhttps://a.example`)
 }
 
 // RandomBytes are enough for a case.

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"crypto/tls"
 	"net/http"
 	"strings"
 )
@@ -19,7 +20,10 @@ func (d *Dice) originFor(c *Config) string {
 	}
 	o := named[d.below(len(named))]
 	o = strings.Replace(o, "**.", d.pick("x.", "y.x.", "", "z.y.x."), 1)
-	o = strings.Replace(o, "*.", d.pick("x.", "y.x.", ""), 1)
+	o = strings.Replace(o, "://*.", "://"+d.pick("x.", "y.x.", ""), 1)
+	if strings.Contains(strings.TrimSuffix(o, ":*"), "*") {
+		o = strings.Replace(o, "*", d.pick("1", "x-2", "-", "", "a.b", "x_y", "A"), 1)
+	}
 	o = strings.Replace(o, ":*", d.pick("", ":8443", ":443", ":65535"), 1)
 	if !d.OneIn(3) {
 		return o
@@ -44,9 +48,12 @@ func (d *Dice) Request(c *Config) *http.Request {
 		origins = append(origins, d.pick("", origins[0], d.originFor(c)))
 	}
 	_, authority, _ := strings.Cut(strings.Join(origins[:min(1, len(origins))], ""), "://")
-	r.Host = d.pick("site.example", "site.example", authority, authority+":443", authority+":80", strings.ToUpper(authority), "localhost", d.raw(12))
+	r.Host = d.pick("site.example", "site.example", authority, authority+":443", authority+":80", strings.ToUpper(authority), "localhost", d.ownName(), d.raw(12))
 	setValues(r.Header, "Origin", origins)
-	setValues(r.Header, "Sec-Fetch-Site", [][]string{nil, nil, nil, {"cross-site"}, {"same-site"}, {"same-origin"}, {"same-origin", "cross-site"}, {"Same-Origin"}}[d.below(8)])
+	setValues(r.Header, "Sec-Fetch-Site", [][]string{nil, nil, nil, {"cross-site"}, {"same-site"}, {"same-origin"}, {"same-origin", "cross-site"}, {"Same-Origin"}, {"none"}, {""}}[d.below(10)])
+	if d.OneIn(3) {
+		r.TLS = new(tls.ConnectionState)
+	}
 	d.preflight(r)
 	switch d.below(8) {
 	case 5:
@@ -56,6 +63,11 @@ func (d *Dice) Request(c *Config) *http.Request {
 		setValues(r.Header, ":protocol", []string{d.pick("websocket", "other")})
 	}
 	return r
+}
+
+// ownName is a host that nobody can register, or nearly.
+func (d *Dice) ownName() string {
+	return d.pick("127.0.0.1:8080", "[::1]", "[fe80::1]:80", "nas", "nas.:8080", "printer.local", "x.home.arpa", "home.arpa", "local.example", "a.test", "10.0.0.1", "x.internal:1")
 }
 
 // preflight adds what a preflight asks for, or a part of it.

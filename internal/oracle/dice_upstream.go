@@ -16,7 +16,7 @@ func (d *Dice) Upstream() Upstream {
 		u.Header[d.pick("Access-Control-Allow-Origin", "access-control-allow-origin")] = d.list(2, func() string { return d.pick("*", "https://a.example", "") })
 	}
 	if d.OneIn(4) {
-		u.Header[d.pick("Access-Control-Allow-Credentials", "access-control-ALLOW-methods", "Access-Control-Foo", "Access-Control-Expose-Headers")] = []string{d.pick("true", "*")}
+		u.Header[d.pick("Access-Control-Allow-Credentials", "access-control-ALLOW-methods", "Access-Control-Foo", "access-control-allow-private-network", "Access-Control-Expose-Headers")] = []string{d.pick("true", "*")}
 	}
 	if d.OneIn(4) {
 		u.Header[d.pick("Timing-Allow-Origin", "timing-allow-origin", "Set-Cookie", "ETag", "x-odd")] = []string{"*"}

@@ -1,14 +1,17 @@
 package oracle
 
 import (
+	"net/netip"
 	"slices"
+	"strings"
 )
 
-// judge finds the rights of the request's origin, nil for none, and the value
-// of Access-Control-Allow-Origin, or the reason why there is none.
-func (c *Config) judge(r *Request) (*grant, string, string) {
+// judge finds the rights of the request's origin, and the value of
+// Access-Control-Allow-Origin. Without rights there is a reason, or the request is
+// the site's own. The order is that of section 5, item 7.
+func (c *Config) judge(r *Request) (rights *grant, allowOrigin, reason string) {
 	switch {
-	case c.IsStatic():
+	case c.IsStatic() && !c.bindsHandshake(r):
 		return c.grant(c.Rights), "*", ""
 	case r.Kind() == "none":
 		return nil, "", ""
@@ -19,10 +22,20 @@ func (c *Config) judge(r *Request) (*grant, string, string) {
 	if _, ok := ReadOrigin(raw); !ok && raw != "null" {
 		return nil, "", "origin_malformed"
 	}
-	rights, reason := c.rightsOf(raw)
+	rights = c.ownRightsOf(raw, c.bindsHandshake(r))
+	if rights == nil && r.Kind() == "actual" && r.isSite() {
+		if c.enforces(r) && !r.isHostKnown() {
+			return nil, "", "host_not_verified"
+		}
+		return nil, "", ""
+	}
+	if rights == nil { // also if `*` would allow it, but not a handshake
+		if rights, reason = c.sourceRightsOf(raw); rights == nil {
+			return nil, "", reason
+		}
+		return rights, raw, ""
+	}
 	switch {
-	case rights == nil:
-		return nil, "", reason
 	case c.allowsAny() && !rights.credentials:
 		return rights, "*", ""
 	default:
@@ -30,52 +43,64 @@ func (c *Config) judge(r *Request) (*grant, string, string) {
 	}
 }
 
-// rightsOf looks a serialized origin, or null, up in all lists.
-func (c *Config) rightsOf(raw string) (*grant, string) {
+// ownRightsOf looks a serialized origin, or null, up in the policy's lists.
+func (c *Config) ownRightsOf(raw string, handshake bool) *grant {
 	if AnyMatches(c.Except, raw) {
-		return nil, "origin_not_allowed"
+		return nil
 	}
 	for _, f := range c.For {
 		if AnyMatches(f.Origins, raw) {
-			return c.grant(f.inherit(c.Rights)), ""
+			return c.grant(f.inherit(c.Rights))
 		}
 	}
-	own := c.grant(c.Rights)
-	if AnyMatches(c.Origins, raw) || c.allowsAny() {
-		return own, ""
+	if AnyMatches(c.Origins, raw) || c.allowsAny() && !handshake {
+		return c.grant(c.Rights)
 	}
-	if raw == "null" { // neither an expression nor a source allows it
-		return nil, "origin_not_allowed"
+	if !c.mayAdd(raw) || isOpaque(raw) {
+		return nil
 	}
-	// What is not listed by name must be secure where there are credentials.
-	if own.credentials && isInsecureHTTP(raw) && !c.accepts("insecure_origins") {
-		return nil, c.reasonUnlisted(raw)
-	}
-	for _, expr := range c.OriginRegexp {
+	for _, expr := range c.expressions() {
 		if matchesWhole(expr, raw) {
-			return own, ""
+			return c.grant(c.Rights)
 		}
 	}
-	for _, s := range c.OriginsFrom {
-		if slices.Contains(s.Yes, raw) {
-			return own, ""
-		}
-	}
-	return nil, c.reasonUnlisted(raw)
+	return nil
 }
 
-// reasonUnlisted: a source that says yes outweighs one that is silent.
-func (c *Config) reasonUnlisted(raw string) string {
+// mayAdd: what is not listed by name, but by an expression or a source, must be
+// secure where there are credentials, and have a name.
+func (c *Config) mayAdd(raw string) bool {
+	credentials := c.grant(c.Rights).credentials
+	switch {
+	case raw == "null" || AnyMatches(c.Except, raw):
+		return false
+	case isOpaque(raw):
+		return !credentials && c.accepts("null_origin")
+	}
+	return !credentials || !isInsecureHTTP(raw) || c.accepts("insecure_origins")
+}
+
+// isOpaque: these origins are nobody's in particular, like null.
+func isOpaque(raw string) bool {
+	o, _ := ReadOrigin(raw)
+	return slices.Contains(opaqueSchemes, o.Scheme)
+}
+
+// sourceRightsOf asks the sources. One that says yes outweighs one that is silent.
+func (c *Config) sourceRightsOf(raw string) (*grant, string) {
 	reason := "origin_not_allowed"
+	if !c.mayAdd(raw) {
+		return nil, reason
+	}
 	for _, s := range c.OriginsFrom {
 		if slices.Contains(s.Yes, raw) {
-			return "origin_not_allowed"
+			return c.grant(c.Rights), ""
 		}
 		if slices.Contains(s.Silent, raw) {
 			reason = "source_unavailable"
 		}
 	}
-	return reason
+	return nil, reason
 }
 
 // inherit takes from the policy what a `for` does not say.
@@ -116,22 +141,48 @@ func saysSomething(lines []string) bool {
 	return len(lines) > 1 || len(lines) == 1 && lines[0] != ""
 }
 
-// isSameOrigin: the browser says so, or Origin's host and port are Host's. The
-// scheme is not compared, as TLS may end in front of the server.
-func (r *Request) isSameOrigin() bool {
-	if len(r.FetchSite) == 1 && r.FetchSite[0] == "same-origin" {
-		return true
-	}
-	if len(r.Origin) != 1 {
-		return false
+// isSite reports whether the site's own pages ask. The browser's word counts most:
+// a page of the same host may have another scheme.
+func (r *Request) isSite() bool {
+	if len(r.FetchSite) > 0 {
+		return slices.Equal(r.FetchSite, []string{"same-origin"}) || slices.Equal(r.FetchSite, []string{"none"})
 	}
 	o, ok := ReadOrigin(r.Origin[0])
-	if !ok {
-		return false
-	}
 	host := Lower(r.Host)
-	if o.Port != "" {
+	switch {
+	case !ok:
+		return false
+	case o.Scheme != "https" && (o.Scheme != "http" || r.TLS):
+		return false
+	case o.Port != "":
 		return host == o.Host+":"+o.Port
 	}
-	return host == o.Host || host == o.Host+":80" && o.Scheme == "http" || host == o.Host+":443" && o.Scheme == "https"
+	return host == o.Host || host == o.Host+":"+defaultPorts[o.Scheme]
+}
+
+// isHostKnown reports whether Host cannot be a name that somebody points at this
+// server (DNS rebinding).
+func (r *Request) isHostKnown() bool {
+	o, _ := ReadOrigin(r.Origin[0])
+	return r.TLS || o.Scheme == "https" || r.HostFixed || isOwnName(Lower(r.Host))
+}
+
+// isOwnName: addresses, and names that nobody can register.
+func isOwnName(host string) bool {
+	if at := strings.LastIndex(host, ":"); at > strings.LastIndex(host, "]") {
+		host = host[:at]
+	}
+	bare := strings.Trim(host, "[]")
+	if _, err := netip.ParseAddr(bare); err == nil {
+		return true
+	}
+	return isReserved(strings.TrimSuffix(host, "."))
+}
+
+// isReserved: a single label, and what is below the names that are set aside for
+// one's own use.
+func isReserved(name string) bool {
+	labels := strings.Split(name, ".")
+	last := labels[len(labels)-1]
+	return name != "" && len(labels) == 1 || slices.Contains([]string{"localhost", "local", "internal", "test"}, last) || strings.HasSuffix(name, ".home.arpa")
 }

@@ -13,7 +13,8 @@ import (
 // Mistake names the first rule of the contract that forbids a configuration,
 // or is empty. What it says about expressions is only a part: it tries samples.
 func (c *Config) Mistake() string {
-	if len(Words(c.Origins)) == 0 && len(c.OriginRegexp) == 0 && len(c.For) == 0 && len(c.OriginsFrom) == 0 {
+	if len(Words(c.Origins)) == 0 && len(c.OriginRegexp) == 0 && len(c.For) == 0 && len(c.OriginsFrom) == 0 &&
+		!slices.Contains(Words(c.Enforce), "requests") {
 		return "no origin"
 	}
 	for _, check := range []func() string{c.emptyMistake, c.optionMistake, c.originMistake, c.forMistake, c.exceptMistake, c.regexpMistake} {
@@ -102,7 +103,7 @@ func (c *Config) listedBefore(n int) (listed []string) {
 // entryMistake judges one entry of a list that allows.
 func (c *Config) entryMistake(word string, rights Rights, listed []string) string {
 	credentials := c.grant(rights).credentials && !slices.Contains(listed, word)
-	if word == "null" {
+	if word == "null" || word == anonymous {
 		if !c.accepts("null_origin") || credentials {
 			return "null"
 		}
@@ -112,6 +113,8 @@ func (c *Config) entryMistake(word string, rights Rights, listed []string) strin
 	switch {
 	case !ok || !IsSent(p):
 		return "no origin: " + word
+	case p.inLabel && isICANN(p.domain()):
+		return "a dot is missing: " + word
 	case credentials && p.Scheme == "http" && !IsLoopback(p.Host) && !c.accepts("insecure_origins"):
 		return "insecure: " + word
 	case credentials && IsOverPublicSuffix(p) && !c.accepts("public_suffixes"):
@@ -126,41 +129,94 @@ func IsSent(p Pattern) bool {
 	if slices.Contains([]string{"ws", "wss", "ftp"}, p.Scheme) {
 		return false
 	}
+	host := p.Host
+	if p.inLabel { // the `*` may make punycode of what is none
+		host = p.domain()
+	}
 	profile := idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(), idna.CheckHyphens(false), idna.StrictDomainName(false))
-	ascii, err := profile.ToASCII(p.Host)
-	return !strings.Contains(p.Host, "xn--") || err == nil && ascii == p.Host
+	ascii, err := profile.ToASCII(host)
+	return !strings.Contains(host, "xn--") || err == nil && ascii == host
+}
+
+// domain is what stands behind the first label.
+func (p Pattern) domain() string {
+	_, domain, _ := strings.Cut(strings.TrimSuffix(p.Host, "."), ".")
+	return domain
+}
+
+// isICANN reports whether names directly below a domain are registered.
+func isICANN(domain string) bool {
+	suffix, icann := publicsuffix.PublicSuffix("0." + domain)
+	return icann && (suffix == domain || suffix == "0."+domain)
+}
+
+// suffixBelow are public suffixes below which, and beside which, somebody has a
+// domain of their own. The list cannot be asked for all of them.
+var suffixBelow = []string{"s3.amazonaws.com", "blob.core.windows.net", "cloudapp.azure.com"}
+
+// hasSuffixBelow reports whether some names below a domain are public suffixes.
+func hasSuffixBelow(domain string) bool {
+	return slices.ContainsFunc(suffixBelow, func(suffix string) bool { return strings.HasSuffix(suffix, "."+domain) })
 }
 
 // IsOverPublicSuffix: names in place of the wildcard belong to strangers. The
 // list's last rule, that any unknown top-level name is a suffix, does not count.
 func IsOverPublicSuffix(p Pattern) bool {
-	if !p.oneLabel && !p.anyDepth {
-		return false
-	}
 	base := strings.TrimSuffix(p.Host, ".")
+	switch {
+	case p.inLabel:
+		base = p.domain()
+	case !p.oneLabel && !p.anyDepth:
+		return false
+	case p.anyDepth && hasSuffixBelow(base):
+		return true
+	}
 	suffix, icann := publicsuffix.PublicSuffix("0." + base)
 	return suffix == "0."+base || suffix == base && (icann || strings.Contains(base, "."))
 }
 
 func (c *Config) exceptMistake() string {
 	for _, word := range Words(c.Except) {
-		if p, ok := ReadPattern(word); word != "null" && (!ok || !IsSent(p)) {
+		if p, ok := ReadPattern(word); word != "null" && (!ok || !IsSent(p) || p.inLabel && isICANN(p.domain())) {
 			return "except " + word
 		}
 	}
 	return ""
 }
 
+// strangers have registered names where people do; lookalikes chose one that reads
+// like example.com's.
+var (
+	strangers = []string{
+		"https://a.invalid", "http://a.invalid", "https://a.b.invalid:8443", "https://evil-a.example.invalid", "https://stranger.com", "https://stranger.net",
+		"https://stranger.co.uk", "https://www.stranger.org", "https://stranger.io",
+	}
+	lookalikes = []string{"https://appxexample.com", "https://evilexample.com"}
+)
+
+// expressions are separated by white space, wherever that comes from.
+func (c *Config) expressions() []string { return strings.Fields(strings.Join(c.OriginRegexp, " ")) }
+
 // regexpMistake tries origins of strangers.
 func (c *Config) regexpMistake() string {
-	for _, expr := range c.OriginRegexp {
-		if _, err := regexp.Compile(expr); err != nil || expr == "" {
+	for _, value := range c.OriginRegexp {
+		if len(strings.Fields(value)) == 0 {
+			return "an empty expression"
+		}
+	}
+	for _, expr := range c.expressions() {
+		if _, err := regexp.Compile(expr); err != nil {
 			return "expression " + expr
 		}
-		for _, stranger := range []string{"https://a.invalid", "http://a.invalid", "https://a.b.invalid:8443", "https://evil-a.example.invalid"} {
-			open := !c.accepts("any_origin_regexp") || c.grant(c.Rights).credentials
-			if open && matchesWhole(expr, stranger) {
+		credentials := c.grant(c.Rights).credentials
+		for _, stranger := range strangers {
+			if (credentials || !c.accepts("any_origin_regexp")) && matchesWhole(expr, stranger) {
 				return "open expression " + expr
+			}
+		}
+		for _, lookalike := range lookalikes {
+			if credentials && matchesWhole(expr, lookalike) {
+				return "an expression for lookalikes " + expr
 			}
 		}
 	}
@@ -176,7 +232,7 @@ func (c *Config) rightsMistake(r Rights) string {
 		}
 	}
 	for _, name := range g.headers {
-		if name != "*" && (!isListableName(name) || isSetByBrowsers(name)) {
+		if name != "*" && (!isListableName(name) || isSetByBrowsers(name) || isOfAnswers(name)) {
 			return "header " + name
 		}
 	}
@@ -198,6 +254,13 @@ func isListableName(name string) bool {
 	return IsToken(name) && !strings.Contains(name, "*") && len(name) <= 128 && name != "none"
 }
 
+// isOfAnswers: what only answers carry, nobody needs to send.
+func isOfAnswers(name string) bool {
+	const answers = "access-control-allow-origin access-control-allow-credentials access-control-allow-methods access-control-allow-headers " +
+		"access-control-max-age access-control-expose-headers"
+	return slices.Contains(strings.Fields(answers), Lower(name))
+}
+
 // isSetByBrowsers: Fetch, forbidden request-header, without method overrides.
 func isSetByBrowsers(name string) bool {
 	const forbidden = "accept-charset accept-encoding access-control-request-headers access-control-request-method connection " +
@@ -206,9 +269,10 @@ func isSetByBrowsers(name string) bool {
 	return strings.HasPrefix(lower, "sec-") || strings.HasPrefix(lower, "proxy-") || slices.Contains(strings.Fields(forbidden), lower)
 }
 
-// isNeverReadable: what browsers hide from pages, and what only requests have.
+// isNeverReadable: what browsers hide from pages, what only requests have, and what
+// only the answers to preflights have, which no page sees.
 func isNeverReadable(name string) bool {
 	const never = "set-cookie set-cookie2 accept-charset access-control-request-headers access-control-request-method " +
-		"cookie cookie2 dnt expect host origin referer te"
+		"cookie cookie2 dnt expect host origin referer te access-control-allow-methods access-control-allow-headers access-control-max-age"
 	return slices.Contains(strings.Fields(never), Lower(name))
 }

@@ -101,7 +101,18 @@ func IsLoopback(host string) bool {
 type Pattern struct {
 	Origin
 	oneLabel, anyDepth, anyPort bool
+
+	// A `*` inside the first label, and what stands around it there.
+	inLabel       bool
+	before, after string
 }
+
+// anonymous is the origin of every local file to some engines: it is nobody's in
+// particular, like null.
+const anonymous = "file://"
+
+// isWide reports whether the pattern stands for more than one origin.
+func (p Pattern) isWide() bool { return p.oneLabel || p.anyDepth || p.anyPort || p.inLabel }
 
 // ReadPattern takes an entry apart: an origin with perhaps `*.` or `**.` in
 // front of its host, and perhaps `:*` behind.
@@ -116,6 +127,15 @@ func ReadPattern(s string) (Pattern, bool) {
 	}
 	if before, ok := strings.CutSuffix(bare, ":*"); ok {
 		p.anyPort, bare = true, before
+	}
+	if scheme, host, ok := strings.Cut(bare, "://"); ok && strings.Contains(host, "*") {
+		label, domain, hasDomain := strings.Cut(host, ".")
+		before, after, ok := strings.Cut(label, "*")
+		if !ok || !hasDomain || domain == "" || strings.Contains(after+domain, "*") || p.oneLabel || p.anyDepth {
+			return p, false
+		}
+		// It stands for one character at least.
+		p.inLabel, p.before, p.after, bare = true, before, after, scheme+"://"+before+"0"+after+"."+domain
 	}
 	o, ok := ReadOrigin(bare)
 	p.Origin = o
@@ -151,6 +171,12 @@ func (p Pattern) matches(o Origin) bool {
 		return false
 	}
 	want, have := strings.Split(p.Host, "."), strings.Split(o.Host, ".")
+	if p.inLabel {
+		middle, begins := strings.CutPrefix(have[0], p.before)
+		middle, ends := strings.CutSuffix(middle, p.after)
+		isAny := middle != "" && strings.Trim(middle, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+		return begins && ends && isAny && slices.Equal(have[1:], want[1:])
+	}
 	more := len(have) - len(want)
 	switch {
 	case p.oneLabel && more != 1, p.anyDepth && more < 1, !p.oneLabel && !p.anyDepth && more != 0:

@@ -40,9 +40,16 @@ func TestOracleInChain(t *testing.T) {
 			continue
 		}
 		loaded++
-		srv := chainOf(t, config, loaded%2 == 0, loaded%3 == 0 && !c.ReportOnly)
+		site := chainSite{errorRoutes: loaded%2 == 0, another: loaded%3 == 0 && !c.ReportOnly}
+		if loaded%5 < 2 {
+			site.host = []string{"site.example", "*.a.example"}[loaded%5]
+		}
+		srv := site.chain(t, config)
 		for range requests {
-			e := exchange{request: d.Request(&c), upstream: d.Upstream()}
+			e := exchange{request: d.Request(&c), upstream: d.Upstream(), hostFixed: site.host != ""}
+			if site.host != "" {
+				e.request.Host = strings.Replace(site.host, "*", "x", 1)
+			}
 			e.runInChain(t, srv)
 			e.compare(t, &c)
 			if t.Failed() {
@@ -53,10 +60,16 @@ func TestOracleInChain(t *testing.T) {
 	}
 }
 
-// chainOf returns the server for the JSON of a handler. Behind that is
-// test_handler, and perhaps another policy in between, which must not matter;
-// errors perhaps have a route.
-func chainOf(t *testing.T, handler []byte, errorRoutes, another bool) *caddyhttp.Server {
+// chainSite is what stands around the handler.
+type chainSite struct {
+	host        string // in the site's address; empty: none
+	errorRoutes bool
+	another     bool // policy behind, which must not matter
+}
+
+// chain returns the server for the JSON of a handler. The last handler is
+// test_handler.
+func (s *chainSite) chain(t *testing.T, handler []byte) *caddyhttp.Server {
 	t.Helper()
 	var fields map[string]any
 	if err := json.Unmarshal(handler, &fields); err != nil {
@@ -64,12 +77,16 @@ func chainOf(t *testing.T, handler []byte, errorRoutes, another bool) *caddyhttp
 	}
 	fields["handler"] = "cors"
 	handle := []any{fields}
-	if another {
+	if s.another {
 		handle = append(handle, map[string]any{"handler": "cors", "origins": []string{"*"}, "expose": []string{"X-Other"}, "timing": true})
 	}
 	handle = append(handle, map[string]any{"handler": "test_handler", "id": t.Name()})
+	route := map[string]any{"handle": handle}
+	if s.host != "" {
+		route["match"] = []any{map[string]any{"host": []string{s.host}}}
+	}
 	var sorry []any
-	if errorRoutes {
+	if s.errorRoutes {
 		sorry = []any{map[string]any{"handle": []any{map[string]any{"handler": "static_response", "status_code": "{http.error.status_code}", "body": "sorry"}}}}
 	}
 	config, err := json.Marshal(map[string]any{
@@ -77,7 +94,7 @@ func chainOf(t *testing.T, handler []byte, errorRoutes, another bool) *caddyhttp
 		"logging": map[string]any{"logs": map[string]any{"default": map[string]any{"writer": map[string]any{"output": "memory", "id": t.Name()}}}},
 		"apps": map[string]any{"http": map[string]any{"servers": map[string]any{"srv": map[string]any{
 			"listen": []string{"127.0.0.1:0"}, "logs": map[string]any{}, "automatic_https": map[string]any{"disable": true},
-			"routes": []any{map[string]any{"handle": handle}}, "errors": map[string]any{"routes": sorry},
+			"routes": []any{route}, "errors": map[string]any{"routes": sorry},
 		}}}},
 	})
 	if err != nil {

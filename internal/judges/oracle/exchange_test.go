@@ -18,6 +18,7 @@ type exchange struct {
 	handler    caddyhttp.MiddlewareHandler
 	request    *http.Request
 	errorRoute bool
+	hostFixed  bool
 	upstream   oracle.Upstream
 
 	decided decision
@@ -114,6 +115,6 @@ func (w *answerWriter) ReadFrom(r io.Reader) (int64, error) {
 // asRead is the request as the oracle reads it.
 func (e *exchange) asRead() *oracle.Request {
 	r := oracle.ReadRequest(e.request)
-	r.ErrorRoute = e.errorRoute
+	r.ErrorRoute, r.HostFixed = e.errorRoute, e.hostFixed
 	return r
 }

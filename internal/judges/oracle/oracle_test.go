@@ -61,7 +61,7 @@ func TestOracle(t *testing.T) {
 // outcomes are the kinds, verdicts and reasons that there are.
 var outcomes = []string{
 	"none none ", "actual allowed ", "actual same_origin ", "actual refused origin_not_allowed", "actual refused origin_malformed",
-	"actual refused source_unavailable", "preflight allowed ", "preflight refused origin_not_allowed", "preflight refused origin_malformed",
+	"actual refused source_unavailable", "actual refused host_not_verified", "preflight allowed ", "preflight refused origin_not_allowed", "preflight refused origin_malformed",
 	"preflight refused source_unavailable", "preflight refused method_not_allowed", "preflight refused header_not_allowed",
 	"preflight refused headers_malformed", "configuration refused", "configuration loaded",
 }

@@ -131,7 +131,7 @@ func setLines(h http.Header, name, lines string) {
 func checkInvariants(t *testing.T, c *oracle.Config, r *http.Request, h http.Header) {
 	t.Helper()
 	seen := make(map[string]int)
-	for name, values := range owned(h, false) {
+	for name, values := range owned(h) {
 		seen[oracle.Lower(name)] += len(values)
 		if strings.ContainsAny(strings.Join(values, ""), "\r\n\x00") {
 			t.Errorf("%s: control bytes in %q", name, values)
