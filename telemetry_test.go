@@ -332,3 +332,13 @@ func TestIsWebSocket(t *testing.T) {
 		t.Errorf("got %t, %t, %t", isWebSocket(h2), isWebSocket(h3), isWebSocket(plain))
 	}
 }
+
+// TestUpgradeIsReadToItsEnd: what is in front of the word must not hide it.
+func TestUpgradeIsReadToItsEnd(t *testing.T) {
+	t.Parallel()
+	for _, lines := range [][]string{{"websocket"}, {"h2c, WebSocket"}, {strings.Repeat(",", 64) + "websocket"}, {"h2c", "websocket"}} {
+		if r := (&http.Request{Method: http.MethodGet, Header: http.Header{"Upgrade": lines}}); !isWebSocket(r) {
+			t.Errorf("%.20q asks for a WebSocket", lines)
+		}
+	}
+}

@@ -1,4 +1,4 @@
-package cors
+package policy
 
 import (
 	"slices"
@@ -29,7 +29,7 @@ func FuzzMergeVary(f *testing.F) {
 func checkMerge(t *testing.T, lines []string, want string) {
 	t.Helper()
 	before := slices.Clone(lines)
-	merged := mergeVary(lines, want, make([]string, 1))
+	merged := MergeVary(lines, want, make([]string, 1))
 	if !slices.Equal(lines, before) {
 		t.Errorf("%q was changed to %q", before, lines)
 	}
@@ -43,7 +43,7 @@ func checkMerge(t *testing.T, lines []string, want string) {
 			t.Errorf("%q and %q: %s is lost in %q", lines, want, name, merged)
 		}
 	}
-	if again := mergeVary(slices.Clone(merged), want, make([]string, 1)); !slices.Equal(oracle.Names(again), oracle.Names(merged)) {
+	if again := MergeVary(slices.Clone(merged), want, make([]string, 1)); !slices.Equal(oracle.Names(again), oracle.Names(merged)) {
 		t.Errorf("%q becomes %q and then %q", lines, merged, again)
 	}
 }
