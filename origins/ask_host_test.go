@@ -236,18 +236,3 @@ func TestAskPerHostAlone(t *testing.T) {
 		t.Errorf("%d questions", n)
 	}
 }
-
-// TestSubjectKey: no two subjects have one key.
-func TestSubjectKey(t *testing.T) {
-	t.Parallel()
-	seen := make(map[string]subject)
-	for _, o := range []string{"", "https://a.example", "a https://a.example"} {
-		for _, h := range []string{"a", "b", "::1", "a.example"} {
-			s := subject{origin: o, host: h}
-			if other, twice := seen[s.key()]; twice {
-				t.Errorf("%v and %v have the key %q", s, other, s.key())
-			}
-			seen[s.key()] = s
-		}
-	}
-}
