@@ -52,7 +52,7 @@ func TestAskStrangeAnswers(t *testing.T) {
 				if g != c.want {
 					t.Errorf("the source says %s, want %s", g, c.want)
 				}
-			case <-time.After(2 * time.Minute):
+			case <-time.After(corstest.Patience):
 				t.Fatal("it waits for ever")
 			}
 			// The only room is free again.
