@@ -169,7 +169,7 @@ func (e *explanation) wants(p *policy) (w wants) {
 	w.credentials = e.wantsCredentials() && !p.credentialsFor(o)
 	method := fetch.NormalizeMethod(e.request.Method)
 	if listed := p.usual(o, "methods", usualMethods); method != "" && !isSafelisted(method) && !slices.Contains(listed, method) &&
-		!slices.Contains(listed, "*") && fetch.IsMethod(method) {
+		!slices.Contains(listed, "*") && fetch.IsMethod(method) && !slices.Contains(listed, strings.ToUpper(method)) {
 		w.methods = append(listed, method)
 		w.added = append(w.added, method+" to the methods")
 	}
@@ -284,7 +284,8 @@ func (e *explanation) withoutMatcher(h *rehearsal.Handler) string {
 	if !p.whole {
 		return e.policyText()
 	}
-	if !slices.ContainsFunc(wordsOf(h.Config, "origins"), func(w string) bool { return w == "*" || coversOrigin(w, e.page.Origin.String()) }) {
+	covers := func(w string) bool { return w == "*" || coversOrigin(w, e.page.Origin.String()) }
+	if !slices.ContainsFunc(wordsOf(h.Config, "origins"), covers) || slices.ContainsFunc(wordsOf(h.Config, "except"), covers) {
 		p.allow(e.page.Origin.String(), false, false)
 	}
 	e.mend(p)

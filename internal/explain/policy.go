@@ -67,6 +67,13 @@ func isTrue(v any) bool {
 
 // allow adds an origin, with credentials where it needs them.
 func (p *policy) allow(origin string, credentials, insecure bool) {
+	if except := wordsOf(p.config, "except"); len(except) > 0 {
+		except = slices.DeleteFunc(except, func(w string) bool { return coversOrigin(w, origin) })
+		p.config["except"] = anyList(except)
+		if len(except) == 0 {
+			delete(p.config, "except")
+		}
+	}
 	if credentials && !p.credentials() {
 		if len(wordsOf(p.config, "origins")) == 0 {
 			p.config["credentials"] = true
