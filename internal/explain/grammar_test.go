@@ -24,9 +24,9 @@ func (g *grammar) config() string {
 	var b strings.Builder
 	b.WriteString("{\n\tadmin off\n\tauto_https off\n\tpersist_config off\n}\n")
 	b.WriteString("(open) {\n\theader Access-Control-Allow-Origin {args[0]}\n\theader Access-Control-Allow-Methods \"GET, PUT\"\n}\n")
-	g.named = g.chance(10)
-	if g.named {
+	if g.chance(10) {
 		b.WriteString("&(named) {\n" + indent("route {\n"+indent(g.directives(1))+"}\n") + "}\n")
+		g.named = true // from here on: one that invokes itself ends Caddy
 	}
 	fmt.Fprintf(&b, "http://api.localhost:8080 {\n%s}\n", indent(g.site()))
 	fmt.Fprintf(&b, "http://other.localhost:8080 {\n%s}\n", indent(g.site()))
