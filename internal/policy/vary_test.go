@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -45,5 +46,36 @@ func checkMerge(t *testing.T, lines []string, want string) {
 	}
 	if again := MergeVary(slices.Clone(merged), want, make([]string, 1)); !slices.Equal(oracle.Names(again), oracle.Names(merged)) {
 		t.Errorf("%q becomes %q and then %q", lines, merged, again)
+	}
+}
+
+// TestMergeVary: nothing is lost, and nothing stands there twice.
+func TestMergeVary(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		lines []string
+		want  string
+		merge []string
+	}{
+		"none":                {nil, varyActual, []string{"Origin"}},
+		"already":             {[]string{"Origin"}, varyActual, []string{"Origin"}},
+		"other":               {[]string{"Cookie"}, varyActual, []string{"Cookie, Origin"}},
+		"ours and other":      {[]string{"Origin", "Accept-Encoding"}, varyActual, []string{"Origin", "Accept-Encoding"}},
+		"ours and theirs":     {[]string{"Origin", "Origin"}, varyActual, []string{"Origin"}},
+		"theirs, odd case":    {[]string{"Origin", "Accept, origin , Cookie"}, varyActual, []string{"Accept, origin, Cookie"}},
+		"not a substring":     {[]string{"X-Origin"}, varyActual, []string{"X-Origin, Origin"}},
+		"star":                {[]string{"Origin", "*"}, varyActual, []string{"*"}},
+		"empty":               {[]string{""}, varyActual, []string{"Origin"}},
+		"preflight":           {nil, varyPreflight, []string{varyPreflight}},
+		"preflight, repeated": {[]string{"Origin"}, varyPreflight, []string{"Origin, " + varyStaticPreflight}},
+		"repeated by others":  {[]string{"A, b", "B,a"}, varyActual, []string{"A, b, Origin"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := MergeVary(c.lines, c.want, make([]string, 1))
+			if fmt.Sprint(got) != fmt.Sprint(c.merge) {
+				t.Errorf("got %q, want %q", got, c.merge)
+			}
+		})
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 
-	cors "github.com/caddy-cors/caddy-cors"
+	"github.com/caddy-cors/caddy-cors/origins"
 )
 
 var errSilent = errors.New("the source is silent")
@@ -34,4 +34,4 @@ func (s *testSource) AllowsOrigin(_ context.Context, o string) (bool, error) {
 	return false, nil
 }
 
-var _ cors.OriginSource = (*testSource)(nil)
+var _ origins.Source = (*testSource)(nil)
