@@ -67,6 +67,7 @@ var deviations = []deviation{
 		step: "step 10, #append-a-request-origin-header; https://privacycg.github.io/storage-access-headers/",
 		cases: []string{
 			"timing/image, any origin, foreign site", "timing/image, one of several", "timing/image, another page",
+			"enforce/image without an origin, foreign site",
 		},
 	},
 	{
