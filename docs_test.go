@@ -530,33 +530,37 @@ func (b *docBlock) examples() (found []docExample) {
 
 // parse reads the command line, to see that the command has these flags, and
 // the question in it.
-func (e docExample) parse() (q check.Question, config string, err error) {
+func (e docExample) parse() (q check.Question, o explain.Options, err error) {
 	words := docWords(e.line)[2:]
 	i := slices.IndexFunc(docCommands(), func(cmd *cobra.Command) bool { return cmd.Name() == words[0] })
 	if i < 0 {
-		return q, "", fmt.Errorf("there is no command %q", words[0])
+		return q, o, fmt.Errorf("there is no command %q", words[0])
 	}
 	cmd := docCommands()[i]
 	if err := cmd.ParseFlags(words[1:]); err != nil {
-		return q, "", err
+		return q, o, err
 	}
 	flags := cmd.Flags()
 	if err := cmd.ValidateArgs(flags.Args()); err != nil {
-		return q, "", err
+		return q, o, err
 	}
 	if cmd.Name() == "lint" {
-		return q, "", nil
+		return q, o, nil
 	}
-	if flags.Lookup("config") != nil {
-		config, _ = flags.GetString("config")
+	if cmd.Name() == "explain" {
+		o.Config, _ = flags.GetString("config")
+		o.Adapter, _ = flags.GetString("adapter")
+		o.Ask, _ = flags.GetBool("ask")
 	}
+	o.Verbose, _ = flags.GetBool("verbose")
+	o.JSON, _ = flags.GetBool("json")
 	q.URL = flags.Arg(0)
 	q.Origin, _ = flags.GetString("origin")
 	q.Method, _ = flags.GetString("method")
 	q.Headers, _ = flags.GetStringArray("header")
 	q.Credentials, _ = flags.GetBool("credentials")
 	_, _, err = q.Parse()
-	return q, config, err
+	return q, o, err
 }
 
 // docWords splits a line as a shell does, as far as examples need it.
@@ -613,12 +617,12 @@ func (e docExample) run(t *testing.T, comment, caddyfile string) (string, error)
 		out    bytes.Buffer
 		status int
 	)
-	question, config, err := e.parse()
+	question, options, err := e.parse()
 	switch {
 	case err != nil:
 		return "", err
 	case comment == "explain":
-		status, err = explain.Run(&out, question, explain.Options{Config: config})
+		status, err = explain.Run(&out, question, options)
 	case comment == "lint":
 		t.Run("lint", func(t *testing.T) {
 			t.Chdir(t.TempDir())
