@@ -121,33 +121,32 @@ func inPath(names ...string) func() string {
 	}
 }
 
-// engineNames is the environment variable that makes a missing browser a
-// failure.
+// engineNames is the environment variable that names the browsers to run. They
+// take a minute, so without it there are none.
 const engineNames = "CORS_BROWSERS"
 
-// program finds the browser, or says why the test cannot run and ends it.
+// wantedEngines are the names in the variable.
+func wantedEngines() []string {
+	return strings.FieldsFunc(os.Getenv(engineNames), func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// program finds the browser, or ends the test where it is not asked for.
 func (e *engine) program(t *testing.T) string {
 	t.Helper()
-	wanted := strings.FieldsFunc(os.Getenv(engineNames), func(r rune) bool { return r == ',' || r == ' ' })
-	if len(wanted) > 0 && !slices.Contains(wanted, e.name) {
-		t.Skipf("%s=%s leaves %s out", engineNames, os.Getenv(engineNames), e.name)
+	if !slices.Contains(wantedEngines(), e.name) {
+		t.Skipf("%s=%q does not name %s", engineNames, os.Getenv(engineNames), e.name)
 	}
 	path := e.find()
-	switch {
-	case path != "":
-		return path
-	case len(wanted) > 0:
+	if path == "" {
 		t.Fatalf("%s is missing, and %s asks for it: apt-get install %s", e.name, engineNames, e.packages)
-	default:
-		t.Skipf("%s is missing: apt-get install %s", e.name, e.packages)
 	}
-	return ""
+	return path
 }
 
 // checkNames fails on a browser that does not exist.
 func checkNames(t *testing.T) {
 	t.Helper()
-	for _, name := range strings.FieldsFunc(os.Getenv(engineNames), func(r rune) bool { return r == ',' || r == ' ' }) {
+	for _, name := range wantedEngines() {
 		if name != "none" && !slices.ContainsFunc(engines, func(e engine) bool { return e.name == name }) {
 			t.Fatalf("%s names %q; there are chromium, firefox, webkit and none", engineNames, name)
 		}

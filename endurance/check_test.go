@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/oracle"
 )
 
 // answers are what a response may look like: several where a list was about to
 // change, or an endpoint was down.
-func (w *world) answers(x *exchange) (possible []*answer) {
+func (w *world) answers(x *exchange) (possible []*oracle.Answer) {
 	p := x.site.policy(x.generation)
 	origin := x.header.Get("Origin")
 	listings := []listing{listedNo}
@@ -34,13 +36,13 @@ func (w *world) answers(x *exchange) (possible []*answer) {
 
 // check judges a response. It returns the answer that it fits, or what is wrong
 // with it.
-func (w *world) check(x *exchange) (*answer, error) {
+func (w *world) check(x *exchange) (*oracle.Answer, error) {
 	if !w.chronicle.possible(x) {
 		return nil, fmt.Errorf("generation %d answered, which was not in force", x.generation)
 	}
 	var all []string
 	for _, a := range w.answers(x) {
-		wrong := a.compare(x)
+		wrong := compare(a, x)
 		if !slices.Contains(w.statuses(x, a), x.status) {
 			wrong = append(wrong, fmt.Sprintf("status %d, want one of %d", x.status, w.statuses(x, a)))
 		}
@@ -62,27 +64,27 @@ func (x *exchange) upstreamSpoke() http.Header {
 }
 
 // compare returns what is wrong with the headers of a response.
-func (a *answer) compare(x *exchange) (wrong []string) {
+func compare(a *oracle.Answer, x *exchange) (wrong []string) {
 	p := x.site.policy(x.generation)
 	spoke := x.upstreamSpoke()
 	want := make(map[string][]string)
 	switch {
-	case a.untouched, p.keep && len(spoke[allowOrigin]) > 0:
+	case a.Untouched, p.keep && len(spoke[allowOrigin]) > 0:
 		for name, values := range spoke {
 			if ownedByCORS(name) {
 				want[name] = values
 			}
 		}
 	default:
-		for name, value := range a.headers {
-			want[name] = []string{value}
+		for name, value := range a.Fields {
+			want[http.CanonicalHeaderKey(name)] = []string{value}
 		}
-		if a.exposeAll {
+		if a.ExposeCarried {
 			wrong = append(wrong, compareExposed(x.response)...)
 			want[exposeHeaders] = x.response[exposeHeaders]
 		}
 	}
-	if a.spoilt(x) {
+	if spoilt(a, x) {
 		spoil(want)
 	}
 	for name, values := range x.response {
@@ -95,9 +97,20 @@ func (a *answer) compare(x *exchange) (wrong []string) {
 			wrong = append(wrong, fmt.Sprintf("%s: %.200q, want %.200q", name, got, values))
 		}
 	}
-	wrong = append(wrong, a.compareVary(x, spoke["Vary"])...)
-	return append(wrong, a.compareDebug(p, x)...)
+	wrong = append(wrong, compareVary(a, x, spoke["Vary"])...)
+	return append(wrong, compareDebug(a, p, x)...)
 }
+
+// The headers that are judged.
+const (
+	allowOrigin      = "Access-Control-Allow-Origin"
+	allowCredentials = "Access-Control-Allow-Credentials"
+	allowMethods     = "Access-Control-Allow-Methods"
+	allowHeaders     = "Access-Control-Allow-Headers"
+	exposeHeaders    = "Access-Control-Expose-Headers"
+	maxAge           = "Access-Control-Max-Age"
+	timingAllow      = "Timing-Allow-Origin"
+)
 
 func ownedByCORS(name string) bool {
 	return strings.HasPrefix(strings.ToLower(name), "access-control-")
@@ -105,8 +118,8 @@ func ownedByCORS(name string) bool {
 
 // spoilt: on the path /spoil a directive in front edits values in place, but
 // not those of errors.
-func (a *answer) spoilt(x *exchange) bool {
-	return x.path == "/spoil" && (x.status < 400 || a.kind == "preflight")
+func spoilt(a *oracle.Answer, x *exchange) bool {
+	return x.path == "/spoil" && (x.status < 400 || a.Kind == "preflight")
 }
 
 // spoil does what that directive does.
@@ -118,14 +131,14 @@ func spoil(want map[string][]string) {
 
 // compareVary: every token that is needed, once, and no other than those of the
 // handlers behind.
-func (a *answer) compareVary(x *exchange, spoke []string) (wrong []string) {
-	want := slices.Clone(a.vary)
-	if a.spoilt(x) && len(want) > 0 && want[0] == "origin" {
+func compareVary(a *oracle.Answer, x *exchange, spoke []string) (wrong []string) {
+	want := slices.Clone(a.Vary)
+	if spoilt(a, x) && len(want) > 0 && want[0] == "origin" {
 		want[0] = "spoilt"
 	}
 	others := splitLower(spoke)
 	got := splitLower(x.response["Vary"])
-	if !a.untouched && slices.Contains(others, "*") {
+	if !a.Untouched && slices.Contains(others, "*") {
 		want, others = []string{"*"}, nil
 	}
 	for _, token := range want {
@@ -164,10 +177,10 @@ func count(list []string, s string) (n int) {
 	return n
 }
 
-func (a *answer) compareDebug(p *policy, x *exchange) []string {
+func compareDebug(a *oracle.Answer, p *policy, x *exchange) []string {
 	lines := x.response["Cors-Debug"]
 	switch {
-	case a.untouched || !p.debug:
+	case a.Untouched || !p.debug:
 		if len(lines) > 0 {
 			return []string{fmt.Sprintf("Cors-Debug: %q must not be there", lines)}
 		}
@@ -175,9 +188,9 @@ func (a *answer) compareDebug(p *policy, x *exchange) []string {
 	case len(lines) != 1:
 		return []string{fmt.Sprintf("Cors-Debug: %d lines", len(lines))}
 	}
-	want := fmt.Sprintf("policy=%q, decision=%s", p.name, a.decision)
-	if a.reason != "" {
-		want += ", reason=" + a.reason
+	want := fmt.Sprintf("policy=%q, decision=%s", p.name, a.Verdict)
+	if a.Reason != "" {
+		want += ", reason=" + a.Reason
 	}
 	if got, _, _ := strings.Cut(lines[0], ", detail="); got != want {
 		return []string{fmt.Sprintf("Cors-Debug: %q, want %q", lines[0], want)}
@@ -216,9 +229,9 @@ func compareExposed(h http.Header) (wrong []string) {
 }
 
 // statuses are those that the backend of a path can answer.
-func (w *world) statuses(x *exchange, a *answer) []int {
-	if a.status != 0 {
-		return []int{a.status}
+func (w *world) statuses(x *exchange, a *oracle.Answer) []int {
+	if !a.Passed {
+		return []int{a.Status}
 	}
 	read := x.method == http.MethodGet || x.method == http.MethodHead
 	switch x.path {

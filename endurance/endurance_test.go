@@ -9,22 +9,11 @@ import (
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 )
 
-// TestMain keeps Caddy's files out of the home directory.
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "caddy-cors-endurance-")
-	if err != nil {
-		panic(err)
-	}
-	for _, name := range []string{"HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"} {
-		os.Setenv(name, dir)
-	}
-	caddy.DefaultStorage.Path = caddy.AppDataDir() // Caddy looked for it before
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { corstest.Main(m) }
 
 // shortForm is how long the load lasts, unless CORS_ENDURE says otherwise.
 const shortForm = 4 * time.Second

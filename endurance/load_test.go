@@ -47,7 +47,7 @@ func (w *world) watch(t *testing.T, lasts time.Duration) {
 	for {
 		time.Sleep(50 * time.Millisecond)
 		past := time.Since(begun)
-		if past >= lasts && (len(w.tally.missing()) == 0 || past >= lasts+2*patience) || t.Failed() && past >= lasts {
+		if past >= lasts && (len(w.tally.missing()) == 0 || past >= lasts+patience) || t.Failed() && past >= lasts {
 			return
 		}
 		if time.Since(told) >= 30*time.Second {

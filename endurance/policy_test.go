@@ -2,8 +2,11 @@ package endurance
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/oracle"
 )
 
 // policy is a cors block in the words of the directive. From it come both the
@@ -11,11 +14,11 @@ import (
 type policy struct {
 	name    string
 	origins []string
-	regexp  string // anchored by hand, for the oracle
+	regexp  string
 	except  []string
-	fors    []forOrigins
-	rights
-	listed source // who else says which origins are allowed
+	fors    []oracle.For
+	rights  oracle.Rights
+	listed  source // who else says which origins are allowed
 
 	status     int
 	forward    bool
@@ -36,51 +39,65 @@ const (
 	fromEndpoint
 )
 
-// rights are what origins may do. What is nil or empty is the default, or
-// inherited in a `for`.
-type rights struct {
-	credentials *bool
-	methods     []string // {"none"}: an empty list
-	headers     []string
-	expose      []string
-	maxAge      string
+// off is the MaxAge of a policy that sends none.
+const off = "-1s"
+
+func writeRights(b *strings.Builder, r *oracle.Rights) {
+	if r.Credentials != nil {
+		fmt.Fprintf(b, "credentials %t\n", *r.Credentials)
+	}
+	option(b, "methods", r.Methods...)
+	option(b, "headers", r.Headers...)
+	option(b, "expose", r.Expose...)
+	option(b, "max_age", strings.ReplaceAll(r.MaxAge, off, "off"))
 }
 
-type forOrigins struct {
-	origins []string
-	rights
+// config is what the oracle reads, where the policy's source says that of an
+// origin.
+func (p *policy) config(origin string, said listing) *oracle.Config {
+	c := &oracle.Config{
+		Name: p.name, Origins: p.origins, Except: p.except, For: p.fors, Rights: p.rights, PreflightStatus: p.status,
+		Timing: p.timing, ReportOnly: p.reportOnly, Debug: p.debug,
+	}
+	if p.regexp != "" {
+		c.OriginRegexp = []string{p.regexp}
+	}
+	if p.enforce != "" {
+		c.Enforce = []string{p.enforce}
+	}
+	if p.forward {
+		c.Preflight = "forward"
+	}
+	if p.keep {
+		c.Upstream = "keep"
+	}
+	switch said {
+	case listedYes:
+		c.OriginsFrom = []oracle.Source{{Yes: []string{origin}}}
+	case listedUnknown:
+		c.OriginsFrom = []oracle.Source{{Silent: []string{origin}}}
+	case listedNo:
+	}
+	return c
 }
 
-// inherit takes from the policy what a `for` does not say.
-func (r rights) inherit(p rights) rights {
-	if r.credentials == nil {
-		r.credentials = p.credentials
-	}
-	if r.methods == nil {
-		r.methods = p.methods
-	}
-	if r.headers == nil {
-		r.headers = p.headers
-	}
-	if r.expose == nil {
-		r.expose = p.expose
-	}
-	if r.maxAge == "" {
-		r.maxAge = p.maxAge
-	}
-	return r
-}
+// listing is what a source says of an origin.
+type listing int
 
-func (r rights) withCredentials() bool { return r.credentials != nil && *r.credentials }
+const (
+	listedNo listing = iota
+	listedYes
+	listedUnknown
+)
 
-func (r rights) caddyfile(b *strings.Builder) {
-	if r.credentials != nil {
-		fmt.Fprintf(b, "credentials %t\n", *r.credentials)
+// expect is the answer of a policy to a request, given what its source says.
+func (p *policy) expect(r *request, said listing) *oracle.Answer {
+	asked := oracle.ReadRequest(&http.Request{Method: r.method, Host: r.site.host, Header: r.header})
+	if p == nil {
+		return &oracle.Answer{Kind: asked.Kind(), Verdict: "none", Untouched: true, Passed: true}
 	}
-	option(b, "methods", r.methods...)
-	option(b, "headers", r.headers...)
-	option(b, "expose", r.expose...)
-	option(b, "max_age", r.maxAge)
+	a := p.config(r.header.Get("Origin"), said).Answer(asked)
+	return &a
 }
 
 // option writes a line, if there is anything to say.
@@ -102,11 +119,11 @@ func (p *policy) caddyfile(w *world) string {
 	option(&b, "origin_regexp", p.regexp)
 	option(&b, "except", p.except...)
 	for _, f := range p.fors {
-		fmt.Fprintf(&b, "for %s {\n", strings.Join(f.origins, " "))
-		f.caddyfile(&b)
+		fmt.Fprintf(&b, "for %s {\n", strings.Join(f.Origins, " "))
+		writeRights(&b, &f.Rights)
 		b.WriteString("}\n")
 	}
-	p.rights.caddyfile(&b)
+	writeRights(&b, &p.rights)
 	switch p.listed {
 	case fromFile:
 		option(&b, "origins_from file", w.list.path)

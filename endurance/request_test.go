@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// request is one that the test sends, and what the oracle must know of it.
+// request is one that the test sends, and of which shape it is.
 type request struct {
 	site   *site
 	path   string
@@ -17,30 +17,7 @@ type request struct {
 	header http.Header
 	body   string
 
-	unparsable bool // its Origin is none, though it is one line
-	shape      string
-}
-
-// kind: Fetch's CORS-preflight request, another request with an Origin, or
-// none of both.
-func (r *request) kind() string {
-	says := func(name string) bool { return strings.Join(r.header[name], "") != "" || len(r.header[name]) > 1 }
-	switch {
-	case !says("Origin"):
-		return "none"
-	case r.method == http.MethodOptions && says("Access-Control-Request-Method"):
-		return "preflight"
-	}
-	return "actual"
-}
-
-// malformed: not exactly one serialized origin.
-func (r *request) malformed() bool { return len(r.header["Origin"]) != 1 || r.unparsable }
-
-// sameOrigin: the site's own pages.
-func (r *request) sameOrigin() bool {
-	return r.header.Get("Sec-Fetch-Site") == "same-origin" ||
-		!r.malformed() && (r.header.Get("Origin") == "http://"+r.site.host || r.header.Get("Origin") == "https://"+r.site.host)
+	shape string
 }
 
 func (r *request) String() string {
@@ -219,5 +196,4 @@ func (r *request) hostile(rnd *rand.Rand) {
 		return
 	}
 	r.header["Origin"] = []string{pick(rnd, noOrigins)}
-	r.unparsable = true
 }

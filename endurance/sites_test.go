@@ -3,6 +3,8 @@ package endurance
 import (
 	"fmt"
 	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/oracle"
 )
 
 // site is a host of Caddy's. Its policy changes with the generation of the
@@ -24,10 +26,10 @@ const errorRoute = "handle_errors {\n\theader X-Styled yes\n\trespond \"sorry\" 
 // sites are one of each kind.
 var sites = []*site{
 	{host: "exact.test", lines: errorRoute, policies: []*policy{
-		{name: "exact", origins: []string{app, "https://b.example.com:8443"}, rights: rights{
-			methods: []string{"PUT", "DELETE"}, headers: []string{"X-A", "X-B", "Content-Type"}, expose: []string{"X-Id", "X-Total"}, maxAge: "10m",
+		{name: "exact", origins: []string{app, "https://b.example.com:8443"}, rights: oracle.Rights{
+			Methods: []string{"PUT", "DELETE"}, Headers: []string{"X-A", "X-B", "Content-Type"}, Expose: []string{"X-Id", "X-Total"}, MaxAge: "10m",
 		}},
-		{name: "exact", origins: []string{app, "https://new.example.com"}, rights: rights{methods: []string{"none"}, headers: []string{"none"}, maxAge: "off"}},
+		{name: "exact", origins: []string{app, "https://new.example.com"}, rights: oracle.Rights{Methods: []string{"none"}, Headers: []string{"none"}, MaxAge: off}},
 		{name: "exact", origins: []string{"https://new.example.com"}, status: 200},
 	}},
 	{host: "defaults.test", policies: []*policy{
@@ -36,33 +38,29 @@ var sites = []*site{
 	}},
 	{host: "wild.test", lines: "encode\n", policies: []*policy{
 		{name: "wild", origins: []string{"https://*.example.com", "http://localhost:*"}, except: []string{"https://bad.example.com"}},
-		{name: "wild", origins: []string{"https://**.example.com", "capacitor://localhost"}, rights: rights{credentials: new(true), headers: []string{"X-A"}}},
+		{name: "wild", origins: []string{"https://**.example.com", "capacitor://localhost"}, rights: oracle.Rights{Credentials: new(true), Headers: []string{"X-A"}}},
 	}},
 	{host: "regexp.test", lines: "log {\n\toutput discard\n}\n", policies: []*policy{
-		{name: "regexp", regexp: `^https://[a-z]+-pr[0-9]+\.example\.net$`, rights: rights{methods: []string{"*"}, headers: []string{"*"}}},
-		{name: "regexp", regexp: `^https://(app|[a-z]+)\.example\.(com|net)$`, rights: rights{credentials: new(true), methods: []string{"*"}, headers: []string{"*"}}},
+		{name: "regexp", regexp: `^https://[a-z]+-pr[0-9]+\.example\.net$`, rights: oracle.Rights{Methods: []string{"*"}, Headers: []string{"*"}}},
+		{name: "regexp", regexp: `^https://(app|[a-z]+)\.example\.(com|net)$`, rights: oracle.Rights{Credentials: new(true), Methods: []string{"*"}, Headers: []string{"*"}}},
 		nil,
 	}},
 	{host: "for.test", lines: errorRoute + "log {\n\toutput discard\n}\n", policies: []*policy{
-		{name: "for", origins: []string{"*"}, except: []string{"https://evil.example", "https://*.evil.example"}, fors: []forOrigins{
-			{[]string{app}, rights{credentials: new(true), expose: []string{"*"}, maxAge: "1m"}},
-			{[]string{"https://*.example.com"}, rights{methods: []string{"PURGE"}}},
-		}, rights: rights{expose: []string{"X-Id"}, maxAge: "1h"}},
-		{name: "for", origins: []string{"https://b.example.com:8443"}, fors: []forOrigins{
-			{[]string{"http://localhost:*"}, rights{credentials: new(false)}},
-		}, rights: rights{credentials: new(true)}},
+		{name: "for", origins: []string{"*"}, except: []string{"https://evil.example", "https://*.evil.example"}, fors: []oracle.For{
+			{Origins: []string{app}, Rights: oracle.Rights{Credentials: new(true), Expose: []string{"*"}, MaxAge: "1m"}},
+			{Origins: []string{"https://*.example.com"}, Rights: oracle.Rights{Methods: []string{"PURGE"}}},
+		}, rights: oracle.Rights{Expose: []string{"X-Id"}, MaxAge: "1h"}},
+		{name: "for", origins: []string{"https://b.example.com:8443"}, fors: []oracle.For{
+			{Origins: []string{"http://localhost:*"}, Rights: oracle.Rights{Credentials: new(false)}},
+		}, rights: oracle.Rights{Credentials: new(true)}},
 	}},
-	{host: "static.test", lines: "encode\n" + errorRoute, policies: []*policy{
-		{name: "static", origins: []string{"*"}, rights: rights{expose: []string{"*"}, methods: []string{"*"}}},
-		{name: "static", origins: []string{app}, timing: true},
-		{name: "static", origins: []string{"*"}, timing: true, rights: rights{headers: []string{"*"}}},
-	}},
+	staticSite,
 	{host: "credentials.test", policies: []*policy{
-		{name: "credentials", origins: []string{app, "https://*.example.net"}, rights: rights{
-			credentials: new(true), methods: []string{"*"}, headers: []string{"*"}, expose: []string{"*"},
+		{name: "credentials", origins: []string{app, "https://*.example.net"}, rights: oracle.Rights{
+			Credentials: new(true), Methods: []string{"*"}, Headers: []string{"*"}, Expose: []string{"*"},
 		}},
-		{name: "credentials", origins: []string{app}, rights: rights{
-			credentials: new(true), methods: []string{"PUT", "PURGE"}, headers: []string{"*", "Authorization"}, expose: []string{"X-Id"}, maxAge: "0s",
+		{name: "credentials", origins: []string{app}, rights: oracle.Rights{
+			Credentials: new(true), Methods: []string{"PUT", "PURGE"}, Headers: []string{"*", "Authorization"}, Expose: []string{"X-Id"}, MaxAge: "0s",
 		}},
 	}},
 	{host: "requests.test", lines: errorRoute, policies: []*policy{
@@ -74,16 +72,16 @@ var sites = []*site{
 		{name: "websockets", origins: []string{"https://b.example.com:8443"}, enforce: "websockets"},
 	}},
 	{host: "report.test", policies: []*policy{
-		{name: "report", origins: []string{app}, reportOnly: true, rights: rights{credentials: new(true)}},
-		{name: "report", origins: []string{app}, rights: rights{credentials: new(true)}},
+		{name: "report", origins: []string{app}, reportOnly: true, rights: oracle.Rights{Credentials: new(true)}},
+		{name: "report", origins: []string{app}, rights: oracle.Rights{Credentials: new(true)}},
 	}},
 	{host: "debug.test", lines: errorRoute, policies: []*policy{
-		{name: "debug", origins: []string{app}, debug: true, rights: rights{methods: []string{"PUT"}, headers: []string{"X-A"}}},
-		{name: "debug", origins: []string{"https://*.example.com"}, debug: true, rights: rights{credentials: new(true), headers: []string{"*"}}},
+		{name: "debug", origins: []string{app}, debug: true, rights: oracle.Rights{Methods: []string{"PUT"}, Headers: []string{"X-A"}}},
+		{name: "debug", origins: []string{"https://*.example.com"}, debug: true, rights: oracle.Rights{Credentials: new(true), Headers: []string{"*"}}},
 	}},
 	{host: "keep.test", policies: []*policy{
-		{name: "keep", origins: []string{app}, keep: true, rights: rights{expose: []string{"X-Id"}}},
-		{name: "keep", origins: []string{app}, rights: rights{expose: []string{"X-Total"}}},
+		{name: "keep", origins: []string{app}, keep: true, rights: oracle.Rights{Expose: []string{"X-Id"}}},
+		{name: "keep", origins: []string{app}, rights: oracle.Rights{Expose: []string{"X-Total"}}},
 	}},
 	{host: "forward.test", policies: []*policy{
 		{name: "forward", origins: []string{app}, forward: true},
@@ -95,7 +93,7 @@ var sites = []*site{
 	}},
 	// A source that comes and goes: what it watches must be let go.
 	{host: "coming.test", policies: []*policy{
-		{name: "coming", listed: fromStillFile, rights: rights{credentials: new(true)}},
+		{name: "coming", listed: fromStillFile, rights: oracle.Rights{Credentials: new(true)}},
 		{name: "coming", origins: []string{app}},
 	}},
 	listSite,
@@ -107,14 +105,21 @@ var sites = []*site{
 var (
 	listSite = &site{host: "list.test", policies: []*policy{
 		{name: "list", listed: fromFile, except: []string{"https://bad.lists.example"}},
-		{name: "list", listed: fromFile, debug: true, rights: rights{maxAge: "5m"}},
+		{name: "list", listed: fromFile, debug: true, rights: oracle.Rights{MaxAge: "5m"}},
 		{name: "list", listed: fromFile, origins: []string{app}},
 	}}
 	askSite = &site{host: "ask.test", policies: []*policy{
 		{name: "ask", listed: fromEndpoint, debug: true},
-		{name: "ask", listed: fromEndpoint, origins: []string{app}, rights: rights{credentials: new(true)}},
+		{name: "ask", listed: fromEndpoint, origins: []string{app}, rights: oracle.Rights{Credentials: new(true)}},
 	}}
 )
+
+// staticSite allows app in every generation.
+var staticSite = &site{host: "static.test", lines: "encode\n" + errorRoute, policies: []*policy{
+	{name: "static", origins: []string{"*"}, rights: oracle.Rights{Expose: []string{"*"}, Methods: []string{"*"}}},
+	{name: "static", origins: []string{app}, timing: true},
+	{name: "static", origins: []string{"*"}, timing: true, rights: oracle.Rights{Headers: []string{"*"}}},
+}}
 
 // caddyfile is the whole configuration of a generation.
 func (w *world) caddyfile(generation int) string {

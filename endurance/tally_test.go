@@ -56,11 +56,11 @@ func (w *world) judge(t *testing.T, x *exchange) {
 		return
 	}
 	kind := x.shape
-	if a.decision != "none" {
-		kind += ", " + a.decision
+	if a.Verdict != "none" {
+		kind += ", " + a.Verdict
 	}
-	if a.reason != "" {
-		kind += ": " + a.reason
+	if a.Reason != "" {
+		kind += ": " + a.Reason
 	}
 	w.tally.add(kind, "site "+x.site.host, x.proto, fmt.Sprintf("status %d", x.status))
 }

@@ -9,12 +9,17 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	_ "github.com/caddyserver/caddy/v2/modules/standard"
 )
+
+// Patience bounds how long a test waits for what must come. It is long for a
+// busy machine, and short for whoever waits for a test that fails.
+const Patience = 10 * time.Second
 
 // Adapt turns a Caddyfile into JSON.
 func Adapt(caddyfile string) ([]byte, error) {

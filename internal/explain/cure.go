@@ -35,15 +35,15 @@ func (e *explanation) findCure() string {
 		return e.cureOrigin(d)
 	case "source_unavailable":
 		return "see to the source of origins, or name the origin in the policy: `origins " + e.page.Origin.String() + "`"
-	case "method_not_allowed":
-		return e.cureMethod(d)
-	case "header_not_allowed", "headers_malformed":
-		return e.cureHeaders(d)
+	case "method_not_allowed", "header_not_allowed", "headers_malformed":
+		return e.cureLists(d)
 	}
 	return e.cureAllowed(d)
 }
 
 const (
+	insecureCure = "serve the page over https: with credentials an http page lets everybody on its network in. " +
+		"Who accepts that names the danger: "
 	certificateCure = "browsers show no client certificate with a preflight, so a handshake that requires one ends every preflight. " +
 		"Ask for it without requiring it (`mode verify_if_given` in client_auth), and refuse requests without a certificate behind cors: " +
 		"a matcher `@nocert vars {tls_client_subject} \"\"` and `error @nocert 403`"
@@ -70,6 +70,9 @@ func (e *explanation) cureWithoutPolicy() string {
 		return "let the page call the URL that the redirect names, or put a policy before the redirect: " + e.policyText()
 	}
 	var b strings.Builder
+	if e.insecure() && e.wantsCredentials() {
+		b.WriteString(insecureCure)
+	}
 	if d := e.closest(last.answer); d != nil && d.reached && d.own() {
 		fmt.Fprintf(&b, "give the policy no matcher, or one that lets this request in: %s", e.withoutMatcher(d.handler))
 		return b.String()
@@ -121,12 +124,13 @@ func (e *explanation) cureOrigin(d *rehearsal.Decision) string {
 	p := policyOf(d.By)
 	insecure := e.insecure() && (p.credentials() || e.wantsCredentials())
 	p.allow(o, e.wantsCredentials(), insecure)
+	e.mend(p)
 	text := fmt.Sprintf("allow the origin in %s: %s", where, p.text())
 	if !p.whole {
 		text = fmt.Sprintf("add the origin to %s: %s", where, p.options(o, insecure))
 	}
 	if insecure {
-		return "serve the page over https: with credentials an http page lets everybody on its network in. Who accepts that names the danger: " + text
+		return insecureCure + text
 	}
 	return text
 }
@@ -153,19 +157,23 @@ func fileSource(config map[string]any) string {
 	return ""
 }
 
-// cureMethod adds a method and keeps the others.
-func (e *explanation) cureMethod(d *rehearsal.Decision) string {
-	method := browser.NormalizeMethod(e.request.Method)
-	listed := usual(d.By.Config, "methods", usualMethods)
-	if upper := strings.ToUpper(method); upper != method && slices.Contains(listed, upper) {
-		return fmt.Sprintf("write %s in the page's call: methods are case-sensitive, and %s is another one", upper, method)
-	}
-	return fmt.Sprintf("add %s to the methods of the policy at %s: `methods %s`", method, d.By.Place, strings.Join(append(listed, method), " "))
+// wants is what a policy lacks for the page's request, its origin apart.
+type wants struct {
+	methods, headers []string // the whole list that the option needs; nil: nothing
+	added            []string // what is new in it, in words
+	credentials      bool
 }
 
-// cureHeaders adds the headers that the page sets and keeps the others.
-func (e *explanation) cureHeaders(d *rehearsal.Decision) string {
-	listed := usual(d.By.Config, "headers", []string{"*", "Authorization"})
+func (e *explanation) wants(p *policy) (w wants) {
+	o := e.page.Origin.String()
+	w.credentials = e.wantsCredentials() && !p.credentialsFor(o)
+	method := browser.NormalizeMethod(e.request.Method)
+	if listed := p.usual(o, "methods", usualMethods); method != "" && !isSafelisted(method) && !slices.Contains(listed, method) &&
+		!slices.Contains(listed, "*") && browser.IsMethod(method) && !slices.Contains(listed, strings.ToUpper(method)) {
+		w.methods = append(listed, method)
+		w.added = append(w.added, method+" to the methods")
+	}
+	listed := p.usual(o, "headers", []string{"*", "Authorization"})
 	var missing []string
 	for _, unsafe := range browser.UnsafeRequestHeaderNames(e.request.Headers) {
 		star := slices.Contains(listed, "*") && unsafe != "authorization"
@@ -173,15 +181,59 @@ func (e *explanation) cureHeaders(d *rehearsal.Decision) string {
 			missing = append(missing, canonical(unsafe))
 		}
 	}
-	if len(missing) == 0 {
+	if len(missing) > 0 {
+		w.headers = append(listed, missing...)
+		w.added = append(w.added, strings.Join(missing, ", ")+" to the headers")
+		if slices.Contains(missing, "Authorization") && slices.Contains(listed, "*") {
+			w.added[len(w.added)-1] += " (the * never covers Authorization)"
+		}
+	}
+	return w
+}
+
+func isSafelisted(method string) bool { return method == "GET" || method == "HEAD" || method == "POST" }
+
+// mend gives a policy all that the page's request needs.
+func (e *explanation) mend(p *policy) {
+	w, o := e.wants(p), e.page.Origin.String()
+	if w.methods != nil {
+		p.set(o, "methods", w.methods)
+	}
+	if w.headers != nil {
+		p.set(o, "headers", w.headers)
+	}
+	if w.credentials {
+		p.credential(o, e.insecure())
+	}
+}
+
+// cureLists adds to the methods and headers of a policy, and keeps what is
+// there.
+func (e *explanation) cureLists(d *rehearsal.Decision) string {
+	p := policyOf(d.By)
+	method := browser.NormalizeMethod(e.request.Method)
+	listed := p.usual(e.page.Origin.String(), "methods", usualMethods)
+	if upper := strings.ToUpper(method); upper != method && slices.Contains(listed, upper) {
+		return fmt.Sprintf("write %s in the page's call: methods are case-sensitive, and %s is another one", upper, method)
+	}
+	w := e.wants(p)
+	entry := p.entry(e.page.Origin.String())
+	where := fmt.Sprintf("add %s of the policy at %s", strings.Join(w.added, " and "), d.By.Place)
+	switch {
+	case len(w.added) == 0:
 		return check.Cure(e.page, e.request, e.verdict)
+	case len(w.added) == 1 && !w.credentials && entry == nil || !p.whole:
+		line := "`methods " + strings.Join(w.methods, " ") + "`"
+		if w.methods == nil {
+			line = "`headers " + strings.Join(w.headers, " ") + "`"
+		}
+		return where + ": " + line
 	}
-	why := ""
-	if slices.Contains(missing, "Authorization") && slices.Contains(listed, "*") {
-		why = " (the * never covers Authorization)"
+	e.mend(p)
+	if w.credentials {
+		where += ", and credentials"
 	}
-	return fmt.Sprintf("add %s to the headers of the policy at %s%s: `headers %s`", strings.Join(missing, ", "), d.By.Place, why,
-		strings.Join(append(listed, missing...), " "))
+	return where + ": " + p.text()
 }
 
 // cureAllowed: the policy allows the request, and the page gets nothing all the
@@ -191,7 +243,7 @@ func (e *explanation) cureAllowed(d *rehearsal.Decision) string {
 	if v.Reason == browser.ACACNotTrue || v.Reason == browser.ACAOStarCredentials {
 		if w := writers(a, "access-control-allow-credentials"); len(w) == 0 {
 			p := policyOf(d.By)
-			p.credential(e.page.Origin.String(), e.insecure())
+			e.mend(p)
 			if e.insecure() {
 				return "let the page ask without credentials, serve it over https, or accept the danger by name: " + p.text()
 			}
@@ -220,17 +272,8 @@ func (e *explanation) policyText() string {
 			p.danger("insecure_origins")
 		}
 	}
-	e.addMethod(&p)
+	e.mend(&p)
 	return p.text()
-}
-
-// addMethod lets a new policy have the method of the page, too.
-func (e *explanation) addMethod(p *policy) {
-	method := browser.NormalizeMethod(e.request.Method)
-	listed := usual(p.config, "methods", usualMethods)
-	if method != "" && !slices.Contains(listed, method) && browser.IsMethod(method) {
-		p.config["methods"] = anyList(append(listed, method))
-	}
 }
 
 // withoutMatcher is a policy of the file without its matcher, and with the
@@ -241,13 +284,11 @@ func (e *explanation) withoutMatcher(h *rehearsal.Handler) string {
 	if !p.whole {
 		return e.policyText()
 	}
-	if !slices.ContainsFunc(wordsOf(h.Config, "origins"), func(w string) bool { return w == "*" || coversOrigin(w, e.page.Origin.String()) }) {
+	covers := func(w string) bool { return w == "*" || coversOrigin(w, e.page.Origin.String()) }
+	if !slices.ContainsFunc(wordsOf(h.Config, "origins"), covers) || slices.ContainsFunc(wordsOf(h.Config, "except"), covers) {
 		p.allow(e.page.Origin.String(), false, false)
 	}
-	if e.wantsCredentials() && !p.credentials() {
-		p.credential(e.page.Origin.String(), e.insecure())
-	}
-	e.addMethod(p)
+	e.mend(p)
 	return p.text()
 }
 

@@ -25,8 +25,8 @@ type policy struct {
 
 // written are the options that text can write.
 var written = []string{
-	"handler", "origins", "credentials", "methods", "headers", "expose", "max_age", "name", "preflight_status",
-	"preflight", "upstream", "timing", "debug", "enforce", "dangerously_allow",
+	"handler", "origins", "origin_regexp", "except", "for", "credentials", "methods", "headers", "expose", "max_age", "name",
+	"preflight_status", "preflight", "upstream", "timing", "debug", "enforce", "dangerously_allow",
 }
 
 const maxOrigins = 6
@@ -37,8 +37,11 @@ func policyOf(h *rehearsal.Handler) *policy {
 		p.matcher = words[1]
 	}
 	for key, value := range h.Config {
-		p.config[key] = value
+		p.config[key] = clone(value)
 		p.whole = p.whole && slices.Contains(written, key)
+	}
+	for _, expression := range wordsOf(h.Config, "origin_regexp") {
+		p.whole = p.whole && !strings.ContainsAny(expression, "{}\"`#") // may want quotes
 	}
 	if origins := wordsOf(h.Config, "origins"); len(origins) > 0 {
 		p.config["origins"] = anyList(origins)
@@ -47,13 +50,30 @@ func policyOf(h *rehearsal.Handler) *policy {
 	return p
 }
 
-func (p *policy) credentials() bool {
-	yes, _ := p.config["credentials"].(bool)
+func (p *policy) credentials() bool { return isTrue(p.config["credentials"]) }
+
+// credentialsFor reports whether an origin of the policy may have credentials.
+func (p *policy) credentialsFor(origin string) bool {
+	if v, set := p.entry(origin)["credentials"]; set {
+		return isTrue(v)
+	}
+	return p.credentials()
+}
+
+func isTrue(v any) bool {
+	yes, _ := v.(bool)
 	return yes
 }
 
 // allow adds an origin, with credentials where it needs them.
 func (p *policy) allow(origin string, credentials, insecure bool) {
+	if except := wordsOf(p.config, "except"); len(except) > 0 {
+		except = slices.DeleteFunc(except, func(w string) bool { return coversOrigin(w, origin) })
+		p.config["except"] = anyList(except)
+		if len(except) == 0 {
+			delete(p.config, "except")
+		}
+	}
 	if credentials && !p.credentials() {
 		if len(wordsOf(p.config, "origins")) == 0 {
 			p.config["credentials"] = true
@@ -74,16 +94,54 @@ func (p *policy) allow(origin string, credentials, insecure bool) {
 // given up, because nobody can have credentials beside it without a `for`.
 func (p *policy) credential(origin string, insecure bool) {
 	origins := slices.DeleteFunc(wordsOf(p.config, "origins"), func(o string) bool { return o == "*" || o == origin })
-	if len(origins) > 0 {
+	entry := p.entry(origin)
+	switch _, regexps := p.config["origin_regexp"]; {
+	case entry != nil:
+		entry["credentials"] = true
+	case len(origins) > 0 || regexps || p.config["for"] != nil:
 		p.config["origins"] = anyList(origins)
-		p.config["for"] = origin
-	} else {
+		list, _ := p.config["for"].([]any)
+		p.config["for"] = append(slices.Clone(list), map[string]any{"origins": anyList([]string{origin}), "credentials": true})
+	default:
+		delete(p.config, "except") // of the *
 		p.config["origins"] = anyList([]string{origin})
 		p.config["credentials"] = true
 	}
 	if insecure {
 		p.danger("insecure_origins")
 	}
+}
+
+// entry is the `for` that decides about an origin; nil if none does.
+func (p *policy) entry(origin string) map[string]any {
+	list, _ := p.config["for"].([]any)
+	for _, f := range list {
+		entry, _ := f.(map[string]any)
+		if slices.ContainsFunc(wordsOf(entry, "origins"), func(w string) bool { return coversOrigin(w, origin) }) {
+			return entry
+		}
+	}
+	return nil
+}
+
+// usual are the words of an option for one origin, or those that go without
+// saying.
+func (p *policy) usual(origin, key string, without []string) []string {
+	for _, config := range []map[string]any{p.entry(origin), p.config} {
+		if _, set := config[key]; set {
+			return wordsOf(config, key)
+		}
+	}
+	return slices.Clone(without)
+}
+
+// set changes an option for one origin: where it stands today.
+func (p *policy) set(origin, key string, words []string) {
+	entry := p.entry(origin)
+	if _, here := entry[key]; !here {
+		entry = p.config
+	}
+	entry[key] = anyList(words)
 }
 
 func (p *policy) danger(word string) {
@@ -123,27 +181,39 @@ func (p *policy) head() []string {
 	return origins
 }
 
-func (p *policy) lines() (lines []string) {
+func (p *policy) lines() []string { return linesOf(p.config) }
+
+// linesOf writes the options of a policy or of a `for`, one on a line.
+func linesOf(config map[string]any) (lines []string) {
 	for _, key := range []string{"credentials", "timing", "debug"} {
-		if yes, _ := p.config[key].(bool); yes {
+		if isTrue(config[key]) {
 			lines = append(lines, key)
 		}
 	}
-	for _, key := range []string{"methods", "headers", "expose", "enforce", "dangerously_allow"} {
-		if list, ok := p.config[key].([]any); ok {
-			lines = append(lines, key+" "+orNone(strings.Join(wordsOf(p.config, key), " "), len(list)))
+	for _, key := range []string{"origin_regexp", "except", "methods", "headers", "expose", "enforce", "dangerously_allow"} {
+		if list, ok := config[key].([]any); ok {
+			lines = append(lines, key+" "+orNone(strings.Join(wordsOf(config, key), " "), len(list)))
 		}
 	}
 	for _, key := range []string{"preflight_status", "preflight", "upstream", "name"} {
-		if v, ok := p.config[key]; ok {
+		if v, ok := config[key]; ok {
 			lines = append(lines, fmt.Sprintf("%s %v", key, v))
 		}
 	}
-	if v, ok := p.config["max_age"]; ok {
+	if v, ok := config["max_age"]; ok {
 		lines = append(lines, "max_age "+durationText(fmt.Sprint(v)))
 	}
-	if o, ok := p.config["for"].(string); ok {
-		lines = append(lines, "for "+o+" {", "\tcredentials", "}")
+	list, _ := config["for"].([]any)
+	for _, f := range list {
+		entry, _ := f.(map[string]any)
+		lines = append(lines, "for "+strings.Join(wordsOf(entry, "origins"), " ")+" {")
+		for _, inner := range linesOf(entry) {
+			lines = append(lines, "\t"+inner)
+		}
+		if v, set := entry["credentials"]; set && !isTrue(v) {
+			lines = append(lines, "\tcredentials false")
+		}
+		lines = append(lines, "}")
 	}
 	return lines
 }
@@ -184,20 +254,32 @@ func durationText(v string) string {
 	return text + "m"
 }
 
-// usual are the words of an option, or those that go without saying.
-func usual(config map[string]any, key string, without []string) []string {
-	if _, set := config[key]; !set {
-		return slices.Clone(without)
-	}
-	return wordsOf(config, key)
-}
-
 func anyList(words []string) []any {
 	list := make([]any, len(words))
 	for i, w := range words {
 		list[i] = w
 	}
 	return list
+}
+
+// clone copies what JSON can hold.
+func clone(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		c := make(map[string]any, len(v))
+		for key, child := range v {
+			c[key] = clone(child)
+		}
+		return c
+	case []any:
+		c := make([]any, len(v))
+		for i, child := range v {
+			c[i] = clone(child)
+		}
+		return c
+	default:
+		return v
+	}
 }
 
 func canonical(name string) string { return http.CanonicalHeaderKey(name) }

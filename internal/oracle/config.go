@@ -107,6 +107,9 @@ func (c *Config) Answer(r *Request) Answer {
 		}
 	}
 	c.route(r, rights != nil, &a)
+	if a.Untouched {
+		a.Fields, a.Vary, a.ExposeCarried = nil, nil, false
+	}
 	return a
 }
 

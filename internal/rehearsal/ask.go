@@ -198,10 +198,17 @@ func (r *run) newRequest(u *url.URL) *http.Request {
 	return req.WithContext(context.WithValue(context.Background(), runKey{}, r))
 }
 
+// maxRan ends a request that goes round in circles. Caddy itself would run out
+// of stack, and that cannot be caught.
+const maxRan = 1000
+
 // pass lets a handler run, and notes what came of it.
 func (r *run) pass(id int, w http.ResponseWriter, req *http.Request, next caddyhttp.Handler) error {
 	h := r.stage.Handlers[id]
 	r.request, r.current = req, h
+	if len(r.answer.Ran) == maxRan {
+		panic(fmt.Sprintf("after %d handlers there is no end: does a named route invoke itself?", maxRan))
+	}
 	r.answer.Ran = append(r.answer.Ran, h)
 	decides := h.Kind == "cors" && !h.ReportOnly && r.answer.Policy == nil && decisionOf(req, h) == nil
 	err := next.ServeHTTP(w, req)

@@ -103,7 +103,7 @@ func eventStream(t *testing.T, v *vector) {
 // follow reads a stream and tells the upstream what it has seen.
 func (v *vector) follow(t *testing.T, s *vectorSite, seen chan<- struct{}) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), corstest.Patience)
 	defer cancel()
 	res := s.open(ctx, t, &v.Request)
 	defer res.Body.Close()

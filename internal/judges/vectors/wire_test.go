@@ -237,18 +237,15 @@ type connection struct {
 	reader *bufio.Reader
 }
 
-// patience bounds how long a test waits for something that must come.
-const patience = 10 * time.Second
-
 func dial(t testing.TB, url string) *connection {
 	t.Helper()
-	dialer := net.Dialer{Timeout: patience}
+	dialer := net.Dialer{Timeout: corstest.Patience}
 	conn, err := dialer.DialContext(t.Context(), "tcp", strings.TrimPrefix(url, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(corstest.Patience)); err != nil {
 		t.Fatal(err)
 	}
 	return &connection{t, conn, bufio.NewReader(conn)}

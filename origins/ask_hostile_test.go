@@ -1,44 +1,16 @@
-package cors
+package origins
 
 import (
-	"bufio"
 	"fmt"
-	"net"
-	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
 
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
+	"github.com/caddy-cors/caddy-cors/internal/policy"
 )
-
-// rawEndpoint answers every connection with the same bytes, and keeps it open
-// until the test ends.
-func rawEndpoint(t *testing.T, answer string) (url string) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			t.Cleanup(func() { conn.Close() })
-			go func() {
-				if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
-					fmt.Fprint(conn, answer)
-				}
-			}()
-		}
-	}()
-	return "http://" + l.Addr().String()
-}
 
 // TestAskStrangeAnswers: whatever an endpoint sends, there is an answer or none,
 // within the timeout, and room for the next question.
@@ -68,11 +40,11 @@ func TestAskStrangeAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &AskSource{URL: rawEndpoint(t, c.answer), MaxInFlight: 1}
+			s := &Ask{URL: rawEndpoint(t, c.answer), MaxInFlight: 1}
 			if c.hangs {
 				s.Timeout = caddy.Duration(2 * time.Second)
 			}
-			_, logs := startAsk(t, s, originRules{})
+			_, logs := startAsk(t, s, policy.SourceRules{})
 			got := make(chan string)
 			go func() { got <- answered(s, corstest.App) }()
 			select {
@@ -80,7 +52,7 @@ func TestAskStrangeAnswers(t *testing.T) {
 				if g != c.want {
 					t.Errorf("the source says %s, want %s", g, c.want)
 				}
-			case <-time.After(2 * time.Minute):
+			case <-time.After(corstest.Patience):
 				t.Fatal("it waits for ever")
 			}
 			// The only room is free again.
@@ -92,35 +64,5 @@ func TestAskStrangeAnswers(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// TestAskItself: the endpoint may be behind the very handler that asks. A
-// question carries no Origin, so it raises none, even with enforce.
-func TestAskItself(t *testing.T) {
-	t.Parallel()
-	srv := httptest.NewUnstartedServer(nil)
-	var asked atomic.Int64
-	last := corstest.InChain(t, func(w http.ResponseWriter, r *http.Request) error {
-		if r.URL.Path == "/cors" {
-			asked.Add(1)
-			if r.URL.Query().Get("origin") != corstest.App {
-				w.WriteHeader(http.StatusForbidden)
-			}
-		}
-		return nil
-	})
-	srv.Config.Handler = corstest.Chain(t, "http:// {\ncors {\n\torigins_from ask http://"+srv.Listener.Addr().String()+"/cors {\n\t\ttimeout 1m\n\t}\n\tenforce requests\n}\n"+last+"\n}\n")
-	srv.Start()
-	t.Cleanup(srv.Close)
-	corstest.WantHeader(t, corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App)).Header, headerAllowOrigin, corstest.App)
-	if res := corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil)); res.StatusCode != http.StatusForbidden {
-		t.Errorf("a refused origin: status %d", res.StatusCode)
-	}
-	if res := corstest.Ask(t, "GET", srv.URL+"/cors?origin="+corstest.App, corstest.From(corstest.App)); res.StatusCode != http.StatusOK {
-		t.Errorf("asked by a page: status %d", res.StatusCode)
-	}
-	if n := asked.Load(); n != 3 {
-		t.Errorf("the endpoint was asked %d times, want 2 questions and 1 page", n)
 	}
 }

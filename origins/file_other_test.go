@@ -1,6 +1,6 @@
 //go:build !unix
 
-package cors
+package origins
 
 import "testing"
 

@@ -1,17 +1,16 @@
-package cors
+package originlist
 
 import (
 	"strings"
 	"testing"
 	"unicode/utf8"
 
-	"github.com/caddy-cors/caddy-cors/internal/origin"
-
 	"github.com/caddy-cors/caddy-cors/internal/oracle"
+	"github.com/caddy-cors/caddy-cors/internal/origin"
 )
 
-// FuzzOriginList: a list holds what its lines say one by one, and nothing else.
-func FuzzOriginList(f *testing.F) {
+// FuzzParse: a list holds what its lines say one by one, and nothing else.
+func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"", "https://a.example\nhttps://*.b.example # comment\n", "# only\n\n", "\ufeffhttps://a.example\r\n", "https://a.example https://b.example",
 		"*\nnull\nhttps://*.github.io\nhttp://a.example", "https://a.example#not", "https://a.example\u00a0# no-break", "\x00", "\xff", "https://a.example\v\n",
@@ -21,8 +20,8 @@ func FuzzOriginList(f *testing.F) {
 		f.Add(seed, false)
 	}
 	f.Fuzz(func(t *testing.T, content string, credentials bool) {
-		rules := originRules{credentials: credentials}
-		set, bad, err := parseList(t.Context(), []byte(content), rules)
+		rules := rulesOf(t, credentials)
+		set, bad, err := Parse(t.Context(), []byte(content), rules)
 		if strings.Contains(content, "\x00") || !utf8.ValidString(content) {
 			if err == nil {
 				t.Fatal("it is no text")
@@ -30,8 +29,8 @@ func FuzzOriginList(f *testing.F) {
 			return
 		}
 		good, wrong := readLines(content, credentials)
-		if isList := len(good) > 0 || wrong == 0; isList != (err == nil) || bad.count != wrong {
-			t.Fatalf("%v with %d bad entries; want %d, and a list: %t", err, bad.count, wrong, isList)
+		if isList := len(good) > 0 || wrong == 0; isList != (err == nil) || bad.Count != wrong {
+			t.Fatalf("%v with %d bad entries; want %d, and a list: %t", err, bad.Count, wrong, isList)
 		}
 		if err != nil {
 			return

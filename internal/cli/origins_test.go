@@ -1,4 +1,4 @@
-package cors
+package cli
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/caddyserver/certmagic"
 	"github.com/spf13/pflag"
 
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
@@ -131,9 +132,9 @@ func TestOriginsDocumented(t *testing.T) {
 	const prompt, fence = "$ caddy cors origins ", "```\n"
 	runners := map[string]listRunner{"add": runOriginsAdd, "list": runOriginsList, "remove": runOriginsRemove}
 	for _, file := range []string{"docs/operate.md", "docs/commands.md"} {
-		_, session, _ := strings.Cut(readDocument(t, file), fence+prompt)
+		_, session, _ := strings.Cut(readOriginsDocument(t, file), fence+prompt)
 		session, _, _ = strings.Cut(session, fence)
-		storage, shown := files(t.TempDir()), make(map[string]bool)
+		storage, shown := &certmagic.FileStorage{Path: t.TempDir()}, make(map[string]bool)
 		for example := range strings.SplitSeq(session, prompt) {
 			line, want, _ := strings.Cut(example, "\n")
 			cmd, args, err := originsCommand().Find(strings.Fields(line))
@@ -157,15 +158,15 @@ func TestOriginsDocumented(t *testing.T) {
 			t.Errorf("%s shows only %v", file, shown)
 		}
 	}
-	_, section, _ := strings.Cut(readDocument(t, "docs/commands.md"), "\n## caddy cors origins\n")
+	_, section, _ := strings.Cut(readOriginsDocument(t, "docs/commands.md"), "\n## caddy cors origins\n")
 	for _, cmd := range originsCommand().Commands() {
 		if !strings.Contains(section, "\ncaddy cors origins "+cmd.Use+"\n") {
 			t.Errorf("%s is not documented", cmd.Use)
 		}
 		rows := 0
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
-			if rows++; !strings.Contains(section, docFlagRow(f)+"\n") {
-				t.Errorf("%s: the table lacks\n%s", cmd.Name(), docFlagRow(f))
+			if rows++; !strings.Contains(section, originsFlagRow(f)+"\n") {
+				t.Errorf("%s: the table lacks\n%s", cmd.Name(), originsFlagRow(f))
 			}
 		})
 		if n := strings.Count(section, "\n| `--"); n != rows {

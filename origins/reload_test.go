@@ -1,9 +1,10 @@
-package cors
+package origins_test
 
 import (
 	"bytes"
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"path/filepath"
 	"runtime/pprof"
@@ -15,13 +16,16 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 
+	_ "github.com/caddy-cors/caddy-cors"
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
+	"github.com/caddy-cors/caddy-cors/internal/policy"
+	"github.com/caddy-cors/caddy-cors/origins"
 )
 
 // threeSources is a directory with what the three sources ask.
 type threeSources struct {
 	dir, file string
-	endpoint  *endpoint
+	endpoint  *origins.Endpoint
 }
 
 // The origins that each source allows all the time.
@@ -33,7 +37,7 @@ func newThreeSources(t *testing.T) *threeSources {
 	t.Helper()
 	dir := t.TempDir()
 	s := &threeSources{dir: dir, file: filepath.Join(dir, "origins.txt")}
-	s.endpoint = newEndpoint(t, func(w http.ResponseWriter, r *http.Request) {
+	s.endpoint = origins.NewEndpoint(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("origin") != byEndpoint {
 			w.WriteHeader(http.StatusForbidden)
 		}
@@ -45,21 +49,21 @@ func newThreeSources(t *testing.T) *threeSources {
 // publish changes both lists.
 func (s *threeSources) publish(t *testing.T, version int) {
 	t.Helper()
-	writeFile(t, s.file, fmt.Sprintf("%s\nhttps://v%d.example\n", byFile, version))
-	store(t, files(s.dir), fmt.Sprintf("%s\nhttps://v%d.example\n", byStorage, version))
+	origins.WriteFile(t, s.file, fmt.Sprintf("%s\nhttps://v%d.example\n", byFile, version))
+	origins.Store(t, origins.Files(s.dir), fmt.Sprintf("%s\nhttps://v%d.example\n", byStorage, version))
 }
 
 // block is a cors block; the ttl makes another source of the endpoint.
 func (s *threeSources) block(ttl int) string {
 	return fmt.Sprintf("cors {\n\torigins_from file %s\n\torigins_from storage %s {\n\t\trefresh 100ms\n\t}\n\torigins_from ask %s {\n\t\tttl %dm\n\t\ttimeout 1m\n\t}\n}\n",
-		s.file, listKey, s.endpoint.URL, ttl)
+		s.file, origins.ListKey, s.endpoint.URL, ttl)
 }
 
 // sourceGoroutines counts the goroutines that look after sources.
 func sourceGoroutines() int {
 	var b bytes.Buffer
 	_ = pprof.Lookup("goroutine").WriteTo(&b, 2)
-	return strings.Count(b.String(), "cors.(*keeper).run.func") + strings.Count(b.String(), "cors.(*asker)")
+	return strings.Count(b.String(), "origins.(*keeper).run.func") + strings.Count(b.String(), "origins.(*asker)")
 }
 
 // TestSourcesOverReloads starts Caddy for real, and reloads it a hundred times
@@ -72,25 +76,25 @@ func TestSourcesOverReloads(t *testing.T) {
 		t.Helper()
 		config, err := corstest.Adapt("{\n\tadmin off\n\tpersist_config off\n\tstorage file_system " + s.dir + "\n\tlog {\n\t\toutput memory reloads\n\t}\n}\n" +
 			url + " {\n\trespond " + fmt.Sprint(reload) + "\n" + s.block(1+reload/50) + "}\n")
-		must(t, err)
-		must(t, caddy.Load(config, true))
+		origins.Must(t, err)
+		origins.Must(t, caddy.Load(config, true))
 	}
-	goroutines, handles := sourceGoroutines(), openHandles()
+	goroutines, handles := sourceGoroutines(), origins.OpenHandles()
 	load(0)
 	transport := new(http.Transport)
 	// A reload may close a connection that waits for its turn: see roundTrip.
 	allowed := func(origin string) (got string) {
 		t.Helper()
-		eventually(t, "an answer", func() bool {
+		origins.Eventually(t, "an answer", func() bool {
 			req, err := http.NewRequest("GET", url, nil)
-			must(t, err)
-			req.Header.Set(headerOrigin, origin)
+			origins.Must(t, err)
+			req.Header.Set("Origin", origin)
 			res, err := transport.RoundTrip(req)
 			if err != nil {
 				return false
 			}
 			res.Body.Close()
-			got = res.Header.Get(headerAllowOrigin)
+			got = res.Header.Get("Access-Control-Allow-Origin")
 			return true
 		})
 		return got
@@ -117,17 +121,17 @@ func TestSourcesOverReloads(t *testing.T) {
 	for reload := range 100 {
 		load(reload + 1)
 		begun := served.Load()
-		eventually(t, "some answers", func() bool { return served.Load() > begun+4 })
+		origins.Eventually(t, "some answers", func() bool { return served.Load() > begun+4 })
 	}
 	cancel()
 	busy.Wait()
 	s.publish(t, -1)
-	eventually(t, "the last lists", func() bool { return allowed("https://v-1.example") != "" })
+	origins.Eventually(t, "the last lists", func() bool { return allowed("https://v-1.example") != "" })
 	transport.CloseIdleConnections()
-	must(t, caddy.Stop())
+	origins.Must(t, caddy.Stop())
 	s.endpoint.CloseClientConnections()
-	eventually(t, fmt.Sprintf("no more than %d goroutines and %d file handles", goroutines, handles), func() bool {
-		return sourceGoroutines() <= goroutines && openHandles() <= handles
+	origins.Eventually(t, fmt.Sprintf("no more than %d goroutines and %d file handles", goroutines, handles), func() bool {
+		return sourceGoroutines() <= goroutines && origins.OpenHandles() <= handles
 	})
 	t.Logf("%d requests over 100 reloads", served.Load())
 }
@@ -137,33 +141,31 @@ func TestSourcesOverReloads(t *testing.T) {
 func TestSourcesOfFailedConfig(t *testing.T) {
 	t.Parallel()
 	s := newThreeSources(t)
-	running, _ := startFile(t, s.file, originRules{})
-	keys := []any{
-		fileKey{s.file, originRules{}},
-		storageKey{storageIdentity(files(s.dir)), listKey, minRefresh, originRules{}},
-	}
-	references := func() (n []int) {
-		for _, key := range keys {
-			count, _ := sourcePool.References(key)
-			n = append(n, count)
-		}
-		return n
-	}
+	running, _ := origins.StartFile(t, s.file, policy.SourceRules{})
 	for name, broken := range map[string]string{
 		"a wrong source behind them":  "cors {\n\torigins_from file {env.CORS_TEST_UNSET_PATH}\n}\n",
 		"a wrong handler behind them": "cors {env.CORS_TEST_UNSET_ORIGIN}\n",
 	} {
 		config, err := corstest.Adapt("{\n\tadmin off\n\tauto_https off\n\tstorage file_system " + s.dir + "\n}\n" +
 			"http://a.example {\n" + s.block(1) + "}\nhttp://b.example {\n" + s.block(1) + broken + "}\n")
-		must(t, err)
+		origins.Must(t, err)
 		if _, err := corstest.Provision(t, config); err == nil {
 			t.Fatalf("%s: it loads", name)
 		}
-		if got := fmt.Sprint(references()); got != "[1 0]" {
-			t.Errorf("%s: the file and the storage are used by %s", name, got)
+		if ofFile, ofStorage := origins.References(s.file, s.dir); ofFile != 1 || ofStorage != 0 {
+			t.Errorf("%s: %d sources use the file and %d the storage, want 1 and 0", name, ofFile, ofStorage)
 		}
 	}
-	wantAnswer(t, running, "yes", byFile)
-	writeFile(t, s.file, after)
-	comesToSay(t, running, "yes", after)
+	origins.WantAnswer(t, running, "yes", byFile)
+	origins.WriteFile(t, s.file, "https://after.example")
+	origins.ComesToSay(t, running, "yes", "https://after.example")
+}
+
+// freePort finds a port that nobody listens on.
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	origins.Must(t, err)
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
 }

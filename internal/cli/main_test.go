@@ -1,0 +1,9 @@
+package cli
+
+import (
+	"testing"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
+)
+
+func TestMain(m *testing.M) { corstest.Main(m) }

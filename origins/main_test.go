@@ -1,0 +1,9 @@
+package origins
+
+import (
+	"testing"
+
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
+)
+
+func TestMain(m *testing.M) { corstest.Main(m) }
