@@ -1,6 +1,7 @@
 package cors
 
 import (
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -119,6 +120,39 @@ func TestOldExpressions(t *testing.T) {
 		config := "api.example.com {\n\tcors {\n\t\torigin_regexp " + m[1] + "\n\t\tcredentials\n\t}\n}\n"
 		if _, err := corstest.Adapt(config); err == nil {
 			t.Errorf("%s loads", m[1])
+		}
+	}
+}
+
+// TestRecipeTenants: the pages of one tenant read its own site, and no other.
+func TestRecipeTenants(t *testing.T) {
+	type page struct{ host, origin string }
+	pages := map[page]bool{
+		{"anna.shops.example", "https://www.anna.example"}: true,
+		{"bert.shops.example", "https://www.bert.example"}: true,
+	}
+	endpoint := corstest.Upstream(t, func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		if !pages[page{q.Get("host"), q.Get("origin")}] {
+			w.WriteHeader(http.StatusForbidden)
+		}
+	})
+	b := recipe(t, "docs/operate.md", "### One site, many tenants")
+	b.text = strings.Replace(b.text, "127.0.0.1:9800", endpoint, 1)
+	site, err := b.load(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range []string{"anna.shops.example", "bert.shops.example", "Anna.shops.example"} {
+		for _, origin := range []string{"https://www.anna.example", "https://www.bert.example", corstest.Evil} {
+			res, err := site.ask(browser.Sent{Method: "GET", URL: "https://" + host + "/", Headers: fromPage(origin)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			allowed := strings.Join(res.Headers.Values(httpwords.AllowOrigin), ",") == origin
+			if want := pages[page{strings.ToLower(host), origin}]; allowed != want {
+				t.Errorf("%s on %s: allowed %v, want %v", origin, host, allowed, want)
+			}
 		}
 	}
 }
