@@ -189,7 +189,7 @@ func TestOneMistakeOneError(t *testing.T) {
 		"cors {\n\torgins https://a.example\n}":          `unknown option "orgins"; did you mean origins?, at Caddyfile:3`,
 		"cors {\n\torigin_regex a\n}":                    `unknown option "origin_regex"; did you mean origin_regexp?, at Caddyfile:3`,
 		"cors {\n\torigins_from\n}":                      "origins_from needs a source; write for example `origins_from file /etc/caddy/origins.txt`, at Caddyfile:3",
-		"cors {\n\torigins_from file\n}":                 "file needs one <path>, not 0 values; if it comes from {$NAME}, look what that is, at Caddyfile:3",
+		"cors {\n\torigins_from file\n}":                 "file needs a path, such as `origins_from file /etc/caddy/origins.txt`; if it comes from {$NAME}, that variable is not set, at Caddyfile:3",
 		block + "except \"{$NOTHING}\"\n}":               `except "" is empty; write a value, or set the variable that it comes from, at Caddyfile:3`,
 		block + "methods \"{$NOTHING}\"\n}":              `method "" is empty; write a value, or set the variable that it comes from, at Caddyfile:3`,
 		block + "headers ,\n}":                           `header "," is empty; write a value, or set the variable that it comes from, at Caddyfile:3`,

@@ -66,7 +66,7 @@ func TestExpand(t *testing.T) {
 	for value, want := range map[string]string{
 		"{env.CORS_TEST_UNSET}":          "became empty",
 		"https://{env.CORS_TEST_UNSET}/": "became empty",
-		"{nonsense.key}":                 "unknown placeholder {nonsense.key}",
+		"{nonsense.key}":                 "is an unknown placeholder",
 		"https://{http.request.host}":    "depends on the request",
 	} {
 		if got, known, err := Expand(value); known || err == nil || !strings.Contains(err.Error(), want) {
