@@ -231,6 +231,9 @@ func (p *Policy) lookup(o origin.Origin, exact origin.Match, handshake bool) *Pe
 // applied here.
 func (p *Policy) mayList(o origin.Origin) bool {
 	rules := p.sourceRules
+	if o.IsAnonymous() && !rules.anonymous {
+		return false
+	}
 	return !rules.credentials || rules.insecure || !isInsecure(o.Scheme(), o.IsLoopback())
 }
 
