@@ -8,6 +8,7 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
 // sink is a response writer that costs nothing.
@@ -31,7 +32,7 @@ func BenchmarkHandler(b *testing.B) {
 		{"no origin", "GET", nil},
 		{"actual allowed", "PUT", []corstest.Header{corstest.From(corstest.App)}},
 		{"actual refused", "PUT", []corstest.Header{corstest.From(corstest.Evil)}},
-		{"preflight allowed", "OPTIONS", []corstest.Header{corstest.From(corstest.App), corstest.AsksFor("PUT"), {headerRequestHeaders, "authorization,x-a"}}},
+		{"preflight allowed", "OPTIONS", []corstest.Header{corstest.From(corstest.App), corstest.AsksFor("PUT"), {httpwords.RequestHeaders, "authorization,x-a"}}},
 		{"preflight refused", "OPTIONS", []corstest.Header{corstest.From(corstest.Evil), corstest.AsksFor("PUT")}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
@@ -60,7 +61,7 @@ func BenchmarkChain(b *testing.B) {
 		srv := corstest.Chain(b, "http:// {\n"+c.lines+"respond hello\n}\n")
 		b.Run(c.name, func(b *testing.B) {
 			r := httptest.NewRequest("GET", "/", nil)
-			r.Header.Set(headerOrigin, corstest.App)
+			r.Header.Set(httpwords.Origin, corstest.App)
 			b.ReportAllocs()
 			for b.Loop() {
 				srv.ServeHTTP(&sink{http.Header{}}, r)

@@ -11,6 +11,9 @@ import (
 	"testing"
 
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/placeholder"
+	"github.com/caddy-cors/caddy-cors/internal/policy"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -85,13 +88,13 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil || !bytes.Equal(text, textAgain) {
 			t.Errorf("%s became %s (%v)", text, textAgain, err)
 		}
-		o, found := again.options(expand)
-		p, more := compile(&o)
+		o, found := again.options(placeholder.Expand)
+		p, more := policy.Compile(&o)
 		if p == nil || len(found) > 0 {
 			t.Fatalf("%s: %v %v", text, found, more)
 		}
-		if !reflect.DeepEqual(p.grants, h.policy.grants) || p.static != h.policy.static || p.preflightStatus != h.policy.preflightStatus ||
-			p.keep != h.policy.keep || p.forward != h.policy.forward || p.origins.Len() != h.policy.origins.Len() {
+		// The expressions are compiled anew, and are equal all the same.
+		if !reflect.DeepEqual(p, h.policy) {
 			t.Errorf("%s: another policy came back:\n%+v\n%+v", text, p, h.policy)
 		}
 	}
@@ -104,7 +107,7 @@ func TestOldNames(t *testing.T) {
 		"\texposed_headers X-B\n\texpose_headers X-C\n\tallow_credentials true\n}")
 	want := &Handler{
 		Origins: []string{"https://a.example", "https://b.example"},
-		Rights: Rights{
+		Permissions: Permissions{
 			Methods: []string{"PUT"}, Headers: []string{"X-A"}, Expose: []string{"X-B", "X-C"}, Credentials: new(true),
 		},
 	}
@@ -127,7 +130,7 @@ func TestPlaceholders(t *testing.T) {
 	for _, origin := range []string{
 		"https://a.example", "https://b.example", "https://app.c.example", "https://d.example", "https://e.example", "https://app-42.f.example",
 	} {
-		corstest.WantHeader(t, corstest.Ask(t, "GET", srv.URL, corstest.From(origin)).Header, headerAllowOrigin, origin)
+		corstest.WantHeader(t, corstest.Ask(t, "GET", srv.URL, corstest.From(origin)).Header, httpwords.AllowOrigin, origin)
 	}
 	corstest.WantNothing(t, corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil)).Header)
 
@@ -171,7 +174,7 @@ func TestLoneStar(t *testing.T) {
 		}
 	}
 	srv := corstest.Site(t, "cors * *\nrespond x")
-	corstest.WantHeader(t, corstest.Ask(t, "GET", srv.URL).Header, headerAllowOrigin, "*")
+	corstest.WantHeader(t, corstest.Ask(t, "GET", srv.URL).Header, httpwords.AllowOrigin, "*")
 }
 
 // TestOneMistakeOneError: what is wrong is said once, and an empty value is
@@ -186,12 +189,12 @@ func TestOneMistakeOneError(t *testing.T) {
 		"cors {\n\torgins https://a.example\n}":          `unknown option "orgins"; did you mean origins?, at Caddyfile:3`,
 		"cors {\n\torigin_regex a\n}":                    `unknown option "origin_regex"; did you mean origin_regexp?, at Caddyfile:3`,
 		"cors {\n\torigins_from\n}":                      "origins_from needs a source; write for example `origins_from file /etc/caddy/origins.txt`, at Caddyfile:3",
-		"cors {\n\torigins_from file\n}":                 "file needs one <path>, not 0 values; if it comes from {$NAME}, look what that is, at Caddyfile:3",
+		"cors {\n\torigins_from file\n}":                 "file needs a path, such as `origins_from file /etc/caddy/origins.txt`; if it comes from {$NAME}, that variable is not set, at Caddyfile:3",
 		block + "except \"{$NOTHING}\"\n}":               `except "" is empty; write a value, or set the variable that it comes from, at Caddyfile:3`,
 		block + "methods \"{$NOTHING}\"\n}":              `method "" is empty; write a value, or set the variable that it comes from, at Caddyfile:3`,
 		block + "headers ,\n}":                           `header "," is empty; write a value, or set the variable that it comes from, at Caddyfile:3`,
 		block + "for \"\" {\n\t\tmethods PUT\n\t}\n}":    `origin "" is empty; write a value, or set the variable that it comes from, at Caddyfile:3`,
-		block + "name {env.STAGE}\n}":                    `name "{env.STAGE}" has a placeholder ({env.STAGE}), which is not filled in there; write the name itself, or {$NAME}, at Caddyfile:3`,
+		block + "name {env.STAGE}\n}":                    `name "{env.STAGE}" has a placeholder, which is not filled in there; write the name itself, or {$NAME}, at Caddyfile:3`,
 		block + "origins_from file a\n\tmethod PUT\n\t}": `unknown option "method"; did you mean methods?, at Caddyfile:4`,
 	} {
 		_, err := corstest.Adapt("http:// {\n" + lines + "\n}\n")

@@ -2,6 +2,7 @@ package cors
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -21,10 +22,12 @@ import (
 
 	_ "github.com/caddy-cors/caddy-cors/examples/stream" // Caddyfile.example needs it
 	"github.com/caddy-cors/caddy-cors/internal/browser"
-	"github.com/caddy-cors/caddy-cors/internal/explain"
-	"github.com/caddy-cors/caddy-cors/internal/lint"
-
+	"github.com/caddy-cors/caddy-cors/internal/check"
+	"github.com/caddy-cors/caddy-cors/internal/cli"
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
+	"github.com/caddy-cors/caddy-cors/internal/explain"
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/lint"
 )
 
 // The documents are tested: every ```caddyfile block is loaded by Caddy's
@@ -212,8 +215,6 @@ func (b *docBlock) lint(t *testing.T, order, words string) {
 
 // docSite is a loaded block.
 type docSite struct {
-	explainer // finds servers
-
 	base    string // the URL of its first site
 	servers map[*caddyhttp.Server]*httptest.Server
 }
@@ -237,7 +238,7 @@ func (b *docBlock) load(t *testing.T) (*docSite, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &docSite{explainer: explainer{app: app}, base: base, servers: make(map[*caddyhttp.Server]*httptest.Server)}
+	s := &docSite{base: base, servers: make(map[*caddyhttp.Server]*httptest.Server)}
 	for _, srv := range app.Servers {
 		s.servers[srv] = httptest.NewServer(srv)
 		t.Cleanup(s.servers[srv].Close)
@@ -274,7 +275,7 @@ func docUpstream(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/missing":
 		w.WriteHeader(http.StatusNotFound)
 	case r.URL.Path == "/own-cors":
-		w.Header().Set(headerAllowOrigin, "https://app.example.com")
+		w.Header().Set(httpwords.AllowOrigin, "https://app.example.com")
 	case r.Method == http.MethodOptions:
 		w.WriteHeader(http.StatusMethodNotAllowed)
 	}
@@ -319,6 +320,17 @@ func redial(node any, dial string) {
 			redial(child, dial)
 		}
 	}
+}
+
+// serverFor finds the server that listens on the port of a URL.
+func (s *docSite) serverFor(u *url.URL) (*caddyhttp.Server, error) {
+	port := cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+	for srv := range s.servers {
+		if slices.ContainsFunc(srv.Listen, func(address string) bool { return strings.HasSuffix(address, ":"+port) }) {
+			return srv, nil
+		}
+	}
+	return nil, fmt.Errorf("no server listens on port %s", port)
 }
 
 // ask implements browser.RoundTrip.
@@ -425,7 +437,7 @@ func judgeDocClaim(part string, v browser.Verdict) error {
 			return fmt.Errorf("%s is %q, but must not be there", rest, lines)
 		}
 	case word == "sends":
-		if name == headerVary && corstest.VaryTokens(http.Header{headerVary: lines})[strings.ToLower(value)] > 0 {
+		if name == httpwords.Vary && corstest.VaryTokens(http.Header{httpwords.Vary: lines})[strings.ToLower(value)] > 0 {
 			return nil
 		}
 		if len(lines) != 1 || lines[0] != value {
@@ -438,7 +450,9 @@ func judgeDocClaim(part string, v browser.Verdict) error {
 }
 
 func docCommands() []*cobra.Command {
-	return []*cobra.Command{checkCommand(), explainCommand(), lintCommand()}
+	root := new(cobra.Command)
+	cli.Command().CobraFunc(root)
+	return slices.DeleteFunc(root.Commands(), func(cmd *cobra.Command) bool { return cmd.Name() == "origins" })
 }
 
 // TestDocumentedFlags: the tables in docs/commands.md are those of the commands.
@@ -514,33 +528,39 @@ func (b *docBlock) examples() (found []docExample) {
 	return found
 }
 
-// parse reads the command line: with the command's own flags, to see that it
-// has them, and with those of the question.
-func (e docExample) parse() (flags askFlags, config string, err error) {
+// parse reads the command line, to see that the command has these flags, and
+// the question in it.
+func (e docExample) parse() (q check.Question, o explain.Options, err error) {
 	words := docWords(e.line)[2:]
 	i := slices.IndexFunc(docCommands(), func(cmd *cobra.Command) bool { return cmd.Name() == words[0] })
 	if i < 0 {
-		return flags, "", fmt.Errorf("there is no command %q", words[0])
+		return q, o, fmt.Errorf("there is no command %q", words[0])
 	}
 	cmd := docCommands()[i]
 	if err := cmd.ParseFlags(words[1:]); err != nil {
-		return flags, "", err
+		return q, o, err
 	}
-	if err := cmd.ValidateArgs(cmd.Flags().Args()); err != nil {
-		return flags, "", err
+	flags := cmd.Flags()
+	if err := cmd.ValidateArgs(flags.Args()); err != nil {
+		return q, o, err
 	}
 	if cmd.Name() == "lint" {
-		return flags, "", nil
+		return q, o, nil
 	}
-	mine := &cobra.Command{FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true}}
-	flags.register(mine)
-	mine.Flags().StringVarP(&config, "config", "c", "", "")
-	if err := mine.ParseFlags(words[1:]); err != nil {
-		return flags, "", err
+	if cmd.Name() == "explain" {
+		o.Config, _ = flags.GetString("config")
+		o.Adapter, _ = flags.GetString("adapter")
+		o.Ask, _ = flags.GetBool("ask")
 	}
-	flags.question.URL = cmd.Flags().Arg(0)
-	_, _, err = flags.question.Parse()
-	return flags, config, err
+	o.Verbose, _ = flags.GetBool("verbose")
+	o.JSON, _ = flags.GetBool("json")
+	q.URL = flags.Arg(0)
+	q.Origin, _ = flags.GetString("origin")
+	q.Method, _ = flags.GetString("method")
+	q.Headers, _ = flags.GetStringArray("header")
+	q.Credentials, _ = flags.GetBool("credentials")
+	_, _, err = q.Parse()
+	return q, o, err
 }
 
 // docWords splits a line as a shell does, as far as examples need it.
@@ -597,19 +617,19 @@ func (e docExample) run(t *testing.T, comment, caddyfile string) (string, error)
 		out    bytes.Buffer
 		status int
 	)
-	flags, config, err := e.parse()
+	question, options, err := e.parse()
 	switch {
 	case err != nil:
 		return "", err
 	case comment == "explain":
-		status, err = runExplain(&out, flags, explain.Options{Config: config})
+		status, err = explain.Run(&out, question, options)
 	case comment == "lint":
 		t.Run("lint", func(t *testing.T) {
 			t.Chdir(t.TempDir())
 			if err := os.WriteFile("Caddyfile", []byte(caddyfile), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			status, err = runLint(&out, "", "", strings.Contains(e.line, "--json"))
+			status, err = cli.Lint(&out, "", "", strings.Contains(e.line, "--json"))
 		})
 	default:
 		return "", nil

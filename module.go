@@ -33,8 +33,9 @@ func init() {
 // It answers CORS-preflight requests itself, before authentication or
 // redirects can spoil them, and puts exactly one right set of headers on every
 // other response of the handlers behind it: files, proxied answers, errors,
-// streams and upgrades. Whatever Access-Control-* headers an upstream sends
-// are replaced. `Vary` tells caches what the answer depends on.
+// streams and upgrades. Of what an upstream sends, the six Access-Control-*
+// headers of the protocol are replaced; others of that name pass. `Vary` tells
+// caches what the answer depends on.
 //
 // One line is a whole policy; it trusts the origin with the usual methods and
 // headers, but not with cookies:
@@ -48,7 +49,8 @@ func init() {
 // let the request choose the policy.
 //
 // If several cors handlers meet one request, the first one that it reaches
-// decides; in a Caddyfile that is the one with the most specific path.
+// decides. Side by side in a Caddyfile that is the one with the most specific
+// path; one inside a `handle` comes after those beside that `handle`.
 //
 // The handlers behind, error routes and the access log can use the placeholders
 // `{http.cors.decision}` (`allowed`, `refused`, `same_origin` or `none`),
@@ -62,22 +64,30 @@ type Handler struct {
 	// (`https://app.example.com`, `http://localhost:3000`), or patterns:
 	// `https://*.example.com` stands for exactly one label in front,
 	// `https://**.example.com` for one or more, `http://localhost:*` for any
-	// port, and a lone `*` for every origin, which excludes credentials.
-	// `null` needs `null_origin` among dangerously_allow.
-	// Required, unless origin_regexp, origins_from or for is given. Nothing is
-	// allowed by default.
+	// port, and a lone `*` for every origin, which excludes credentials. One `*`
+	// inside the first label stands for letters, digits and hyphens
+	// (`https://deploy-*--shop.example.com`). Origins of apps (`app://.`,
+	// `capacitor://localhost`) are listed as they are sent.
+	// `null` and `file://` need `null_origin` among dangerously_allow.
+	// Required, unless origin_regexp, origins_from or for is given, or enforce
+	// has `requests`. Nothing is allowed by default.
 	Origins []string `json:"origins,omitempty"`
 
 	// Modules of the namespace `http.cors.origins` that add origins which change
 	// while Caddy runs: `file`, `ask`, `storage` or others. They are asked about
-	// origins that the policy does not allow by itself.
+	// origins that the policy does not allow by itself and that are not the
+	// site's own.
 	OriginsFromRaw []json.RawMessage `json:"origins_from,omitempty" caddy:"namespace=http.cors.origins inline_key=source"`
 
 	// Regular expressions (RE2) for origins, always matched against the whole
-	// origin. One that accepts a stranger's origin is an error, unless
-	// `any_origin_regexp` is among dangerously_allow. With credentials an
-	// expression matches plain http origins only on loopback, unless
-	// `insecure_origins` is.
+	// origin and separated by white space. One that accepts the origins of
+	// strangers is an error, with credentials always, without them unless
+	// `any_origin_regexp` is among dangerously_allow. One that accepts a
+	// lookalike (an unescaped dot, no dot in front of the domain) is a warning,
+	// with credentials an error, and the message shows it mended. One that no
+	// browser's origin can match is an error. With credentials an expression
+	// matches plain http origins only on loopback, unless `insecure_origins` is
+	// among dangerously_allow.
 	OriginRegexp []string `json:"origin_regexp,omitempty"`
 
 	// Origins and patterns that are taken away from what the others allow.
@@ -98,21 +108,34 @@ type Handler struct {
 	// handler, with the headers of this one added). Default: `answer`.
 	Preflight string `json:"preflight,omitempty"`
 
-	// What happens to the Access-Control-* headers of the handlers behind:
-	// `override` replaces them, `keep` leaves them where they contain an
-	// Access-Control-Allow-Origin. Default: `override`.
+	// What happens to the six Access-Control-* headers of the protocol that the
+	// handlers behind send: `override` replaces them, `keep` leaves them where
+	// there is an Access-Control-Allow-Origin among them. With `keep` the answer
+	// depends on the upstream, so even a policy for `*` sends `Vary: Origin`.
+	// Default: `override`.
 	Upstream string `json:"upstream,omitempty"`
 
-	// Whether to send Timing-Allow-Origin with the value of
-	// Access-Control-Allow-Origin, so that pages may read the resource's timing
-	// (https://www.w3.org/TR/resource-timing/). Default: false.
+	// Whether to send Timing-Allow-Origin, so that pages may read the resource's
+	// timing (https://www.w3.org/TR/resource-timing/). Images, scripts and
+	// navigations send no Origin, so where all origins are `*` or up to 32 exact
+	// ones, without except, the header is constant and on every response but
+	// answers to preflights. Such a list tells everybody whom the policy
+	// trusts. Otherwise it has the value of Access-Control-Allow-Origin.
+	// Default: false.
 	Timing bool `json:"timing,omitempty"`
 
 	// What to refuse with 403 before it reaches the handlers behind, when its
 	// origin is refused: `requests` (all but preflights, which are refused
 	// anyway) or `websockets` (their handshakes, which browsers do not check
-	// themselves). Requests without an Origin, and from the site's own origin,
-	// pass. Default: nothing.
+	// themselves, and for which an origin that only `*` lets in does not count
+	// as allowed). Requests from the site's own pages pass, where the Host is
+	// known to be the site's: TLS ended here, the origin is https, the site's
+	// address names hosts, or nobody can register the name. Elsewhere a page
+	// could point a name of its own at this server (DNS rebinding), and the
+	// reason is host_not_verified. Requests without an Origin pass, a rebound
+	// page's GET among them: only hosts in the site's address keep those out, and
+	// with `tls internal` and `on_demand` any name gets a certificate.
+	// `requests` may stand without any origin. Default: nothing.
 	Enforce []string `json:"enforce,omitempty"`
 
 	// Decide, log and count, but change nothing: no header is touched, no
@@ -127,9 +150,11 @@ type Handler struct {
 	// A name for the policy, for logs, metrics and placeholders. Default: none.
 	Name string `json:"name,omitempty"`
 
-	// Dangers that you accept by name: `null_origin`, `insecure_origins` (plain
-	// http origins with credentials), `public_suffixes` (wildcards over
-	// domains whose subdomains belong to strangers), `any_origin_regexp`.
+	// Dangers that you accept by name: `null_origin` (`null` and `file://`, never
+	// with credentials), `insecure_origins` (plain http origins with
+	// credentials), `public_suffixes` (wildcards over domains whose subdomains
+	// belong to strangers), `any_origin_regexp` (expressions that accept
+	// strangers, never with credentials).
 	DangerouslyAllow []string `json:"dangerously_allow,omitempty"`
 
 	policy      *policy.Policy

@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
 // The dashboard and the alerts in docs/grafana speak of metrics, labels and
@@ -175,12 +176,12 @@ func scrape(t *testing.T) map[string]labelValues {
 		}`)
 	corstest.Ask(t, "GET", srv.URL+"/trial", corstest.From(corstest.App))
 	corstest.Ask(t, "GET", srv.URL, corstest.From("nonsense"))
-	corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil), corstest.Header{headerSecFetchSite, "same-origin"})
+	corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil), corstest.Header{httpwords.SecFetchSite, "same-origin"})
 	corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil)) // its source is down
 	corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"))
 	corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("DELETE"))
-	corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"), corstest.Header{headerRequestHeaders, "x-b"})
-	corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"), corstest.Header{headerRequestHeaders, strings.Repeat("x", 5000)})
+	corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"), corstest.Header{httpwords.RequestHeaders, "x-b"})
+	corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"), corstest.Header{httpwords.RequestHeaders, strings.Repeat("x", 5000)})
 
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(corstest.Ask(t, "GET", srv.URL+"/metrics").Body)

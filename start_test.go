@@ -17,6 +17,7 @@ import (
 	"github.com/quic-go/quic-go/http3"
 
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
 // TestStartReloadStop is the one test that starts Caddy for real, with ports
@@ -74,13 +75,13 @@ func TestStartReloadStop(t *testing.T) {
 			if res.Proto != c.proto {
 				t.Errorf("protocol %s, want %s", res.Proto, c.proto)
 			}
-			corstest.WantHeader(t, res.Header, headerAllowOrigin, corstest.App)
+			corstest.WantHeader(t, res.Header, httpwords.AllowOrigin, corstest.App)
 			corstest.WantVary(t, res.Header, "Origin")
 			res = roundTrip(t, c.transport, "OPTIONS", c.url, corstest.App, "PUT")
 			if res.StatusCode != http.StatusNoContent {
 				t.Errorf("preflight: status %d", res.StatusCode)
 			}
-			corstest.WantHeader(t, res.Header, headerMaxAge, "7200")
+			corstest.WantHeader(t, res.Header, httpwords.MaxAge, "7200")
 			res = roundTrip(t, c.transport, "OPTIONS", c.url, corstest.Evil, "PUT")
 			if res.StatusCode != http.StatusForbidden {
 				t.Errorf("refused preflight: status %d", res.StatusCode)
@@ -101,7 +102,7 @@ func TestStartReloadStop(t *testing.T) {
 				wg.Go(func() {
 					for ctx.Err() == nil {
 						res := roundTrip(t, c.transport, "GET", c.url, origin, "")
-						got := res.Header.Values(headerAllowOrigin)
+						got := res.Header.Values(httpwords.AllowOrigin)
 						allowed := len(got) == 1 && got[0] == origin
 						if len(got) > 0 && !allowed || origin == corstest.App && !allowed || origin == corstest.Evil && allowed {
 							t.Errorf("%s: %s got %q", c.name, origin, got)
@@ -145,9 +146,9 @@ func roundTrip(t *testing.T, transport http.RoundTripper, method, url, origin, a
 		t.Error(err)
 		return new(http.Response)
 	}
-	req.Header.Set(headerOrigin, origin)
+	req.Header.Set(httpwords.Origin, origin)
 	if asks != "" {
-		req.Header.Set(headerRequestMethod, asks)
+		req.Header.Set(httpwords.RequestMethod, asks)
 	}
 	res, err := transport.RoundTrip(req)
 	for range 5 {

@@ -11,9 +11,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/prometheus/common/expfmt"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
 	"golang.org/x/time/rate"
 
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/policy"
 )
 
 // counted reads one counter of the metrics.
@@ -50,8 +55,8 @@ func TestMetrics(t *testing.T) {
 		corstest.Ask(t, "POST", srv.URL, corstest.From("https://a.example"), corstest.Header{"Host", "a.example"})
 		corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"))
 		corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("DELETE"))
-		corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"), corstest.Header{headerRequestHeaders, "x-b"})
-		corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"), corstest.Header{headerRequestHeaders, strings.Repeat("x", 5000)})
+		corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"), corstest.Header{httpwords.RequestHeaders, "x-b"})
+		corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"), corstest.Header{httpwords.RequestHeaders, strings.Repeat("x", 5000)})
 		corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.Evil), corstest.AsksFor("PUT"))
 		for _, c := range outcomes {
 			if got, want := counted("metrics_test", c[0], c[1], c[2])-before[c], float64(reload+1); got != want {
@@ -124,6 +129,11 @@ func TestAccessLog(t *testing.T) {
 	}
 }
 
+// requestFrom is a GET from an origin.
+func requestFrom(o string) policy.Request {
+	return policy.Request{Method: http.MethodGet, Origin: []string{o}}
+}
+
 // TestWarnings: one for each kind of refusal and origin; a flood is bounded,
 // and says how much it swallowed; nothing about allowed requests.
 func TestWarnings(t *testing.T) {
@@ -148,14 +158,14 @@ func TestWarnings(t *testing.T) {
 		}
 	}
 	h := testHandlerOf(t, oneLine)
-	h.teller.pace.SetLimit(0) // time stands still
-	logger, told := observed()
-	h.logger = logger
+	h.telemetry.pace.SetLimit(0) // time stands still
+	core, told := observer.New(zapcore.WarnLevel)
+	h.logger = zap.New(core)
 	tell := func(origin string) {
-		req := getFrom(origin)
+		req := requestFrom(origin)
 		r, _ := http.NewRequest("GET", "http://a.example", nil)
-		d := h.policy.decide(&req)
-		h.teller.tell(h, r, &req, &d)
+		d, _ := h.policy.Decide(&req)
+		h.telemetry.tell(h, r, &req, &d)
 	}
 	for i := range 10_000 {
 		tell(fmt.Sprintf("https://a%d.example", i))
@@ -163,7 +173,7 @@ func TestWarnings(t *testing.T) {
 	if n := told.Len(); n != warnBurst {
 		t.Errorf("a flood wrote %d lines", n)
 	}
-	h.teller.pace.SetLimit(rate.Inf)
+	h.telemetry.pace.SetLimit(rate.Inf)
 	tell(corstest.Evil)
 	tell("https://another.example")
 	for i, want := range []int{warnBurst: 10_000 - warnBurst, warnBurst + 1: 0} {
@@ -177,15 +187,15 @@ func TestWarnings(t *testing.T) {
 func TestWarningMemory(t *testing.T) {
 	t.Parallel()
 	h := testHandlerOf(t, oneLine)
-	h.teller.pace.SetLimit(1e9)
-	h.teller.pace.SetBurst(1e9)
+	h.telemetry.pace.SetLimit(1e9)
+	h.telemetry.pace.SetBurst(1e9)
 	for i := range 5 * maxWarned {
-		req := getFrom(fmt.Sprintf("https://a%d.example", i))
+		req := requestFrom(fmt.Sprintf("https://a%d.example", i))
 		r, _ := http.NewRequest("GET", "http://a.example", nil)
-		d := h.policy.decide(&req)
-		h.teller.tell(h, r, &req, &d)
+		d, _ := h.policy.Decide(&req)
+		h.telemetry.tell(h, r, &req, &d)
 	}
-	if n := h.teller.warned[reasonOriginNotAllowed].Len(); n != maxWarned {
+	if n := h.telemetry.warned[policy.ReasonOriginNotAllowed].Len(); n != maxWarned {
 		t.Errorf("%d refusals are remembered", n)
 	}
 }
@@ -196,12 +206,13 @@ func TestWarningLength(t *testing.T) {
 	t.Parallel()
 	h := testHandlerOf(t, "cors {\norigins *\nmethods PUT\n}")
 	for _, o := range []string{"https://a.example", "https://" + strings.Repeat("a", 1<<20)} {
-		req := preflightFrom(o, "PURGE")
+		req := requestFrom(o)
+		req.Method, req.RequestMethod = "OPTIONS", []string{"PURGE"}
 		r, _ := http.NewRequest("OPTIONS", "http://a.example", nil)
-		d := h.policy.decide(&req)
-		h.teller.tell(h, r, &req, &d)
+		d, _ := h.policy.Decide(&req)
+		h.telemetry.tell(h, r, &req, &d)
 	}
-	if kept := h.teller.warned[reasonMethodNotAllowed].Keys(); !slices.Equal(kept, []string{"https://a.example", ""}) {
+	if kept := h.telemetry.warned[policy.ReasonMethodNotAllowed].Keys(); !slices.Equal(kept, []string{"https://a.example", ""}) {
 		t.Errorf("kept: %.80q", kept)
 	}
 }
@@ -218,7 +229,7 @@ func TestDebugHeader(t *testing.T) {
 		{"GET", nil, `policy="the \"app\"", decision=none`},
 		{"GET", []corstest.Header{corstest.From(corstest.Evil)}, `policy="the \"app\"", decision=refused, reason=origin_not_allowed, detail="the policy does not name this origin"`},
 		{"OPTIONS", []corstest.Header{corstest.From(corstest.App), corstest.AsksFor("PURGE")}, `policy="the \"app\"", decision=refused, reason=method_not_allowed, detail="the method asked for is not in: PUT"`},
-		{"OPTIONS", []corstest.Header{corstest.From(corstest.App), corstest.AsksFor("PUT"), {headerRequestHeaders, "x-b"}}, `policy="the \"app\"", decision=refused, reason=header_not_allowed, detail="a header asked for is not in: X-A"`},
+		{"OPTIONS", []corstest.Header{corstest.From(corstest.App), corstest.AsksFor("PUT"), {httpwords.RequestHeaders, "x-b"}}, `policy="the \"app\"", decision=refused, reason=header_not_allowed, detail="a header asked for is not in: X-A"`},
 	} {
 		corstest.WantHeader(t, corstest.Ask(t, c.method, srv.URL, c.headers...).Header, headerDebug, c.want)
 	}
@@ -282,7 +293,7 @@ func TestEnforce(t *testing.T) {
 		{"enforce requests", "GET", []corstest.Header{corstest.From(corstest.App)}, 200},
 		{"enforce requests", "POST", nil, 200},
 		{"enforce requests", "POST", []corstest.Header{corstest.From("https://same.example"), {"Host", "same.example"}}, 200},
-		{"enforce requests", "POST", []corstest.Header{corstest.From(corstest.Evil), {headerSecFetchSite, "same-origin"}}, 200},
+		{"enforce requests", "POST", []corstest.Header{corstest.From(corstest.Evil), {httpwords.SecFetchSite, "same-origin"}}, 200},
 		{"enforce websockets", "GET", append(upgrade, corstest.From(corstest.Evil)), 403},
 		{"enforce websockets", "GET", append(upgrade, corstest.From(corstest.App)), 200},
 		{"enforce websockets", "GET", upgrade, 200},
@@ -330,5 +341,15 @@ func TestIsWebSocket(t *testing.T) {
 	plain, _ := http.NewRequest("CONNECT", "https://a.example/", nil)
 	if !isWebSocket(h2) || !isWebSocket(h3) || isWebSocket(plain) {
 		t.Errorf("got %t, %t, %t", isWebSocket(h2), isWebSocket(h3), isWebSocket(plain))
+	}
+}
+
+// TestUpgradeIsReadToItsEnd: what is in front of the word must not hide it.
+func TestUpgradeIsReadToItsEnd(t *testing.T) {
+	t.Parallel()
+	for _, lines := range [][]string{{"websocket"}, {"h2c, WebSocket"}, {strings.Repeat(",", 64) + "websocket"}, {"h2c", "websocket"}} {
+		if r := (&http.Request{Method: http.MethodGet, Header: http.Header{"Upgrade": lines}}); !isWebSocket(r) {
+			t.Errorf("%.20q asks for a WebSocket", lines)
+		}
 	}
 }

@@ -47,6 +47,7 @@ func (w *world) serveBehind(rw http.ResponseWriter, r *http.Request) {
 		http.Error(rw, "no such case", http.StatusNotFound)
 		return
 	}
+	w.log.reach(key)
 	u := c.behind
 	if n := w.log.asked(key); n > 0 && n <= len(u.nth) {
 		u = u.nth[n-1]

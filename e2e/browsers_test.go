@@ -82,7 +82,7 @@ func (w *world) reported(c *testCase, run string) *report {
 	if !ok || len(h.Results) == 0 {
 		return &report{Results: []result{{Outcome: "no-report"}}}
 	}
-	r := &report{Wires: w.log.of(h.UsedKey), Results: h.Results}
+	r := &report{Wires: w.log.of(h.UsedKey), Results: h.Results, Reached: w.log.reachedBy(h.UsedKey)}
 	for i := range r.Results {
 		r.Results[i].settle()
 	}
@@ -170,7 +170,7 @@ func (e *engine) judgeBroken(t *testing.T, w *world, broken []spoiled, run strin
 // run starts the browser and waits until it has done its job.
 func (e *engine) run(t *testing.T, program string, w *world) {
 	t.Helper()
-	p := e.launch(t, program, w.origin("app")+"/_e2e/top")
+	p := e.launch(t, program, w.origin("app")+"/_e2e/top", w.net)
 	deadline := time.After(wholeTime)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()

@@ -39,6 +39,7 @@ func enforceCases() []testCase {
 		one("enforce/same-origin post", requests, call("POST").home(), "POST: 200"),
 		one("enforce/same-origin put", requests, call("PUT").home(), "PUT: 200"),
 		one("enforce/image without an origin", requests, element("image", "none"), "GET@none: tainted").answers(upstream{kind: "image"}),
+		one("enforce/image without an origin, foreign site", requests, element("image", "none").from("evil"), "GET@none: tainted").answers(upstream{kind: "image"}),
 		one("enforce/sandboxed", requests, call("POST").from("sandbox").mode("no-cors"), "POST@null: opaque"),
 		one("enforce/refused socket", sockets, ws, "GET: error").answers(u),
 		one("enforce/refused socket, foreign site", sockets, ws.from("evil"), "GET@evil: error").answers(u),

@@ -13,7 +13,7 @@ func allCases() []testCase {
 		refusedCases(), originCases(), nullCases(), sameOriginCases(), noCORSCases(),
 		redirectCases(), redirectPreflightCases(), uploadCases(), streamCases(), eventCases(), socketCases(), elementCases(),
 		errorCases(), ownErrorCases(), preflightCacheCases(), maxAgeCases(), httpCacheCases(), upstreamCases(), optionCases(),
-		forCases(), enforceCases(), tellCases(),
+		forCases(), enforceCases(), siteCases(), tellCases(), timingCases(),
 	)
 }
 

@@ -63,6 +63,14 @@ var deviations = []deviation{
 		},
 	},
 	{
+		what: "Where a page in a frame of another site could ask for its cookies, images and the like carry an Origin too.",
+		step: "step 10, #append-a-request-origin-header; https://privacycg.github.io/storage-access-headers/",
+		cases: []string{
+			"timing/image, any origin, foreign site", "timing/image, one of several", "timing/image, another page",
+			"enforce/image without an origin, foreign site",
+		},
+	},
+	{
 		what:  "After a redirect that takes the origin away, the preflight still has it.",
 		step:  "step 9, #serializing-a-request-origin",
 		cases: []string{"redirects/put across servers", "redirects/put across servers, refused"},
@@ -128,5 +136,7 @@ var groups = map[string]string{
 	"options":       "`preflight`, `preflight_status`, `timing`, two policies",
 	"for":           "origins with rights of their own",
 	"enforce":       "`enforce requests` and `enforce websockets`",
+	"site":          "the site's own pages under `enforce`: TLS, a balancer, names that anybody can register",
+	"timing":        "`timing` for what loads without Origin",
 	"tell":          "`report_only` and `debug`",
 }

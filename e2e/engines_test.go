@@ -17,7 +17,7 @@ type engine struct {
 	find func() string
 	// command is the command line for a page, with an empty directory for
 	// everything that the browser keeps.
-	command func(program, dir, url string) ([]string, error)
+	command func(program, dir, url string, n *network) ([]string, error)
 	env     []string
 }
 
@@ -25,12 +25,17 @@ var engines = []engine{
 	{
 		name: "chromium", packages: "chromium",
 		find: inPath("chromium", "chromium-browser", "google-chrome"),
-		command: func(program, dir, url string) ([]string, error) {
+		command: func(program, dir, url string, n *network) ([]string, error) {
+			var rules []string
+			for _, name := range n.names {
+				rules = append(rules, "MAP "+name+" 127.0.0.1")
+			}
 			return []string{
 				program, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
 				"--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-breakpad",
 				"--disable-dev-shm-usage", "--no-proxy-server", "--no-default-browser-check", "--mute-audio",
 				"--disable-background-timer-throttling", "--disable-renderer-backgrounding",
+				"--host-resolver-rules=" + strings.Join(rules, ","), "--ignore-certificate-errors",
 				"--user-data-dir=" + dir, url,
 			}, nil
 		},
@@ -38,9 +43,13 @@ var engines = []engine{
 	{
 		name: "firefox", packages: "firefox-esr",
 		find: inPath("firefox-esr", "firefox"),
-		command: func(program, dir, url string) ([]string, error) {
-			prefs := strings.Join(firefoxPrefs, "\n") + "\n"
+		command: func(program, dir, url string, n *network) ([]string, error) {
+			prefs := strings.Join(firefoxPrefs, "\n") + "\n" +
+				`user_pref("network.dns.localDomains", "` + strings.Join(n.names, ",") + "\");\n"
 			if err := os.WriteFile(filepath.Join(dir, "user.js"), []byte(prefs), 0o600); err != nil {
+				return nil, err
+			}
+			if err := os.WriteFile(filepath.Join(dir, "cert_override.txt"), []byte(n.overrides()), 0o600); err != nil {
 				return nil, err
 			}
 			return []string{program, "--headless", "--no-remote", "--profile", dir, url}, nil
@@ -59,8 +68,11 @@ var engines = []engine{
 			}
 			return ""
 		},
-		command: func(program, _, url string) ([]string, error) {
-			return []string{"xvfb-run", "-a", program, "--cookies-policy=always", url}, nil
+		command: func(program, _, url string, n *network) ([]string, error) {
+			return []string{
+				"xvfb-run", "-a", program, "--cookies-policy=always", "--ignore-tls-errors",
+				"--proxy=http://" + n.proxy, "--ignore-host=*.localhost", "--ignore-host=127.0.0.1", url,
+			}, nil
 		},
 		env: []string{"WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS=1", "WEBKIT_DISABLE_COMPOSITING_MODE=1", "LIBGL_ALWAYS_SOFTWARE=1", "GDK_BACKEND=x11", "NO_AT_BRIDGE=1"},
 	},

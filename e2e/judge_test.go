@@ -12,6 +12,7 @@ func (c *testCase) complaints(got, simulated *report) (list []string) {
 		list = append(list, "got       "+got.Full(), "simulator "+full)
 	}
 	list = append(list, c.namesShown(got)...)
+	list = append(list, c.letThrough(got)...)
 	if last := got.Results[len(got.Results)-1]; c.saysHello() && last.Outcome == "200" && last.Body != hello {
 		list = append(list, "the page read "+last.Body+" instead of "+hello)
 	}
@@ -32,6 +33,14 @@ func (c *testCase) namesShown(r *report) (complaints []string) {
 		}
 	}
 	return complaints
+}
+
+// letThrough complains of requests that had to be kept out.
+func (c *testCase) letThrough(r *report) []string {
+	if c.keptOut && r.Reached > 0 {
+		return []string{"the request must not reach what stands behind"}
+	}
+	return nil
 }
 
 // saysHello reports whether the last step reads the body of a plain answer.

@@ -13,11 +13,14 @@ type logbook struct {
 	mu    sync.Mutex
 	more  *sync.Cond
 	wires map[string][]wire
+	// reached counts the requests that came to what stands behind Caddy.
+	reached map[string]int
 }
 
 func (l *logbook) start() {
 	l.more = sync.NewCond(&l.mu)
 	l.wires = make(map[string][]wire)
+	l.reached = make(map[string]int)
 }
 
 func (l *logbook) add(key string, w wire) {
@@ -31,6 +34,18 @@ func (l *logbook) of(key string) []wire {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.wires[key])
+}
+
+func (l *logbook) reach(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.reached[key]++
+}
+
+func (l *logbook) reachedBy(key string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.reached[key]
 }
 
 // asked is how many requests have come, preflights not counted.

@@ -21,7 +21,7 @@ type process struct {
 
 // launch starts the browser on a page. It ends with the test, and nothing of
 // it remains.
-func (e *engine) launch(t *testing.T, program, url string) *process {
+func (e *engine) launch(t *testing.T, program, url string, n *network) *process {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "cors-e2e-"+e.name+"-") //nolint:usetesting // what a dying browser writes last must not fail the test
 	if err != nil {
@@ -33,7 +33,7 @@ func (e *engine) launch(t *testing.T, program, url string) *process {
 			t.Fatal(err)
 		}
 	}
-	args, err := e.command(program, profile, url)
+	args, err := e.command(program, profile, url, n)
 	if err != nil {
 		t.Fatal(err)
 	}

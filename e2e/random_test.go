@@ -62,9 +62,17 @@ var originChoices = []choice{
 	{"<evil>", "evil"},
 	{"<ip>", "ip"},
 	{"http://app.cors.localhost:*", "app port blob srcdoc worker"},
-	{"http://*.cors.localhost:<P>", "app other idn underscore blob srcdoc worker"},
-	{"http://**.cors.localhost:<P>", "app other idn underscore deep blob srcdoc worker"},
-	{"http://*.cors.localhost:*", "app other idn underscore port blob srcdoc worker"},
+	{"http://*.cors.localhost:<P>", "app other idn underscore shop blob srcdoc worker"},
+	{"http://**.cors.localhost:<P>", "app other idn underscore shop deep blob srcdoc worker"},
+	{"http://*.cors.localhost:*", "app other idn underscore shop port blob srcdoc worker"},
+	{"http://*-shop.cors.localhost:<P>", "shop"},
+	{"http://pr-*--shop.cors.localhost:*", "shop"},
+	{"http://pr-7--shop*.cors.localhost:<P>", ""}, // a star is one byte at least
+	{"http://ap*.cors.localhost:*", "app port blob srcdoc worker"},
+	{"http://*r.cors.localhost:<P>", "other"},
+	{"http://*score.cors.localhost:<P>", ""}, // and never an underscore
+	{"http://b*.cors.localhost:*", ""},
+	{"https://*-shop.cors.localhost:*", ""},
 	{"https://*.cors.localhost:*", ""},
 	{"http://cors.localhost:<P>", ""},
 }
@@ -102,7 +110,7 @@ var (
 	listedHeaders = []string{"X-One", "X-TWO", "x-three", "Content-Type", "Authorization", "Range", "accept", "Accept-Language", "If-None-Match"}
 	listedExposed = []string{"X-A", "x-b", "Date", "ETag", "X-Absent"}
 	pageNames     = []string{
-		"app", "app", "app", "other", "other", "port", "deep", "evil", "ip", "idn", "underscore",
+		"app", "app", "app", "other", "other", "port", "deep", "evil", "ip", "shop", "idn", "underscore",
 		"sandbox", "data", "data-worker", "blob", "srcdoc", "worker",
 	}
 	statuses = []int{200, 200, 200, 201, 400, 401, 403, 404, 418, 500, 503}

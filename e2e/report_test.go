@@ -32,6 +32,7 @@ type result struct {
 type report struct {
 	Wires   []wire
 	Results []result
+	Reached int // how many requests came to what stands behind Caddy
 	// Decides is the step of the standard that stood against the page in the last step; the simulator only.
 	Decides int
 	Why     string

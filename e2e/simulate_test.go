@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"slices"
@@ -51,6 +52,7 @@ func newSimulator(httpCache bool) *simulator {
 	b := &simulator{now: time.Now()}
 	b.transport = &http.Transport{
 		DisableCompression: true,
+		TLSClientConfig:    &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // the certificate is of the test
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			_, port, err := net.SplitHostPort(addr)
 			if err != nil {
@@ -86,7 +88,7 @@ func (w *world) simulate(c *testCase, run string, quirks ...quirk) *report {
 		rep.Results = append(rep.Results, s.seen(&v))
 		rep.Decides, rep.Why = v.Step, string(v.Reason)+": "+v.Detail
 	}
-	rep.Wires = w.log.of(key(c, run))
+	rep.Wires, rep.Reached = w.log.of(key(c, run)), w.log.reachedBy(key(c, run))
 	return rep
 }
 

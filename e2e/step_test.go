@@ -26,6 +26,7 @@ type testCase struct {
 
 	ownSite   bool // a site block of its own, for handle_errors
 	alone     bool // nothing behind the site's own lines
+	keptOut   bool // nothing may reach what stands behind
 	httpCache bool // the simulator needs an HTTP cache
 	settle    int  // how many requests the server must have seen before the case is over
 	number    int  // its place in the table, and in URLs
@@ -64,6 +65,7 @@ func (c testCase) notSimulated(reason string) testCase { c.unsimulated = reason;
 func (c testCase) cached() testCase                    { c.httpCache = true; return c }
 func (c testCase) settles(requests int) testCase       { c.settle = requests; return c }
 func (c testCase) bySite() testCase                    { c.ownSite = true; return c }
+func (c testCase) staysOut() testCase                  { c.keptOut = true; return c }
 func (c testCase) onItsOwn() testCase                  { c.alone = true; return c }
 
 // step is one thing that a page does.
@@ -104,7 +106,8 @@ func (s step) with(name, value string) step {
 
 func (s step) sending(body string) step     { s.Body = body; return s }
 func (s step) from(page string) step        { s.Page = page; return s }
-func (s step) home() step                   { s.host = "app"; return s }
+func (s step) home() step                   { return s.to("app") }
+func (s step) to(host string) step          { s.host = host; return s }
 func (s step) at(path string) step          { s.path = path; return s }
 func (s step) xhr() step                    { s.Kind = "xhr"; return s }
 func (s step) uploading() step              { s.Kind, s.Upload = "xhr", true; return s }

@@ -13,14 +13,15 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 )
 
-// world is the server side of everything: one Caddy with all policies on two
+// world is the server side of everything: one Caddy with all policies on four
 // ports, what stands behind it, and the pages. Hosts below localhost need no
 // name server: browsers know that they are the machine itself.
 type world struct {
 	cases  []testCase
 	behind *httptest.Server
 	caddy  http.Handler
-	ports  [2]string
+	ports  [4]string
+	net    *network
 	names  *strings.Replacer // <app> and the like
 	log    logbook
 	desk   desk // where browsers fetch their work and hand in results
@@ -31,39 +32,61 @@ type world struct {
 //
 // All of cors.localhost is one site, so that browsers which refuse cookies of
 // third parties send them; evil.localhost is another.
+//
+// The third port speaks TLS and plain HTTP, and so does the fourth, where a
+// balancer in front of Caddy ends TLS. The hosts that are not below localhost
+// are a name that a stranger registered and pointed at this machine, and one of
+// a home network.
 var hosts = map[string]struct {
-	name string
-	port int
+	name   string
+	port   int
+	scheme string
 }{
-	"app":        {"app.cors.localhost", 0},
-	"port":       {"app.cors.localhost", 1},
-	"other":      {"other.cors.localhost", 0},
-	"deep":       {"a.b.cors.localhost", 0},
-	"evil":       {"evil.localhost", 0},
-	"ip":         {"127.0.0.1", 0},
-	"idn":        {"xn--bcher-kva.cors.localhost", 0},
-	"underscore": {"under_score.cors.localhost", 0},
-	"api":        {"api.cors.localhost", 1},
-	"api2":       {"api2.cors.localhost", 1},
+	"app":           {"app.cors.localhost", 0, "http"},
+	"port":          {"app.cors.localhost", 1, "http"},
+	"other":         {"other.cors.localhost", 0, "http"},
+	"deep":          {"a.b.cors.localhost", 0, "http"},
+	"evil":          {"evil.localhost", 0, "http"},
+	"ip":            {"127.0.0.1", 0, "http"},
+	"idn":           {"xn--bcher-kva.cors.localhost", 0, "http"},
+	"underscore":    {"under_score.cors.localhost", 0, "http"},
+	"api":           {"api.cors.localhost", 1, "http"},
+	"api2":          {"api2.cors.localhost", 1, "http"},
+	"shop":          {"pr-7--shop.cors.localhost", 0, "http"},
+	"site":          {"site.cors.localhost", 2, "https"},
+	"site-http":     {"site.cors.localhost", 2, "http"},
+	"front":         {"front.cors.localhost", 3, "https"},
+	"front-http":    {"front.cors.localhost", 3, "http"},
+	"rebound":       {"rebound.example", 0, "http"},
+	"rebound-front": {"rebound.example", 3, "https"},
+	"box":           {"box.local", 0, "http"},
 }
 
 // pages are where scripts run. Those of kind frame have the origin of the host
 // by the same name.
 var pages = map[string]struct{ kind, origin string }{
-	"app":         {"top", "app"},
-	"other":       {"frame", "other"},
-	"port":        {"frame", "port"},
-	"deep":        {"frame", "deep"},
-	"evil":        {"frame", "evil"},
-	"ip":          {"frame", "ip"},
-	"idn":         {"frame", "idn"},
-	"underscore":  {"frame", "underscore"},
-	"sandbox":     {"sandbox", "null"},
-	"data":        {"data", "null"},
-	"blob":        {"blob", "app"},
-	"srcdoc":      {"srcdoc", "app"},
-	"worker":      {"worker", "app"},
-	"data-worker": {"data-worker", "null"},
+	"app":           {"top", "app"},
+	"other":         {"frame", "other"},
+	"port":          {"frame", "port"},
+	"deep":          {"frame", "deep"},
+	"evil":          {"frame", "evil"},
+	"ip":            {"frame", "ip"},
+	"idn":           {"frame", "idn"},
+	"underscore":    {"frame", "underscore"},
+	"shop":          {"frame", "shop"},
+	"site":          {"frame", "site"},
+	"site-http":     {"frame", "site-http"},
+	"front":         {"frame", "front"},
+	"front-http":    {"frame", "front-http"},
+	"rebound":       {"frame", "rebound"},
+	"rebound-front": {"frame", "rebound-front"},
+	"box":           {"frame", "box"},
+	"sandbox":       {"sandbox", "null"},
+	"data":          {"data", "null"},
+	"blob":          {"blob", "app"},
+	"srcdoc":        {"srcdoc", "app"},
+	"worker":        {"worker", "app"},
+	"data-worker":   {"data-worker", "null"},
 }
 
 // newWorld starts the servers for the cases.
@@ -77,7 +100,8 @@ func newWorld(t testing.TB, cases []testCase) *world {
 	w.desk.start()
 	w.behind = httptest.NewServer(http.HandlerFunc(w.serveBehind))
 	t.Cleanup(w.behind.Close)
-	var listeners [2]net.Listener
+	w.net = newNetwork(t)
+	var listeners [4]net.Listener
 	for i := range listeners {
 		l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 		if err != nil {
@@ -88,8 +112,15 @@ func newWorld(t testing.TB, cases []testCase) *world {
 	}
 	w.name()
 	w.caddy = newCaddy(t, w.sites())
-	for _, l := range listeners {
-		srv := &httptest.Server{Listener: l, Config: &http.Server{Handler: w}}
+	for i, l := range listeners {
+		var handler http.Handler = w
+		if i >= 2 {
+			l = w.net.listenBothWays(l)
+		}
+		if i == 3 {
+			handler = passOn("127.0.0.1:" + w.ports[0])
+		}
+		srv := &httptest.Server{Listener: l, Config: &http.Server{Handler: handler}}
 		srv.Start()
 		t.Cleanup(func() {
 			srv.CloseClientConnections()
@@ -105,13 +136,19 @@ func (w *world) name() {
 	pairs := []string{"<P>", w.ports[0], "<behind>", w.behind.Listener.Addr().String()}
 	for name, h := range hosts {
 		pairs = append(pairs, "<"+name+">", w.origin(name), "<"+name+"-host>", h.name+":"+w.ports[h.port])
+		if h.scheme == "https" {
+			w.net.tls = append(w.net.tls, h.name+":"+w.ports[h.port])
+		}
+		if h.name != "127.0.0.1" && !strings.HasSuffix(h.name, ".localhost") {
+			w.net.names = append(w.net.names, h.name)
+		}
 	}
 	w.names = strings.NewReplacer(pairs...)
 }
 
 func (w *world) origin(host string) string {
 	h := hosts[host]
-	return "http://" + h.name + ":" + w.ports[h.port]
+	return h.scheme + "://" + h.name + ":" + w.ports[h.port]
 }
 
 // pageOrigin is the origin of a page.
@@ -160,9 +197,9 @@ func (w *world) url(c *testCase, s *step, run string) string {
 			host = siteHost(c.number)
 		}
 	}
-	scheme := "http"
+	scheme := h.scheme
 	if s.Kind == "socket" {
-		scheme = "ws"
+		scheme = strings.Replace(scheme, "http", "ws", 1)
 	}
 	return fmt.Sprintf("%s://%s:%s%s/%s", scheme, host, w.ports[h.port], here(c, run), cmp.Or(s.path, "x"))
 }
@@ -196,7 +233,7 @@ func (w *world) caseOf(path string) (c *testCase, key, rest string) {
 	return &w.cases[n], parts[2], parts[3]
 }
 
-// ServeHTTP is what listens on both ports.
+// ServeHTTP is what listens on the ports of Caddy.
 func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	c, key, rest := w.caseOf(r.URL.Path)
 	if c == nil {

@@ -3,8 +3,6 @@ package origins
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/url"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -34,6 +32,15 @@ func init() {
 // one question at a time per origin, and no more than max_in_flight in all;
 // what is beyond that is refused. Nor can they displace the answers that are
 // yes, which are kept apart.
+//
+// With per_host the endpoint is also told the host that the request is for, as
+// the parameter host, in lower case, without its port and without a dot at its
+// end: `GET <url>?origin=https%3A%2F%2Fapp.example.com&host=tenant.example.net`.
+// Each host has answers of its own, so that the tenants of one site can be kept
+// apart. The host is what the client sent: where the site's address names no
+// hosts, it may be any, and each made-up one takes a place in the cache. A Host
+// that cannot be a host is not asked about; its origin is refused with the
+// reason `source_unavailable`.
 //
 // The rules of the policy's `origins` hold for every answer. An origin that
 // they exclude, such as plain http with credentials, is not even asked about.
@@ -65,6 +72,10 @@ type Ask struct {
 	// How many questions there may be at once. Default: 16.
 	MaxInFlight int `json:"max_in_flight,omitempty"`
 
+	// Whether to ask, and to remember the answer, for each host of the site
+	// apart. Default: false.
+	PerHost bool `json:"per_host,omitempty"`
+
 	logger   *zap.Logger
 	options  askOptions
 	rules    policy.SourceRules
@@ -78,6 +89,7 @@ type askOptions struct {
 	name                             string // the URL without its secrets
 	timeout, ttl, negativeTTL, stale time.Duration
 	cacheSize, maxInFlight           int
+	perHost                          bool
 }
 
 // CaddyModule returns the Caddy module information.
@@ -95,7 +107,7 @@ func (s *Ask) Provision(ctx caddy.Context) error {
 	if err != nil {
 		return err
 	}
-	u, err := parseAskURL(raw, s.URL)
+	u, err := parseAskURL(raw, s.URL, s.PerHost)
 	if err != nil {
 		return err
 	}
@@ -121,41 +133,9 @@ func (s *Ask) Provision(ctx caddy.Context) error {
 		stale:       max(time.Duration(stale), 0),
 		cacheSize:   s.CacheSize,
 		maxInFlight: s.MaxInFlight,
+		perHost:     s.PerHost,
 	}
 	return nil
-}
-
-// parseAskURL reads the URL that a configuration means by what it says. An error
-// quotes only what it says: the rest may hold secrets.
-func parseAskURL(raw, written string) (*url.URL, error) {
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil && raw == written:
-		return nil, fmt.Errorf("url %q cannot be read: %w", written, errors.Unwrap(err))
-	case err != nil:
-		return nil, fmt.Errorf("url %q cannot be read; write for example http://localhost:8000/cors", written)
-	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, fmt.Errorf("url %q is no http or https URL; write for example http://localhost:8000/cors", written)
-	case u.Hostname() == "":
-		return nil, fmt.Errorf("url %q has no host; write for example http://localhost:8000/cors", written)
-	case u.Fragment != "":
-		return nil, fmt.Errorf("url %q has a fragment (#), which is never sent; remove it", written)
-	case u.Query().Has(askParameter):
-		return nil, fmt.Errorf("url %q has a parameter %q already; remove it, each question adds its own", written, askParameter)
-	}
-	return u, nil
-}
-
-const askParameter = "origin"
-
-// withOrigin returns the URL up to the value of its last parameter, and leaves
-// those before it as they were written.
-func withOrigin(u url.URL) string {
-	if u.RawQuery != "" {
-		u.RawQuery += "&"
-	}
-	u.RawQuery += askParameter + "="
-	return u.String()
 }
 
 // start makes ready to ask. Whether the endpoint is there shows when it is
@@ -166,7 +146,8 @@ func (s *Ask) start(rules policy.SourceRules) error {
 	return nil
 }
 
-// AllowsOrigin implements Source.
+// AllowsOrigin implements Source. With per_host it does not know, since it is
+// not told the host.
 func (s *Ask) AllowsOrigin(_ context.Context, raw string) (bool, error) { return ask(s, raw) }
 
 func (s *Ask) allows(q Question) (bool, error) {
@@ -176,7 +157,14 @@ func (s *Ask) allows(q Question) (bool, error) {
 	case !s.rules.Accepts(q.Raw): // an origin that must not be allowed is a plain no
 		return false, nil
 	}
-	return s.asker.allows(q.Raw)
+	about := subject{origin: q.Raw}
+	if s.options.perHost {
+		var err error
+		if about.host, err = askHost(q.Host); err != nil {
+			return false, err
+		}
+	}
+	return s.asker.allows(about)
 }
 
 // Cleanup forgets the answers and ends the questions, unless another policy
@@ -197,32 +185,42 @@ func (s *Ask) Cleanup() error {
 //		stale         <duration> | off
 //		cache_size    <origins>
 //		max_in_flight <questions>
+//		per_host
 //	}
 func (s *Ask) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	d.Next() // the source's name
-	if err := onlyArg(d, "ask", "url", &s.URL); err != nil {
+	if err := onlyArg(d, "ask", "url", "http://localhost:8000/cors", &s.URL); err != nil {
 		return err
 	}
-	if _, whole, _ := placeholder.Later(s.URL); whole {
-		if _, err := parseAskURL(s.URL, s.URL); err != nil {
+	_, whole, _ := placeholder.Later(s.URL)
+	if whole {
+		if _, err := parseAskURL(s.URL, s.URL, false); err != nil {
 			return d.WrapErr(err)
 		}
 	}
 	stale := durationOption(&s.Stale)
-	return sourceOptions{
-		"timeout":      durationOption(&s.Timeout),
-		"ttl":          durationOption(&s.TTL),
-		"negative_ttl": durationOption(&s.NegativeTTL),
-		"stale": func(value string) error {
-			if value == "off" {
-				s.Stale = -1
-				return nil
-			}
-			return stale(value)
-		},
+	staleOrOff := func(value string) error {
+		if value == "off" {
+			s.Stale = -1
+			return nil
+		}
+		return stale.set(value)
+	}
+	err := sourceOptions{
+		"timeout":       durationOption(&s.Timeout),
+		"ttl":           durationOption(&s.TTL),
+		"negative_ttl":  durationOption(&s.NegativeTTL),
+		"stale":         {set: staleOrOff},
 		"cache_size":    numberOption(&s.CacheSize),
 		"max_in_flight": numberOption(&s.MaxInFlight),
+		"per_host":      flagOption(&s.PerHost),
 	}.parse(d, "ask")
+	if err == nil && whole && s.PerHost { // the URL may not have all that it may without
+		if _, err := parseAskURL(s.URL, s.URL, true); err != nil {
+			return d.WrapErr(err)
+		}
+	}
+	return err
 }
 
 // Interface guards.

@@ -6,28 +6,43 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 )
 
-// retryAfter is how long an origin is not asked about after a failure.
+// retryAfter is how long a subject is not asked about after a failure.
 const retryAfter = time.Second
 
 // answers remembers what was answered about origins, in bounded memory: each
 // answer apart, so that a flood of made-up origins displaces other such ones,
 // but no customer.
 type answers struct {
-	yes, no *lru.Cache[string, time.Time] // when it was answered
-	failed  *lru.Cache[string, time.Time] // when it was asked last, in vain
+	yes, no *lru.Cache[subject, time.Time] // when it was answered
+	failed  *lru.Cache[subject, time.Time] // when it was asked last, in vain
 
 	ttl, negativeTTL, stale time.Duration
 }
 
 func newAnswers(o *askOptions) *answers {
-	cache := func() *lru.Cache[string, time.Time] {
-		c, _ := lru.New[string, time.Time](o.cacheSize) // it fails only for a size below 1
+	cache := func() *lru.Cache[subject, time.Time] {
+		c, _ := lru.New[subject, time.Time](o.cacheSize) // it fails only for a size below 1
 		return c
 	}
 	return &answers{cache(), cache(), cache(), o.ttl, o.negativeTTL, o.stale}
 }
 
-// opinion is what is known of an origin.
+// subject is what a question is about, and what its answer is remembered under.
+// The two are apart, so that no origin and host look like another pair.
+type subject struct {
+	origin string
+	host   string // "" without per_host
+}
+
+// key is the subject as a string. No host has a space in it: see askHost.
+func (s subject) key() string {
+	if s.host == "" {
+		return s.origin
+	}
+	return s.host + " " + s.origin
+}
+
+// opinion is what is known of a subject.
 type opinion struct {
 	allowed bool
 	known   bool // else nothing is
@@ -39,16 +54,16 @@ type opinion struct {
 
 // recall is quick, and alters nothing but the order in which origins are
 // forgotten.
-func (a *answers) recall(origin string, now time.Time) (found opinion) {
-	if at, ok := a.yes.Get(origin); ok {
+func (a *answers) recall(about subject, now time.Time) (found opinion) {
+	if at, ok := a.yes.Get(about); ok {
 		found = remembered(true, now.Sub(at), a.ttl, a.stale)
-	} else if at, ok := a.no.Get(origin); ok {
+	} else if at, ok := a.no.Get(about); ok {
 		found = remembered(false, now.Sub(at), a.negativeTTL, a.stale)
 	}
 	if found.fresh {
 		return found
 	}
-	if at, ok := a.failed.Get(origin); ok {
+	if at, ok := a.failed.Get(about); ok {
 		found.failing, found.resting = true, now.Sub(at) < retryAfter
 	}
 	return found
@@ -62,16 +77,16 @@ func remembered(allowed bool, age, ttl, stale time.Duration) opinion {
 }
 
 // keep notes an answer.
-func (a *answers) keep(origin string, allowed bool, now time.Time) {
+func (a *answers) keep(about subject, allowed bool, now time.Time) {
 	in, out := a.yes, a.no
 	if !allowed {
 		in, out = a.no, a.yes
 	}
 	// In this order, so that there is always one.
-	in.Add(origin, now)
-	out.Remove(origin)
-	a.failed.Remove(origin)
+	in.Add(about, now)
+	out.Remove(about)
+	a.failed.Remove(about)
 }
 
 // fail notes that there was none.
-func (a *answers) fail(origin string, now time.Time) { a.failed.Add(origin, now) }
+func (a *answers) fail(about subject, now time.Time) { a.failed.Add(about, now) }

@@ -93,3 +93,18 @@ func TestAskStaleOff(t *testing.T) {
 	c.turn(1)
 	wantAnswer(t, s, "unknown", corstest.App)
 }
+
+// TestSubjectKey: no two subjects have one key.
+func TestSubjectKey(t *testing.T) {
+	t.Parallel()
+	seen := make(map[string]subject)
+	for _, o := range []string{"", "https://a.example", "a https://a.example"} {
+		for _, h := range []string{"a", "b", "::1", "a.example"} {
+			s := subject{origin: o, host: h}
+			if other, twice := seen[s.key()]; twice {
+				t.Errorf("%v and %v have the key %q", s, other, s.key())
+			}
+			seen[s.key()] = s
+		}
+	}
+}

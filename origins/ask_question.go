@@ -32,7 +32,7 @@ type asker struct {
 	now    func() time.Time
 	quiet  rateLimit
 
-	patience time.Duration // with questions when it ends
+	stopTimeout time.Duration // how long Destruct waits for open questions
 }
 
 func newAsker(o askOptions) *asker {
@@ -59,7 +59,7 @@ func newAsker(o askOptions) *asker {
 		now:   time.Now,
 		quiet: rateLimit{every: 10 * time.Second},
 
-		patience: stopPatience,
+		stopTimeout: stopTimeout,
 	}
 }
 
@@ -69,7 +69,7 @@ func (a *asker) open() {}
 // still wait for an answer: it lets them have it, for a moment, and takes all
 // the room, so that nothing new is asked.
 func (a *asker) Destruct() error {
-	moment, cancel := context.WithTimeout(context.Background(), a.patience)
+	moment, cancel := context.WithTimeout(context.Background(), a.stopTimeout)
 	defer cancel()
 	_ = a.room.Acquire(moment, int64(a.options.maxInFlight))
 	a.end()
@@ -85,8 +85,8 @@ var (
 // allows answers from memory if it can, and asks if it must. It waits for the
 // answer even if the client has gone: the question has a timeout of its own, and
 // "the source is not available" would be a lie.
-func (a *asker) allows(origin string) (bool, error) {
-	known := a.answers.recall(origin, a.now())
+func (a *asker) allows(about subject) (bool, error) {
+	known := a.answers.recall(about, a.now())
 	switch {
 	case known.fresh:
 		return known.allowed, nil
@@ -95,7 +95,7 @@ func (a *asker) allows(origin string) (bool, error) {
 	case known.resting:
 		return false, errResting
 	}
-	result := a.asking.DoChan(origin, func() (any, error) { return a.question(origin) })
+	result := a.asking.DoChan(about.key(), func() (any, error) { return a.question(about) })
 	if known.known && known.failing {
 		return known.allowed, nil // nobody waits for an endpoint that is down
 	}
@@ -110,10 +110,10 @@ func (a *asker) allows(origin string) (bool, error) {
 	return false, r.Err
 }
 
-// question asks about an origin, whoever still waits for the answer.
-func (a *asker) question(origin string) (bool, error) {
+// question asks about a subject, whoever still waits for the answer.
+func (a *asker) question(about subject) (bool, error) {
 	// Perhaps one was answered between the look into memory and here.
-	if known := a.answers.recall(origin, a.now()); known.fresh {
+	if known := a.answers.recall(about, a.now()); known.fresh {
 		return known.allowed, nil
 	}
 	if !a.room.TryAcquire(1) {
@@ -122,22 +122,22 @@ func (a *asker) question(origin string) (bool, error) {
 	}
 	defer a.room.Release(1)
 	// A copy: the request's memory must not outlive it.
-	origin = strings.Clone(origin)
-	allowed, err := a.get(origin)
+	about = subject{strings.Clone(about.origin), strings.Clone(about.host)}
+	allowed, err := a.get(about)
 	if err != nil {
-		a.answers.fail(origin, a.now())
+		a.answers.fail(about, a.now())
 		a.warn(err)
 		return false, err
 	}
-	a.answers.keep(origin, allowed, a.now())
+	a.answers.keep(about, allowed, a.now())
 	return allowed, nil
 }
 
 // get sends one request.
-func (a *asker) get(origin string) (bool, error) {
+func (a *asker) get(about subject) (bool, error) {
 	ctx, cancel := a.begin()
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.options.url+url.QueryEscape(origin), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.options.questionURL(about), nil)
 	if err != nil {
 		return false, withoutURL(err)
 	}

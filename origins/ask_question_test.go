@@ -71,7 +71,7 @@ func TestAskRequest(t *testing.T) {
 
 // TestAskOnce: many requests of one origin are one question, which does not end
 // because the first of them went away; and nobody is told that the source is
-// not available, only because a client had no patience.
+// not available, only because a client did not wait.
 func TestAskOnce(t *testing.T) {
 	t.Parallel()
 	proceed := make(chan struct{})

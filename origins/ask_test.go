@@ -25,7 +25,7 @@ func TestAskChanged(t *testing.T) {
 	})
 	old, changed := &Ask{URL: e.URL}, &Ask{URL: e.URL, TTL: caddy.Duration(time.Hour)}
 	startAsk(t, old, policy.SourceRules{})
-	old.asker.patience = time.Minute
+	old.asker.stopTimeout = time.Minute
 	waiting := make(chan string)
 	go func() { waiting <- answered(old, corstest.App) }()
 	eventually(t, "the question", func() bool { return e.questions() == 1 })
@@ -132,14 +132,16 @@ func TestSourcesUnstarted(t *testing.T) {
 		must(t, s.Cleanup())
 	}
 	for want, s := range map[string]caddy.Provisioner{
-		"path is missing":          new(File),
-		"url is missing":           new(Ask),
-		"unknown placeholder":      &Ask{URL: "{no.such}"},
-		"timeout -1s must not":     &Ask{URL: "http://a.example", Timeout: caddy.Duration(-time.Second)},
-		"cache_size -5 must not":   &Ask{URL: "http://a.example", CacheSize: -5},
-		"is no http or https URL":  &Ask{URL: "unix//tmp/x"},
-		"depends on the request":   &File{Path: "/{http.request.host}"},
-		`parameter "origin" alrea`: &Ask{URL: "http://a.example?a=b&origin=c"},
+		"path is missing": new(File),
+		"url is missing":  new(Ask),
+		`url "{no.such}" is an unknown placeholder; write`:         &Ask{URL: "{no.such}"},
+		`"http://{no.such}/" has an unknown placeholder {no.such}`: &Ask{URL: "http://{no.such}/"},
+		`has a parameter "host" already`:                           &Ask{URL: "http://a.example?host=x", PerHost: true},
+		"timeout -1s must not":                                     &Ask{URL: "http://a.example", Timeout: caddy.Duration(-time.Second)},
+		"cache_size -5 must not":                                   &Ask{URL: "http://a.example", CacheSize: -5},
+		"is no http or https URL":                                  &Ask{URL: "unix//tmp/x"},
+		"depends on the request":                                   &File{Path: "/{http.request.host}"},
+		`parameter "origin" alrea`:                                 &Ask{URL: "http://a.example?a=b&origin=c"},
 	} {
 		if err := s.Provision(caddyContext(t)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)

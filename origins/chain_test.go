@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -89,4 +90,33 @@ func TestOriginsFromMissing(t *testing.T) {
 	res := corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App))
 	corstest.WantNothing(t, res.Header)
 	corstest.WantHeader(t, res.Header, "Cors-Debug", `policy="", decision=refused, reason=source_unavailable, detail="a source of origins could not be asked"`)
+}
+
+// TestAskPerHostInCaddy: two tenants of one site, whose apps may each use its
+// own host.
+func TestAskPerHostInCaddy(t *testing.T) {
+	t.Parallel()
+	e := origins.NewEndpoint(t, func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		if q.Get("origin") != "https://app-of-"+q.Get("host") {
+			w.WriteHeader(http.StatusForbidden)
+		}
+	})
+	srv := corstest.Site(t, "cors {\n\torigins_from ask "+e.URL+" {\n\t\ttimeout 1m\n\t\tper_host\n\t}\n}\nrespond hello")
+	for range 2 {
+		for _, host := range []string{"a.example", "b.example"} {
+			for _, tenant := range []string{"a.example", "b.example"} {
+				app := "https://app-of-" + tenant
+				for _, spelled := range []string{host, strings.ToUpper(host) + ":8443"} {
+					res := corstest.Ask(t, "GET", srv.URL, corstest.From(app), corstest.Header{"Host", spelled})
+					if got := res.Header.Get("Access-Control-Allow-Origin"); (got == app) != (host == tenant) {
+						t.Errorf("%s at %s got %q", app, spelled, got)
+					}
+				}
+			}
+		}
+	}
+	if n := e.Questions(); n != 4 {
+		t.Errorf("%d questions, want one for each pair", n)
+	}
 }

@@ -107,7 +107,7 @@ func (s *File) Cleanup() error {
 //	origins_from file <path>
 func (s *File) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	d.Next() // the source's name
-	if err := onlyArg(d, "file", "path", &s.Path); err != nil {
+	if err := onlyArg(d, "file", "path", "/etc/caddy/origins.txt", &s.Path); err != nil {
 		return err
 	}
 	return sourceOptions(nil).parse(d, "file")

@@ -22,26 +22,28 @@ type fileList struct {
 	keeper
 	path string
 
-	// When what happens. Tests hurry.
-	quiet  time.Duration // a file is read when it was left alone for this long,
-	anyway time.Duration // or when it was not, after this
-	poll   time.Duration // for file systems that tell nothing
+	// How long to wait; tests wait less. A file that is being written is read
+	// once it has not changed for quiet, or after longest if it keeps changing.
+	// A file system that reports no changes is looked at every poll.
+	quiet   time.Duration
+	longest time.Duration
+	poll    time.Duration
 
 	// The rest belongs to the goroutine.
-	watcher *fsnotify.Watcher
-	deaf    bool            // it was logged that the watcher is not enough
-	steps   map[string]bool // what decides which file it is: see pathSteps
-	last    os.FileInfo     // of the file that was read last; nil: read it again
-	readAt  time.Time
+	watcher     *fsnotify.Watcher
+	watchFailed bool            // it was logged that the watcher is not enough
+	steps       map[string]bool // what decides which file it is: see pathSteps
+	last        os.FileInfo     // of the file that was read last; nil: read it again
+	readAt      time.Time
 }
 
 func newFileList(path string, rules policy.SourceRules) *fileList {
 	return &fileList{
-		keeper: newKeeper("file "+path, rules),
-		path:   path,
-		quiet:  100 * time.Millisecond,
-		anyway: 5 * time.Second,
-		poll:   10 * time.Second,
+		keeper:  newKeeper("file "+path, rules),
+		path:    path,
+		quiet:   100 * time.Millisecond,
+		longest: 5 * time.Second,
+		poll:    10 * time.Second,
 	}
 }
 
@@ -76,7 +78,7 @@ func (f *fileList) watch(ctx context.Context, loaded func()) {
 			f.last = nil
 			f.load(ctx)
 		case <-f.wake:
-			if f.tellAgain(ctx) {
+			if f.repeatFailure(ctx) {
 				f.last = nil
 			}
 			f.load(ctx)
@@ -88,8 +90,8 @@ func (f *fileList) watch(ctx context.Context, loaded func()) {
 
 // cannotWatch logs once that changes may be noticed late.
 func (f *fileList) cannotWatch(err error) {
-	if !f.deaf {
-		f.deaf = true
+	if !f.watchFailed {
+		f.watchFailed = true
 		f.log().Warn("cannot watch a list of origins; looking at it from time to time instead",
 			zap.String("source", f.list.name), zap.Duration("every", f.poll), zap.Error(err))
 	}
@@ -116,9 +118,9 @@ func (f *fileList) settle(ctx context.Context, while time.Duration) {
 	if f.watcher != nil {
 		events = f.watcher.Events
 	}
-	quiet, anyway := time.NewTimer(while), time.NewTimer(f.anyway)
+	quiet, longest := time.NewTimer(while), time.NewTimer(f.longest)
 	defer quiet.Stop()
-	defer anyway.Stop()
+	defer longest.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -129,7 +131,7 @@ func (f *fileList) settle(ctx context.Context, while time.Duration) {
 			}
 		case <-quiet.C:
 			return
-		case <-anyway.C:
+		case <-longest.C:
 			return
 		}
 	}
@@ -143,7 +145,7 @@ func (f *fileList) load(ctx context.Context) {
 		return
 	}
 	content, err := f.read()
-	for begin := time.Now(); errors.Is(err, errUnsettled) && time.Since(begin) < f.anyway && ctx.Err() == nil; {
+	for begin := time.Now(); errors.Is(err, errUnsettled) && time.Since(begin) < f.longest && ctx.Err() == nil; {
 		f.settle(ctx, f.quiet)
 		content, err = f.read()
 	}

@@ -21,10 +21,10 @@ type liveList struct {
 	set   atomic.Pointer[origin.Set]
 
 	// What the writing goroutine remembers.
-	seen    [sha256.Size]byte // the hash of what was read last, good or bad
-	read    bool              // whether seen is one
-	verdict error             // why what was read last is no list
-	trouble string            // the failure that was logged last; "" when all is well
+	seen        [sha256.Size]byte // the hash of what was read last, good or bad
+	read        bool              // whether seen is one
+	parseErr    error             // why what was read last is no list
+	lastFailure string            // the failure that was logged last; "" when all is well
 }
 
 // allows reports whether an origin is listed. It does not allocate.
@@ -54,7 +54,7 @@ func (l *liveList) update(ctx context.Context, log *zap.Logger, content []byte) 
 	if ctx.Err() != nil {
 		return
 	}
-	l.seen, l.read, l.verdict = hash, true, err
+	l.seen, l.read, l.parseErr = hash, true, err
 	for _, b := range bad.First {
 		log.Warn("an origin of a list is skipped: "+b.Err.Error(), zap.String("source", l.name), zap.Int("line", b.Line))
 	}
@@ -65,7 +65,7 @@ func (l *liveList) update(ctx context.Context, log *zap.Logger, content []byte) 
 		l.failed(log, err)
 		return
 	}
-	l.trouble = ""
+	l.lastFailure = ""
 	if set.Len() == 0 {
 		log.Warn("a list of origins is empty, so it allows nobody", zap.String("source", l.name))
 	} else {
@@ -76,10 +76,10 @@ func (l *liveList) update(ctx context.Context, log *zap.Logger, content []byte) 
 
 // failed logs why the list could not be read, once for each reason.
 func (l *liveList) failed(log *zap.Logger, err error) {
-	if l.trouble == err.Error() {
+	if l.lastFailure == err.Error() {
 		return
 	}
-	l.trouble = err.Error()
+	l.lastFailure = err.Error()
 	msg := "a list of origins cannot be read; its last good state stays in use"
 	if l.set.Load() == nil {
 		msg = "a list of origins cannot be read; until it can be, its origins are refused"
@@ -89,12 +89,12 @@ func (l *liveList) failed(log *zap.Logger, err error) {
 
 // unchanged logs that a failure to read ended with what was read before it.
 func (l *liveList) unchanged(log *zap.Logger) {
-	if l.verdict != nil {
-		l.failed(log, l.verdict)
+	if l.parseErr != nil {
+		l.failed(log, l.parseErr)
 		return
 	}
-	if l.trouble != "" {
-		l.trouble = ""
+	if l.lastFailure != "" {
+		l.lastFailure = ""
 		log.Info("a list of origins can be read again", zap.String("source", l.name))
 	}
 }

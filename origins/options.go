@@ -28,13 +28,15 @@ func expandOption(option, value string) (string, error) {
 	return filled, nil
 }
 
-// onlyArg reads the one argument of a source.
-func onlyArg(d *caddyfile.Dispenser, source, what string, into *string) error {
+// onlyArg reads the one argument of a source. The example is a whole line.
+func onlyArg(d *caddyfile.Dispenser, source, what, example string, into *string) error {
 	args := d.RemainingArgs()
-	if len(args) != 1 {
-		return d.Errf("%s needs one <%s>, not %d values; if it comes from {$NAME}, look what that is", source, what, len(args))
-	}
-	if strings.TrimSpace(args[0]) == "" {
+	switch {
+	case len(args) == 0:
+		return d.Errf("%s needs a %s, such as `origins_from %s %s`; if it comes from {$NAME}, that variable is not set", source, what, source, example)
+	case len(args) > 1:
+		return d.Errf("%s takes one %s, not %d values; put a %s with spaces into quotes", source, what, len(args), what)
+	case strings.TrimSpace(args[0]) == "":
 		return d.Errf("the %s of %s is empty; if it comes from {$NAME}, that variable is not set", what, source)
 	}
 	if _, _, err := placeholder.Later(args[0]); err != nil {
@@ -44,14 +46,21 @@ func onlyArg(d *caddyfile.Dispenser, source, what string, into *string) error {
 	return nil
 }
 
-// sourceOptions are the options in the block of a source. Each has one value.
-type sourceOptions map[string]func(value string) error
+// sourceOptions are the options in the block of a source. Each has one value,
+// unless it is a flag, which has none.
+type sourceOptions map[string]sourceOption
+
+// sourceOption reads a value; that of a flag is "".
+type sourceOption struct {
+	flag bool
+	set  func(value string) error
+}
 
 func (o sourceOptions) parse(d *caddyfile.Dispenser, source string) error {
 	lines := make(map[string]int)
 	for nesting := d.Nesting(); d.NextBlock(nesting); {
 		name := d.Val()
-		set, ok := o[name]
+		option, ok := o[name]
 		switch {
 		case len(o) == 0:
 			return d.Errf("%s takes no block; remove %q and the braces", source, name)
@@ -61,16 +70,28 @@ func (o sourceOptions) parse(d *caddyfile.Dispenser, source string) error {
 			return d.Errf("%s is given twice (lines %d and %d); remove one", name, lines[name], d.Line())
 		}
 		lines[name] = d.Line()
-		args := d.RemainingArgs()
-		if len(args) != 1 {
-			return d.Errf("%s needs one value, not %d", name, len(args))
-		}
-		if err := set(args[0]); err != nil {
-			return d.Errf("%s %q %v", name, args[0], err)
+		if err := option.parse(d, name); err != nil {
+			return err
 		}
 		if inner := d.Nesting(); d.NextBlock(inner) {
 			return d.Errf("%s takes no block; remove the braces", name)
 		}
+	}
+	return nil
+}
+
+func (o sourceOption) parse(d *caddyfile.Dispenser, name string) error {
+	args := d.RemainingArgs()
+	switch {
+	case o.flag && len(args) > 0:
+		return d.Errf("%s takes no value; remove %q", name, strings.Join(args, " "))
+	case o.flag:
+		return o.set("")
+	case len(args) != 1:
+		return d.Errf("%s needs one value, not %d", name, len(args))
+	}
+	if err := o.set(args[0]); err != nil {
+		return d.Errf("%s %q %v", name, args[0], err)
 	}
 	return nil
 }
@@ -84,8 +105,8 @@ func (o sourceOptions) nearest(name string) string {
 }
 
 // durationOption sets an option that is a length of time.
-func durationOption(into *caddy.Duration) func(string) error {
-	return func(value string) error {
+func durationOption(into *caddy.Duration) sourceOption {
+	return sourceOption{set: func(value string) error {
 		d, err := caddy.ParseDuration(value)
 		switch {
 		case err != nil:
@@ -95,19 +116,27 @@ func durationOption(into *caddy.Duration) func(string) error {
 		}
 		*into = caddy.Duration(d)
 		return nil
-	}
+	}}
 }
 
 // numberOption sets an option that is a count.
-func numberOption(into *int) func(string) error {
-	return func(value string) error {
+func numberOption(into *int) sourceOption {
+	return sourceOption{set: func(value string) error {
 		n, err := strconv.Atoi(value)
 		if err != nil || n <= 0 {
 			return errors.New("is not a number above zero; write one, or remove the line for the default")
 		}
 		*into = n
 		return nil
-	}
+	}}
+}
+
+// flagOption sets an option that is given or not.
+func flagOption(into *bool) sourceOption {
+	return sourceOption{flag: true, set: func(string) error {
+		*into = true
+		return nil
+	}}
 }
 
 // setDefault fills in the default of an option that is not set.

@@ -98,13 +98,13 @@ func (ms *members) newest() *member {
 func (ms *members) log() *zap.Logger { return ms.newest().logger }
 
 const (
-	// startPatience is how long the start of a configuration waits for a list.
+	// startTimeout is how long the start of a configuration waits for a list.
 	// Until it is there its origins are refused.
-	startPatience = 10 * time.Second
+	startTimeout = 10 * time.Second
 
-	// stopPatience is how long its end waits for a goroutine that may hang in a
+	// stopTimeout is how long its end waits for a goroutine that may hang in a
 	// file system or storage.
-	stopPatience = time.Second
+	stopTimeout = time.Second
 )
 
 // keeper keeps a list up to date, in one goroutine.
@@ -134,20 +134,21 @@ func (k *keeper) run(loop func(ctx context.Context, loaded func())) {
 		defer close(k.done)
 		loop(ctx, func() { close(loaded) })
 	}()
-	late := time.NewTimer(startPatience)
+	late := time.NewTimer(startTimeout)
 	defer late.Stop()
 	select {
 	case <-loaded:
 	case <-late.C:
 		k.log().Warn("a list of origins is slow to load; until it is there, its origins are refused",
-			zap.String("source", k.list.name), zap.Duration("waited", startPatience))
+			zap.String("source", k.list.name), zap.Duration("waited", startTimeout))
 	}
 }
 
-// tellAgain lets the log of a new configuration know of a trouble that an
-// older one's knows of, and reports whether there is one. It waits until all
-// sites of the configuration are there.
-func (k *keeper) tellAgain(ctx context.Context) bool {
+// repeatFailure makes the next failure to read the list be logged even if it was
+// logged before, because that was in the log of an older configuration. It
+// reports whether there was one. It first waits until all sites of the new
+// configuration have joined.
+func (k *keeper) repeatFailure(ctx context.Context) bool {
 	all := time.NewTimer(100 * time.Millisecond)
 	defer all.Stop()
 	select {
@@ -158,15 +159,15 @@ func (k *keeper) tellAgain(ctx context.Context) bool {
 	case <-k.wake:
 	default:
 	}
-	trouble := k.list.trouble != ""
-	k.list.trouble = ""
-	return trouble
+	failing := k.list.lastFailure != ""
+	k.list.lastFailure = ""
+	return failing
 }
 
 // Destruct implements caddy.Destructor.
 func (k *keeper) Destruct() error {
 	k.cancel()
-	late := time.NewTimer(stopPatience)
+	late := time.NewTimer(stopTimeout)
 	defer late.Stop()
 	select {
 	case <-k.done:

@@ -7,9 +7,9 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/policy"
 )
 
-// TestSourcesTellAgain: a trouble that began under one configuration is in the
+// TestRepeatFailure: a failure that began under one configuration is in the
 // log of the next one too, once.
-func TestSourcesTellAgain(t *testing.T) {
+func TestRepeatFailure(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "origins.txt")
 	oldFile, fileLogs := startFile(t, path, policy.SourceRules{})

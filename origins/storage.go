@@ -145,7 +145,7 @@ func (s *Storage) Cleanup() error {
 //	}
 func (s *Storage) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	d.Next() // the source's name
-	if err := onlyArg(d, "storage", "key", &s.Key); err != nil {
+	if err := onlyArg(d, "storage", "key", "cors/origins", &s.Key); err != nil {
 		return err
 	}
 	if _, whole, _ := placeholder.Later(s.Key); whole {
@@ -159,9 +159,9 @@ func (s *Storage) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 // storageList is a list in a storage, and what looks after it.
 type storageList struct {
 	keeper
-	key      string
-	refresh  time.Duration
-	patience time.Duration // with one load
+	key         string
+	refresh     time.Duration
+	loadTimeout time.Duration // of one load
 }
 
 func newStorageList(key string, refresh time.Duration, rules policy.SourceRules) *storageList {
@@ -182,14 +182,14 @@ func (l *storageList) watch(ctx context.Context, loaded func()) {
 			return
 		case <-refresh.C:
 		case <-l.wake:
-			l.tellAgain(ctx)
+			l.repeatFailure(ctx)
 		}
 		l.load(ctx)
 	}
 }
 
 func (l *storageList) load(ctx context.Context) {
-	loading, cancel := context.WithTimeout(ctx, l.patience)
+	loading, cancel := context.WithTimeout(ctx, l.loadTimeout)
 	defer cancel()
 	content, err := l.newest().load(loading, l.key)
 	switch {

@@ -77,7 +77,7 @@ func TestStorageHangs(t *testing.T) {
 	store(t, storage, before)
 	log, logs := observed()
 	l := newStorageList(listKey, time.Millisecond, policy.SourceRules{})
-	l.patience = 10 * time.Millisecond
+	l.loadTimeout = 10 * time.Millisecond
 	l.join(&member{logger: log, storage: storage})
 	l.open()
 	s := &Storage{list: &l.list}

@@ -121,7 +121,10 @@ func clip(s string) string {
 	return s
 }
 
-var loginWords = regexp.MustCompile(`(?i)(^|[^a-z])(log-?_?[io]n|sign-?_?in|auth[a-z0-9]*|oauth2?|sso|saml2?|oidc|openid[a-z-]*|idp|cas|adfs|keycloak|accounts?)([^a-z]|$)`)
+var (
+	loginWords = regexp.MustCompile(`(?i)(^|[^a-z])(log-?_?[io]n|sign-?_?in|auth([nz]|0|elia|entik|enticate|entication|ori[sz]e)?|oauth2?|sso|saml2?|oidc|openid[a-z-]*|idp|cas|adfs|keycloak)([^a-z]|$)`)
+	loginHosts = regexp.MustCompile(`(?i)^(accounts?|id|identity)\.`)
+)
 
 // loginURL is where a redirect sent the request to sign in; "" if nowhere: by
 // its name, or because a page came where data was asked for.
@@ -137,12 +140,16 @@ func loginURL(v browser.Verdict) string {
 			continue
 		}
 		named := loginWords.MatchString(to.Path) && !loginWords.MatchString(from.Path) ||
-			loginWords.MatchString(to.Host) && !loginWords.MatchString(from.Host)
+			isLoginHost(to.Host) && !isLoginHost(from.Host)
 		if named || i+1 < len(v.Exchanges) && becomesPage(e, v.Exchanges[i+1]) {
 			return to.String()
 		}
 	}
 	return ""
+}
+
+func isLoginHost(host string) bool {
+	return loginWords.MatchString(host) || loginHosts.MatchString(host)
 }
 
 // becomesPage reports whether a temporary redirect led from data to HTML.

@@ -107,6 +107,11 @@ func TestFailures(t *testing.T) {
 			Question{},
 			[]string{"BLOCKED", "acao_multiple", "remove hand-written `header` lines"},
 		},
+		"another origin": {
+			answer(200, "Access-Control-Allow-Origin: https://old.example"),
+			Question{},
+			[]string{"BLOCKED", "acao_mismatch", "https://old.example", "Cure: remove what writes the header by hand", "`cors " + app + "`"},
+		},
 		"401 on the preflight": {
 			answer(401, "Access-Control-Allow-Origin: *"),
 			Question{Method: "put"},

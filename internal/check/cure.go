@@ -82,6 +82,9 @@ func originCure(p policy, v browser.Verdict) string {
 	case fromCache(last.Response.Headers):
 		return p.offer("remove the copies from the cache, and let a policy answer, which sends Vary: Origin with every response")
 	}
+	if v.Reason == browser.ACAOMismatch { // a policy names the page's origin or none, so somebody else wrote it
+		return p.offer("remove what writes the header by hand (`header`, `header_down` or the service), and allow the origin in a policy")
+	}
 	return p.offer("allow the origin")
 }
 

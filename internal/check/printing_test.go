@@ -13,7 +13,8 @@ import (
 	"unicode"
 )
 
-// rawServer writes the answer as it stands, and holds the connection after it.
+// rawServer writes the answer to each request as it stands, and holds the
+// connection.
 func rawServer(t *testing.T, answer string) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -29,7 +30,11 @@ func rawServer(t *testing.T, answer string) string {
 			}
 			t.Cleanup(func() { conn.Close() })
 			go func() {
-				if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+				requests := bufio.NewReader(conn)
+				for {
+					if _, err := http.ReadRequest(requests); err != nil {
+						return
+					}
 					_, _ = conn.Write([]byte(answer))
 				}
 			}()
@@ -39,8 +44,19 @@ func rawServer(t *testing.T, answer string) string {
 }
 
 // hostile are bytes and characters that change a terminal, or what people see
-// on it: C0, DEL, C1 as a character and as a byte, bidi and invisible ones.
-const hostile = "\x1b[31m|\x07|\x7f|\u009b31m|\x9b31m|\u202e|\u2066|\u200f|\u2028|\U000e0001|"
+// on it: C1 as a character and as a byte, bidi and invisible ones. Go's client
+// takes no answer with C0 or DEL in a header; they are in worse.
+const (
+	hostile = "\u009b31m|\x9b31m|\u202e|\u2066|\u200f|\u2028|\U000e0001|"
+	worse   = "\x1b[31m|\x07|\x7f|\r|" + hostile
+)
+
+func TestPrintable(t *testing.T) {
+	t.Parallel()
+	if got, want := Printable("a\té€ "+worse), "a\té€ .[31m|.|.|.|.31m|.31m|.|.|.|.|.|"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
 
 // TestNothingHostileIsPrinted: whatever the server says, wherever it is printed.
 func TestNothingHostileIsPrinted(t *testing.T) {
@@ -51,8 +67,8 @@ func TestNothingHostileIsPrinted(t *testing.T) {
 		"cache":          "HTTP/1.1 200 OK\r\nAge: x" + hostile + "\r\nVia: x" + hostile + "\r\nVary: origin" + hostile + "\r\nContent-Length: 0\r\n\r\n",
 		"location":       "HTTP/1.1 302 Found\r\nAccess-Control-Allow-Origin: *\r\nLocation: /login" + hostile + "?" + hostile + "#" + hostile + "\r\nContent-Length: 0\r\n\r\n",
 		"other host":     "HTTP/1.1 302 Found\r\nAccess-Control-Allow-Origin: *\r\nLocation: https://x" + hostile + "/\r\nContent-Length: 0\r\n\r\n",
-		"no HTTP":        "x" + hostile + "\r\n\r\n",
-		"bad header":     "HTTP/1.1 200 OK\r\nx" + hostile + ": 1\r\n\r\n",
+		"no HTTP":        "x" + worse + "\r\n\r\n",
+		"bad header":     "HTTP/1.1 200 OK\r\nx" + worse + ": 1\r\n\r\n",
 	} {
 		for _, method := range []string{"GET", "PUT"} {
 			for _, asJSON := range []bool{false, true} {
@@ -61,6 +77,9 @@ func TestNothingHostileIsPrinted(t *testing.T) {
 				_, err := Run(&out, q, &Transport{Timeout: 10 * time.Second, Send: true}, true, asJSON)
 				if err != nil {
 					t.Errorf("%s: %v", name, err)
+				}
+				if reached := strings.Contains(out.String(), "31m|"); !reached {
+					t.Errorf("%s: what the server says is not printed:\n%s", name, out.String())
 				}
 				for _, r := range out.String() {
 					if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) || r == unicode.ReplacementChar) {

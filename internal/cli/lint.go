@@ -42,7 +42,7 @@ not load.`,
 		Example: `caddy cors lint
 caddy cors lint --config /etc/caddy/Caddyfile --json`,
 		RunE: run(func(out io.Writer, _ []string) (int, error) {
-			return runLint(out, config, adapter, asJSON)
+			return Lint(out, config, adapter, asJSON)
 		}),
 	}
 	cmd.Args = usageErrors(cmd, cobra.NoArgs)
@@ -52,7 +52,9 @@ caddy cors lint --config /etc/caddy/Caddyfile --json`,
 	return cmd
 }
 
-func runLint(out io.Writer, configFile, adapter string, asJSON bool) (int, error) {
+// Lint prints what defeats CORS in a configuration, and returns the exit status of
+// the command.
+func Lint(out io.Writer, configFile, adapter string, asJSON bool) (int, error) {
 	findings, err := lintFile(configFile, adapter)
 	if err != nil {
 		return check.ExitUsage, err

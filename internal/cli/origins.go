@@ -147,7 +147,7 @@ func openStorage(configFile, adapter string) (certmagic.Storage, func(), error) 
 }
 
 func runOriginsList(out io.Writer, storage certmagic.Storage, key string, _ []string) (int, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), storagePatience)
+	ctx, cancel := context.WithTimeout(context.Background(), storageTimeout)
 	defer cancel()
 	doc, err := originlist.LoadDocument(ctx, storage, key)
 	switch {
@@ -206,12 +206,12 @@ func runOriginsRemove(out io.Writer, storage certmagic.Storage, key string, orig
 	})
 }
 
-// storagePatience is how long the command waits for the storage and its lock.
-const storagePatience = time.Minute
+// storageTimeout is how long the command waits for the storage and its lock.
+const storageTimeout = time.Minute
 
 // editList changes a list while nobody else does.
 func editList(out io.Writer, storage certmagic.Storage, key string, edit func(*originlist.Document) (changed bool)) (status int, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), storagePatience)
+	ctx, cancel := context.WithTimeout(context.Background(), storageTimeout)
 	defer cancel()
 	if err := storage.Lock(ctx, key); err != nil {
 		return exitTrouble, fmt.Errorf("locking %q in the storage: %w", key, err)

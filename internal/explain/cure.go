@@ -35,15 +35,15 @@ func (e *explanation) findCure() string {
 		return e.cureOrigin(d)
 	case "source_unavailable":
 		return "see to the source of origins, or name the origin in the policy: `origins " + e.page.Origin.String() + "`"
-	case "method_not_allowed":
-		return e.cureMethod(d)
-	case "header_not_allowed", "headers_malformed":
-		return e.cureHeaders(d)
+	case "method_not_allowed", "header_not_allowed", "headers_malformed":
+		return e.cureLists(d)
 	}
 	return e.cureAllowed(d)
 }
 
 const (
+	insecureCure = "serve the page over https: with credentials an http page lets everybody on its network in. " +
+		"Who accepts that names the danger: "
 	certificateCure = "browsers show no client certificate with a preflight, so a handshake that requires one ends every preflight. " +
 		"Ask for it without requiring it (`mode verify_if_given` in client_auth), and refuse requests without a certificate behind cors: " +
 		"a matcher `@nocert vars {tls_client_subject} \"\"` and `error @nocert 403`"
@@ -70,6 +70,9 @@ func (e *explanation) cureWithoutPolicy() string {
 		return "let the page call the URL that the redirect names, or put a policy before the redirect: " + e.policyText()
 	}
 	var b strings.Builder
+	if e.insecure() && e.wantsCredentials() {
+		b.WriteString(insecureCure)
+	}
 	if d := e.closest(last.answer); d != nil && d.reached && d.own() {
 		fmt.Fprintf(&b, "give the policy no matcher, or one that lets this request in: %s", e.withoutMatcher(d.handler))
 		return b.String()
@@ -121,12 +124,13 @@ func (e *explanation) cureOrigin(d *rehearsal.Decision) string {
 	p := policyOf(d.By)
 	insecure := e.insecure() && (p.credentials() || e.wantsCredentials())
 	p.allow(o, e.wantsCredentials(), insecure)
+	e.mend(p)
 	text := fmt.Sprintf("allow the origin in %s: %s", where, p.text())
 	if !p.whole {
 		text = fmt.Sprintf("add the origin to %s: %s", where, p.options(o, insecure))
 	}
 	if insecure {
-		return "serve the page over https: with credentials an http page lets everybody on its network in. Who accepts that names the danger: " + text
+		return insecureCure + text
 	}
 	return text
 }
@@ -153,37 +157,6 @@ func fileSource(config map[string]any) string {
 	return ""
 }
 
-// cureMethod adds a method and keeps the others.
-func (e *explanation) cureMethod(d *rehearsal.Decision) string {
-	method := browser.NormalizeMethod(e.request.Method)
-	listed := usual(d.By.Config, "methods", usualMethods)
-	if upper := strings.ToUpper(method); upper != method && slices.Contains(listed, upper) {
-		return fmt.Sprintf("write %s in the page's call: methods are case-sensitive, and %s is another one", upper, method)
-	}
-	return fmt.Sprintf("add %s to the methods of the policy at %s: `methods %s`", method, d.By.Place, strings.Join(append(listed, method), " "))
-}
-
-// cureHeaders adds the headers that the page sets and keeps the others.
-func (e *explanation) cureHeaders(d *rehearsal.Decision) string {
-	listed := usual(d.By.Config, "headers", []string{"*", "Authorization"})
-	var missing []string
-	for _, unsafe := range browser.UnsafeRequestHeaderNames(e.request.Headers) {
-		star := slices.Contains(listed, "*") && unsafe != "authorization"
-		if !star && !slices.ContainsFunc(listed, func(n string) bool { return strings.EqualFold(n, unsafe) }) {
-			missing = append(missing, canonical(unsafe))
-		}
-	}
-	if len(missing) == 0 {
-		return check.Cure(e.page, e.request, e.verdict)
-	}
-	why := ""
-	if slices.Contains(missing, "Authorization") && slices.Contains(listed, "*") {
-		why = " (the * never covers Authorization)"
-	}
-	return fmt.Sprintf("add %s to the headers of the policy at %s%s: `headers %s`", strings.Join(missing, ", "), d.By.Place, why,
-		strings.Join(append(listed, missing...), " "))
-}
-
 // cureAllowed: the policy allows the request, and the page gets nothing all the
 // same.
 func (e *explanation) cureAllowed(d *rehearsal.Decision) string {
@@ -191,7 +164,7 @@ func (e *explanation) cureAllowed(d *rehearsal.Decision) string {
 	if v.Reason == browser.ACACNotTrue || v.Reason == browser.ACAOStarCredentials {
 		if w := writers(a, "access-control-allow-credentials"); len(w) == 0 {
 			p := policyOf(d.By)
-			p.credential(e.page.Origin.String(), e.insecure())
+			e.mend(p)
 			if e.insecure() {
 				return "let the page ask without credentials, serve it over https, or accept the danger by name: " + p.text()
 			}
@@ -208,53 +181,6 @@ func (e *explanation) cureAllowed(d *rehearsal.Decision) string {
 		return fmt.Sprintf("the upstream's own headers stand, because the policy at %s says `upstream keep`", d.By.Place)
 	}
 	return check.Cure(e.page, e.request, v)
-}
-
-// policyText is a policy for the page: a line, or a block of its own lines.
-func (e *explanation) policyText() string {
-	p := policy{whole: true, config: map[string]any{}}
-	p.allow(e.page.Origin.String(), false, false)
-	if e.wantsCredentials() {
-		p.config["credentials"] = true
-		if e.insecure() {
-			p.danger("insecure_origins")
-		}
-	}
-	e.addMethod(&p)
-	return p.text()
-}
-
-// addMethod lets a new policy have the method of the page, too.
-func (e *explanation) addMethod(p *policy) {
-	method := browser.NormalizeMethod(e.request.Method)
-	listed := usual(p.config, "methods", usualMethods)
-	if method != "" && !slices.Contains(listed, method) && browser.IsMethod(method) {
-		p.config["methods"] = anyList(append(listed, method))
-	}
-}
-
-// withoutMatcher is a policy of the file without its matcher, and with the
-// page's origin.
-func (e *explanation) withoutMatcher(h *rehearsal.Handler) string {
-	p := policyOf(h)
-	p.matcher = ""
-	if !p.whole {
-		return e.policyText()
-	}
-	if !slices.ContainsFunc(wordsOf(h.Config, "origins"), func(w string) bool { return w == "*" || coversOrigin(w, e.page.Origin.String()) }) {
-		p.allow(e.page.Origin.String(), false, false)
-	}
-	if e.wantsCredentials() && !p.credentials() {
-		p.credential(e.page.Origin.String(), e.insecure())
-	}
-	e.addMethod(p)
-	return p.text()
-}
-
-func coversOrigin(pattern, origin string) bool {
-	scheme, rest, _ := strings.Cut(pattern, "://")
-	pageScheme, pageRest, _ := strings.Cut(origin, "://")
-	return pattern == origin || scheme == pageScheme && hostFits(rest, pageRest)
 }
 
 func isRedirect(status int) bool { return status >= 300 && status < 400 && status != 304 }

@@ -14,6 +14,16 @@ import (
 func (e *explanation) findNotes() (notes []string) {
 	notes = append(notes, e.nearMisses()...)
 	notes = append(notes, e.lost()...)
+	for _, s := range e.steps {
+		if s.answer == nil {
+			continue
+		}
+		for _, h := range s.answer.Ran {
+			if note := fmt.Sprintf("%s is report_only: it decides, but changes nothing", name(h)); h.ReportOnly && !slices.Contains(notes, note) {
+				notes = append(notes, note)
+			}
+		}
+	}
 	if e.any(func(a *rehearsal.Answer) bool { return a.Silent }) {
 		notes = append(notes, "no handler answers this request, so Caddy sends an empty response with status 200")
 	}

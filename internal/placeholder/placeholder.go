@@ -68,6 +68,8 @@ func Expand(value string) (string, bool, error) {
 		}
 		filled, known := repl.GetString(key)
 		switch {
+		case !known && value == "{"+key+"}": // the caller quotes the value
+			return "", false, errors.New("is an unknown placeholder; write {env.NAME} or {file.PATH}, or remove it")
 		case !known:
 			return "", false, fmt.Errorf("has an unknown placeholder {%s}; write {env.NAME} or {file.PATH}, or remove it", key)
 		case strings.TrimSpace(filled) == "":

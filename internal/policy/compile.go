@@ -73,7 +73,7 @@ type compiler struct {
 	// For the warnings.
 	entries  []entry
 	parsed   []origin.Pattern // see patterns
-	wide     []int            // the entries with a httpwords.Wildcard
+	wide     []int            // the entries with a wildcard
 	https    bool             // there is an https entry
 	insecure []*Item          // entries that are plain http
 	excepted []origin.Pattern

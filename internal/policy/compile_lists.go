@@ -225,7 +225,7 @@ func (c *compiler) headerName(it Item) bool {
 	case strings.Contains(name, httpwords.Wildcard):
 		c.found.Mistake(it.At, "wildcards inside a header name (%s) are not supported: browsers know only a lone *; list the names", name)
 	case len(name) > maxLowerName:
-		c.found.Mistake(it.At, "header name %q is longer than %d bytes; httpwords.Shorten it", name, maxLowerName)
+		c.found.Mistake(it.At, "header name %q is longer than %d bytes; shorten it", name, maxLowerName)
 	case strings.EqualFold(name, "none"):
 		c.found.Mistake(it.At, "`none` stands alone; remove it or the other names")
 	default:

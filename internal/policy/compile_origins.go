@@ -146,7 +146,7 @@ func (c *compiler) checkPublicSuffix(p origin.Pattern, it Item) {
 			"name your own subdomain, or add `dangerously_allow public_suffixes`", suffix, it.Text)
 		return
 	}
-	c.found.Warn(it.At, "%s is a public suffix: %s lets strangers who have a name below it read; name your own subdomain", suffix, it.Text)
+	c.found.Warn(it.At, "%s is a public suffix, where anybody can take a name: %s allows every site there that fits; name your own subdomain", suffix, it.Text)
 }
 
 // checkAnonymous: file:// is sent by every page of an embedded engine or of the

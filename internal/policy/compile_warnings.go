@@ -7,7 +7,7 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/origin"
 )
 
-// maxPairs bounds the warnings that compare every pattern with every httpwords.Wildcard:
+// maxPairs bounds the warnings that compare every pattern with every wildcard:
 // they are a courtesy, and a list of a million must still load at once.
 const maxPairs = 1 << 20
 
@@ -84,7 +84,7 @@ func (c *compiler) lintOrigins() {
 	c.lintMixed()
 }
 
-// lintCovered warns of an origin that a httpwords.Wildcard allows already.
+// lintCovered warns of an origin that a wildcard allows already.
 func (c *compiler) lintCovered() {
 	if len(c.wide) == 0 || len(c.wide)*len(c.entries) > maxPairs {
 		return

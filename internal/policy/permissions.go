@@ -135,7 +135,7 @@ func (g *Permissions) coversHeader(name string) bool {
 	if g.anyHeader {
 		if name == httpwords.Wildcard {
 			// With credentials a literal `*` is a name like any other, and
-			// echoing it could be read as a httpwords.Wildcard by a sloppy client.
+			// echoing it could be read as a wildcard by a sloppy client.
 			return !g.echoHeaders
 		}
 		return g.authorization || len(name) != len(httpwords.Authorization) || !strings.EqualFold(name, httpwords.Authorization)

@@ -9,9 +9,6 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
-
-	"github.com/caddyserver/caddy/v2"
-	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 )
 
 // Question is one request, and who is behind the edges.
@@ -109,15 +106,6 @@ var ErrClientCertificate = errors.New("the TLS handshake wants a client certific
 // (RFC 5737).
 var publicAddress = netip.MustParseAddr("203.0.113.7")
 
-// run is one question on its way.
-type run struct {
-	stage    *Rehearsal
-	question *Question
-	answer   *Answer
-	request  *http.Request // as the last handler saw it
-	current  *Handler
-}
-
 // Ask lets the configuration answer one request.
 func (r *Rehearsal) Ask(q Question) (*Answer, error) {
 	u, err := url.Parse(q.URL)
@@ -141,18 +129,6 @@ func (r *Rehearsal) Ask(q Question) (*Answer, error) {
 		run.answer.finish(w)
 	}
 	return run.answer, nil
-}
-
-// serve runs the server. False: the handler hung up.
-func (r *run) serve(srv *caddyhttp.Server, w http.ResponseWriter, req *http.Request) (answered bool) {
-	defer func() {
-		if p := recover(); p != nil {
-			answered = false
-			r.answer.Failed, r.answer.Err = r.current, fmt.Errorf("the connection is closed without an answer: %v", p)
-		}
-	}()
-	srv.ServeHTTP(w, req)
-	return true
 }
 
 func (a *Answer) finish(w *recorder) {
@@ -196,83 +172,6 @@ func (r *run) newRequest(u *url.URL) *http.Request {
 		req.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true, ServerName: u.Hostname()}
 	}
 	return req.WithContext(context.WithValue(context.Background(), runKey{}, r))
-}
-
-// pass lets a handler run, and notes what came of it.
-func (r *run) pass(id int, w http.ResponseWriter, req *http.Request, next caddyhttp.Handler) error {
-	h := r.stage.Handlers[id]
-	r.request, r.current = req, h
-	r.answer.Ran = append(r.answer.Ran, h)
-	decides := h.Kind == "cors" && !h.ReportOnly && r.answer.Policy == nil && decisionOf(req, h) == nil
-	err := next.ServeHTTP(w, req)
-	if decides && r.answer.Policy == nil {
-		r.answer.Policy = decisionOf(req, h)
-	}
-	if err != nil {
-		r.current = nil
-		if r.answer.Failed == nil {
-			r.answer.Failed, r.answer.Err = h, err
-		}
-	}
-	return err
-}
-
-// answeredBy is called when the status is written.
-func (r *run) answeredBy() { r.answer.By = r.current }
-
-// decisionOf reads the placeholders of the cors handler.
-func decisionOf(req *http.Request, by *Handler) *Decision {
-	repl, ok := req.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer)
-	if !ok {
-		return nil
-	}
-	word, ok := repl.GetString("http.cors.decision")
-	if !ok {
-		return nil
-	}
-	d := &Decision{By: by, Decision: word}
-	d.Reason, _ = repl.GetString("http.cors.reason")
-	d.Name, _ = repl.GetString("http.cors.policy")
-	return d
-}
-
-// probe asks the matchers of the next route, and keeps what they say from the
-// request: they fill in placeholders.
-func (r *run) probe(m *marker, req *http.Request) {
-	outer, _ := req.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer)
-	repl := caddy.NewReplacer()
-	repl.Map(outer.Get)
-	aside := req.WithContext(context.WithValue(req.Context(), caddy.ReplacerCtxKey, repl))
-	p := &Probe{Path: req.URL.Path}
-	route := r.stage.probes[m.ID]
-	sets, _ := route.Match.([]any)
-	for i, set := range m.sets {
-		ok, _ := set.MatchWithError(aside)
-		p.Matched = p.Matched || ok
-		if !ok && i < len(sets) {
-			p.Failed = append(p.Failed, failing(set, sets[i], aside)...)
-		}
-	}
-	if p.Matched {
-		p.Failed = nil
-	}
-	r.answer.probes[m.ID] = p
-}
-
-// failing names the matchers of a set that refuse the request.
-func failing(set caddyhttp.MatcherSet, config any, req *http.Request) (refused []any) {
-	byName, _ := config.(map[string]any)
-	for _, m := range set {
-		one := caddyhttp.MatcherSet{m}
-		if ok, _ := one.MatchWithError(req); ok {
-			continue
-		}
-		if mod, ok := m.(caddy.Module); ok {
-			name := mod.CaddyModule().ID.Name()
-			refused = append(refused, map[string]any{name: byName[name]})
-		}
-	}
-	return refused
 }
 
 // Foreign are the handlers of other plug-ins that the request came by.

@@ -2,10 +2,8 @@ package rehearsal
 
 import (
 	"maps"
-	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // moduleName is the last part of the names of the modules that stand in for
@@ -46,12 +44,6 @@ type editor struct {
 	asks     Asks
 	roots    map[string]bool // of files
 	systems  map[string]bool // file systems, by name
-}
-
-// Asks are the circumstances that matchers ask for.
-type Asks struct {
-	Addresses []netip.Prefix
-	Protocols []string
 }
 
 // scope is where in the configuration the editor is.
@@ -220,170 +212,4 @@ func (e *editor) note(raw map[string]any, at scope) *Handler {
 	}
 	e.handlers = append(e.handlers, h)
 	return h
-}
-
-// pure are the handlers that touch nothing but the request, the response and
-// variables. They run as they are.
-var pure = map[string]bool{
-	"cors": true, "subroute": true, "headers": true, "rewrite": true, "vars": true, "map": true, "request_body": true,
-	"static_response": true, "error": true, "invoke": true, "encode": true, "intercept": true, "log_append": true,
-	"copy_response": true, "copy_response_headers": true, "timeouts": true, "templates": true, "metrics": true, "push": true,
-}
-
-// idle are handlers of Caddy that would act outside and answer no page.
-var idle = map[string]bool{"tracing": true, "acme_server": true}
-
-// replace puts something harmless in the place of a handler that reaches out.
-func (e *editor) replace(raw map[string]any, h *Handler) map[string]any {
-	switch kind := h.Kind; {
-	case kind == "cors":
-		e.sources(raw)
-		return raw
-	case kind == "reverse_proxy":
-		return e.proxy(raw)
-	case kind == "authentication":
-		return e.authentication(raw)
-	case kind == "file_server":
-		e.files(raw)
-		return raw
-	case kind == "vars":
-		e.files(raw)
-		return raw
-	case pure[kind]:
-		return raw
-	case idle[kind]:
-		return nil
-	default:
-		h.Foreign = true
-		return nil
-	}
-}
-
-// proxy gives a proxy the transport that plays the upstream. What would make a
-// person outlive its question, or wait, is left out.
-func (e *editor) proxy(raw map[string]any) map[string]any {
-	delete(raw, "health_checks")
-	delete(raw, "circuit_breaker")
-	if _, ok := raw["dynamic_upstreams"]; ok {
-		delete(raw, "dynamic_upstreams")
-		raw["upstreams"] = []any{map[string]any{"dial": "upstream.invalid:80"}}
-	}
-	if lb, ok := raw["load_balancing"].(map[string]any); ok {
-		delete(lb, "retries")
-		delete(lb, "try_duration")
-		delete(lb, "try_interval")
-	}
-	raw["transport"] = map[string]any{"protocol": moduleName, "authenticates": asksForPermission(raw)}
-	return raw
-}
-
-// asksForPermission recognizes what forward_auth becomes: a proxy that rewrites
-// the method, and lets the request pass on if the answer is a success.
-func asksForPermission(raw map[string]any) bool {
-	rewrite, _ := raw["rewrite"].(map[string]any)
-	if rewrite["method"] == nil {
-		return false
-	}
-	responses, _ := raw["handle_response"].([]any)
-	return slices.ContainsFunc(responses, func(r any) bool {
-		response, _ := r.(map[string]any)
-		match, _ := response["match"].(map[string]any)
-		codes, _ := match["status_code"].([]any)
-		return slices.ContainsFunc(codes, func(code any) bool {
-			text := strings.TrimSuffix(textOfNumber(code), "xx")
-			return text == "2" || len(text) == 3 && text[0] == '2'
-		})
-	})
-}
-
-// authentication lets those pass who have credentials of the right kind.
-func (e *editor) authentication(raw map[string]any) map[string]any {
-	providers, _ := raw["providers"].(map[string]any)
-	raw["providers"] = map[string]any{moduleName: map[string]any{"kinds": slices.Sorted(maps.Keys(providers))}}
-	return raw
-}
-
-// sources replaces the sources of origins that would contact somebody: all but
-// files.
-func (e *editor) sources(raw map[string]any) {
-	list, _ := raw["origins_from"].([]any)
-	for i, s := range list {
-		source, _ := s.(map[string]any)
-		if kind, _ := source["source"].(string); kind != "file" && !e.options.Ask {
-			list[i] = map[string]any{"source": moduleName, "name": nameOfSource(source)}
-		}
-	}
-}
-
-// nameOfSource is how the Caddyfile calls a source.
-func nameOfSource(source map[string]any) string {
-	kind, _ := source["source"].(string)
-	for _, key := range []string{"url", "endpoint", "key"} {
-		if text, ok := source[key].(string); ok {
-			return kind + " " + text
-		}
-	}
-	return kind
-}
-
-// files notes where a handler or a matcher looks for files.
-func (e *editor) files(raw map[string]any) {
-	if root, ok := raw["root"].(string); ok {
-		e.roots[root] = true
-	}
-	for _, key := range []string{"fs", "file_system"} {
-		if name, ok := raw[key].(string); ok && name != "" && !strings.Contains(name, "{") {
-			e.systems[name] = true
-		}
-	}
-}
-
-// matchers notes what matchers ask for that a question does not say.
-func (e *editor) matchers(node any) {
-	switch node := node.(type) {
-	case []any:
-		for _, child := range node {
-			e.matchers(child)
-		}
-	case map[string]any:
-		for name, child := range node {
-			e.matcher(name, child)
-		}
-	}
-}
-
-func (e *editor) matcher(name string, config any) {
-	switch name {
-	case "file":
-		if raw, ok := config.(map[string]any); ok {
-			e.files(raw)
-		}
-	case "protocol":
-		if p, ok := config.(string); ok && !slices.Contains(e.asks.Protocols, p) {
-			e.asks.Protocols = append(e.asks.Protocols, p)
-		}
-	case "remote_ip", "client_ip":
-		raw, _ := config.(map[string]any)
-		ranges, _ := raw["ranges"].([]any)
-		for _, r := range ranges {
-			e.address(r)
-		}
-	case "not":
-		e.matchers(config)
-	}
-}
-
-func (e *editor) address(r any) {
-	text, _ := r.(string)
-	p, err := netip.ParsePrefix(text)
-	if err != nil {
-		a, err := netip.ParseAddr(text)
-		if err != nil {
-			return
-		}
-		p = netip.PrefixFrom(a, a.BitLen())
-	}
-	if !slices.Contains(e.asks.Addresses, p) {
-		e.asks.Addresses = append(e.asks.Addresses, p)
-	}
 }

@@ -29,6 +29,9 @@ const OwnOrigin = "https://upstream.invalid"
 // LoginPage is where the person Login sends everybody.
 const LoginPage = "https://login.invalid/"
 
+// playedDate is always the same, so that answers are.
+const playedDate = "Thu, 01 Jan 2026 00:00:00 GMT"
+
 // play answers a proxy's request.
 func (p Person) play(r *http.Request) (*http.Response, error) {
 	switch p {
@@ -73,6 +76,7 @@ func response(r *http.Request, status int, h http.Header) *http.Response {
 	if status == http.StatusNoContent || r.Method == http.MethodHead {
 		body = ""
 	}
+	h.Set("Date", playedDate)
 	return &http.Response{
 		StatusCode: status, Status: http.StatusText(status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), Request: r,

@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"bufio"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -25,6 +26,9 @@ func (w *recorder) Header() http.Header { return w.header }
 
 // WriteHeader implements http.ResponseWriter.
 func (w *recorder) WriteHeader(status int) {
+	if status < 100 || status > 999 { // as net/http
+		panic(fmt.Sprintf("invalid WriteHeader code %v", status))
+	}
 	if w.sent != nil || status < 200 && status != http.StatusSwitchingProtocols {
 		return
 	}

@@ -300,6 +300,13 @@ func TestSilence(t *testing.T) {
 	}
 }
 
+func TestEndlessRoute(t *testing.T) {
+	r := caddyfile(t, "http://api.localhost:8080 {\n\tinvoke round\n}\n&(round) {\n\tinvoke round\n}\n")
+	if a := ask(t, r, rehearsal.Question{URL: "/"}); a.Status != 0 || a.Err == nil {
+		t.Errorf("%+v", a)
+	}
+}
+
 func TestTLS(t *testing.T) {
 	r := caddyfile(t, `http://plain.localhost:8000 {
 	respond ok

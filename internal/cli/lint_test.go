@@ -1,4 +1,4 @@
-package cors
+package cli_test
 
 import (
 	"bytes"
@@ -8,10 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	_ "github.com/caddy-cors/caddy-cors" // the directive
 	"github.com/caddy-cors/caddy-cors/internal/check"
-	"github.com/caddy-cors/caddy-cors/internal/lint"
-
+	"github.com/caddy-cors/caddy-cors/internal/cli"
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
+	"github.com/caddy-cors/caddy-cors/internal/lint"
 )
 
 // lintText lints a configuration of that name.
@@ -22,7 +23,7 @@ func lintText(t *testing.T, name, text string, asJSON bool) (string, int, error)
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	status, err := runLint(&b, file, "", asJSON)
+	status, err := cli.Lint(&b, file, "", asJSON)
 	return strings.ReplaceAll(b.String(), file, name), status, err
 }
 
@@ -31,7 +32,7 @@ const spoiled = "api.example.com {\n\tcors https://app.example.com\n\theader Acc
 // TestLint is not parallel: it adapts configurations as the command does.
 func TestLint(t *testing.T) {
 	text, status, err := lintText(t, "Caddyfile", spoiled, false)
-	if err != nil || status != exitFindings {
+	if err != nil || status != 1 {
 		t.Errorf("status %d, %v", status, err)
 	}
 	for _, want := range []string{"Caddyfile:3: ", "[header-beside-cors]", "effect", "cure", "1 finding"} {
@@ -40,7 +41,7 @@ func TestLint(t *testing.T) {
 		}
 	}
 	text, status, err = lintText(t, "Caddyfile", "api.example.com {\n\tcors https://app.example.com\n\treverse_proxy localhost:1\n}\n", false)
-	if err != nil || status != exitClean || text != "Nothing here defeats CORS.\n" {
+	if err != nil || status != 0 || text != "Nothing here defeats CORS.\n" {
 		t.Errorf("status %d, %v: %s", status, err, text)
 	}
 }
@@ -48,7 +49,7 @@ func TestLint(t *testing.T) {
 func TestLintJSON(t *testing.T) {
 	text, status, err := lintText(t, "Caddyfile", spoiled, true)
 	var findings []lint.Finding
-	if err2 := json.Unmarshal([]byte(text), &findings); err != nil || err2 != nil || status != exitFindings {
+	if err2 := json.Unmarshal([]byte(text), &findings); err != nil || err2 != nil || status != 1 {
 		t.Fatalf("status %d, %v, %v: %s", status, err, err2, text)
 	}
 	if len(findings) != 1 || findings[0].Line != 3 || findings[0].ID != "header-beside-cors" {
@@ -59,11 +60,11 @@ func TestLintJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, status, err = lintText(t, "caddy.json", string(config), false)
-	if err != nil || status != exitFindings || !strings.Contains(text, "apps/http/servers/srv0/routes/0") {
+	if err != nil || status != 1 || !strings.Contains(text, "apps/http/servers/srv0/routes/0") {
 		t.Errorf("status %d, %v: %s", status, err, text)
 	}
 	text, status, err = lintText(t, "caddy.json", `{"apps": {"http": {}}}`, true)
-	if err != nil || status != exitClean || text != "[]\n" {
+	if err != nil || status != 0 || text != "[]\n" {
 		t.Errorf("status %d, %v: %s", status, err, text)
 	}
 }
@@ -79,7 +80,7 @@ func TestLintErrors(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if status, err := runLint(&b, filepath.Join(t.TempDir(), "none"), "", false); status != check.ExitUsage || err == nil {
+	if status, err := cli.Lint(&b, filepath.Join(t.TempDir(), "none"), "", false); status != check.ExitUsage || err == nil {
 		t.Errorf("no such file: status %d, %v", status, err)
 	}
 }

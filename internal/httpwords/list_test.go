@@ -1,7 +1,6 @@
-package cors
+package httpwords
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -30,29 +29,19 @@ func FuzzListHeader(f *testing.F) {
 func checkElements(t *testing.T, lines, all []string, trusted bool) {
 	t.Helper()
 	var got []string
-	e := elements{lines: lines, trusted: trusted}
-	for e.next() {
-		got = append(got, e.element)
+	e := Elements{Lines: lines, Trusted: trusted}
+	for e.Next() {
+		got = append(got, e.Element)
 	}
 	empty := strings.Count(strings.Join(lines, ","), ",") + 1 - len(all)
 	switch {
 	case !trusted && empty > maxEmptyElements:
-		if !e.tooManyEmpty() || len(got) > len(all) || !slices.Equal(got, all[:len(got)]) {
+		if !e.TooManyEmpty() || len(got) > len(all) || !slices.Equal(got, all[:len(got)]) {
 			t.Errorf("%d empty elements: got %q of %q", empty, got, all)
 		}
-	case e.tooManyEmpty() || !slices.Equal(got, all):
+	case e.TooManyEmpty() || !slices.Equal(got, all):
 		t.Errorf("got %q, want %q", got, all)
-	case e.untidy != (empty > 0 || strings.Join(got, ",") != strings.Join(lines, ",")):
-		t.Errorf("%q is untidy: %t", lines, e.untidy)
-	}
-}
-
-// TestUpgradeIsReadToItsEnd: what is in front of the word must not hide it.
-func TestUpgradeIsReadToItsEnd(t *testing.T) {
-	t.Parallel()
-	for _, lines := range [][]string{{"websocket"}, {"h2c, WebSocket"}, {strings.Repeat(",", 2*maxEmptyElements) + "websocket"}, {"h2c", "websocket"}} {
-		if r := (&http.Request{Method: http.MethodGet, Header: http.Header{"Upgrade": lines}}); !isWebSocket(r) {
-			t.Errorf("%.20q asks for a WebSocket", lines)
-		}
+	case e.Untidy != (empty > 0 || strings.Join(got, ",") != strings.Join(lines, ",")):
+		t.Errorf("%q is untidy: %t", lines, e.Untidy)
 	}
 }

@@ -1,0 +1,16 @@
+package explain
+
+import (
+	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// Play asks a configuration with an upstream in one person.
+func Play(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request, person rehearsal.Person) browser.Verdict {
+	return play(stage, page, request, circumstances{person: person}).verdict
+}
+
+// Cure is what explain proposes for a question.
+func Cure(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request) string {
+	return explain(stage, page, request).cure
+}

@@ -1,0 +1,237 @@
+package explain_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/caddyconfig"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/explain"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// configurations is how many TestAsLive makes. CORS_REHEARSE says more.
+const configurations = 250
+
+// questions is how many each of them is asked.
+const questions = 2
+
+// TestAsLive makes configurations and asks each one twice: in a rehearsal, and
+// on real sockets with a real upstream. Both must end the same.
+func TestAsLive(t *testing.T) {
+	n := configurations
+	if more, err := strconv.Atoi(os.Getenv("CORS_REHEARSE")); err == nil {
+		n = more / questions
+	}
+	w := newWorld(t)
+	asked, outcomes := 0, map[browser.Outcome]int{}
+	for seed := range uint64(4 * n) {
+		if asked >= n*questions || t.Failed() {
+			break
+		}
+		g := &grammar{Rand: rand.New(rand.NewPCG(seed, 1)), upstream: w.upstream, auth: w.auth, folder: w.folder} //nolint:gosec // repeatable
+		asked += w.compare(t, seed, g, outcomes)
+	}
+	t.Logf("%d questions: %v", asked, outcomes)
+	if asked < n*questions {
+		t.Errorf("only %d questions could be asked: the grammar makes too many configurations that do not load", asked)
+	}
+	for _, o := range []browser.Outcome{browser.Readable, browser.Blocked, browser.PreflightFailed} {
+		if outcomes[o] < asked/20 {
+			t.Errorf("only %d of %d questions end %s", outcomes[o], asked, o)
+		}
+	}
+}
+
+// world is what is around the live side.
+type world struct {
+	upstream, auth, folder string
+	person                 atomic.Int32
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{folder: t.TempDir()}
+	for _, name := range []string{"a.json", "index.html"} {
+		if err := os.WriteFile(filepath.Join(w.folder, name), []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.upstream = serve(t, http.HandlerFunc(w.answer))
+	w.auth = serve(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Cookie") == "" && r.Header.Get("Authorization") == "" {
+			rw.WriteHeader(http.StatusUnauthorized)
+		}
+	}))
+	return w
+}
+
+func serve(t *testing.T, h http.Handler) (address string) {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return strings.TrimPrefix(s.URL, "http://")
+}
+
+// answer is a real upstream. It is written apart from that of the rehearsal on
+// purpose.
+func (w *world) answer(rw http.ResponseWriter, r *http.Request) {
+	h := rw.Header()
+	origin := r.Header.Get("Origin")
+	switch person := rehearsal.Person(w.person.Load()); {
+	case person == rehearsal.Down:
+		panic(http.ErrAbortHandler)
+	case person == rehearsal.Unauthorized:
+		rw.WriteHeader(http.StatusUnauthorized)
+		return
+	case person == rehearsal.Plain:
+		if r.Method == http.MethodOptions {
+			rw.WriteHeader(http.StatusMethodNotAllowed)
+			return
+		}
+	case person == rehearsal.Own:
+		h.Set("Access-Control-Allow-Origin", rehearsal.OwnOrigin)
+		h.Set("Access-Control-Allow-Credentials", "true")
+	case person == rehearsal.Echo && origin != "":
+		h.Set("Access-Control-Allow-Origin", origin)
+		h.Set("Access-Control-Allow-Credentials", "true")
+		h.Set("Vary", "Origin")
+	}
+	if r.Method == http.MethodOptions {
+		method := r.Header.Get("Access-Control-Request-Method")
+		if method == "" {
+			method = "GET"
+		}
+		h.Set("Access-Control-Allow-Methods", method)
+		if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
+			h.Set("Access-Control-Allow-Headers", asked)
+		}
+		rw.WriteHeader(http.StatusNoContent)
+		return
+	}
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(rw, "ok")
+}
+
+// compare asks one configuration in both ways, and returns how many questions
+// it was asked.
+func (w *world) compare(t *testing.T, seed uint64, g *grammar, outcomes map[browser.Outcome]int) (asked int) {
+	t.Helper()
+	text := g.config()
+	stage, rehearsed := rehearsal.Caddyfile("Caddyfile", []byte(text), rehearsal.Options{Ways: true})
+	if rehearsed == nil {
+		defer stage.Close()
+	}
+	address, lived := live(t, text)
+	if (rehearsed == nil) != (lived == nil) {
+		t.Errorf("seed %d: the rehearsal says %v, Caddy %v\n%s", seed, rehearsed, lived, text)
+		return 0
+	}
+	if lived != nil {
+		return 0
+	}
+	for range questions {
+		page, request := g.question()
+		person := rehearsal.Person(g.IntN(int(rehearsal.Login)))
+		w.person.Store(int32(person)) //nolint:gosec // small
+		want := browser.Fetch(page, request, overSockets(address))
+		got := explain.Play(stage, page, request, person)
+		outcomes[want.Outcome]++
+		if a, b := summary(got), summary(want); a != b {
+			t.Errorf("seed %d, upstream %d: a page on %s asks for %s %s %v %s\nrehearsal:\n%s\nlive:\n%s\n%s",
+				seed, person, page.Origin, request.Method, request.URL, request.Headers, request.Credentials, a, b, text)
+		}
+	}
+	return questions
+}
+
+// live runs a configuration on a real socket.
+func live(t *testing.T, text string) (address string, err error) {
+	t.Helper()
+	config, _, err := caddyconfig.GetAdapter("caddyfile").Adapt([]byte(text), map[string]any{"filename": "Caddyfile"})
+	if err != nil {
+		return "", err
+	}
+	var cfg caddy.Config
+	if err := json.Unmarshal(config, &cfg); err != nil {
+		return "", err
+	}
+	apps := cfg.AppsRaw
+	cfg.AppsRaw = nil
+	cfg.Logging = &caddy.Logging{Logs: map[string]*caddy.CustomLog{"default": {BaseLog: caddy.BaseLog{Level: "FATAL"}}}}
+	outer, err := caddy.ProvisionContext(&cfg)
+	if err != nil {
+		return "", err
+	}
+	cfg.AppsRaw = apps
+	ctx, cancel := caddy.NewContext(outer)
+	t.Cleanup(cancel)
+	app, err := ctx.App("http")
+	if err != nil {
+		return "", err
+	}
+	for _, srv := range app.(*caddyhttp.App).Servers { //nolint:forcetypeassert // it is Caddy's
+		return serve(t, srv), nil
+	}
+	return "", fmt.Errorf("no server")
+}
+
+// overSockets sends a browser's requests to one server, whatever their host.
+func overSockets(address string) browser.RoundTrip {
+	transport := &http.Transport{DisableCompression: true, DisableKeepAlives: true, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}}
+	return func(s browser.Sent) (browser.Response, error) {
+		req, err := http.NewRequest(s.Method, s.URL, nil)
+		if err != nil {
+			return browser.Response{}, err
+		}
+		for _, h := range s.Headers {
+			req.Header.Add(h[0], h[1])
+		}
+		if s.Credentials {
+			req.Header.Set("Cookie", "session=1")
+		}
+		res, err := transport.RoundTrip(req)
+		if err != nil {
+			return browser.Response{}, err
+		}
+		defer res.Body.Close()
+		_, _ = io.Copy(io.Discard, res.Body)
+		return browser.Response{Status: res.StatusCode, Headers: browser.HeadersFrom(res.Header)}, nil
+	}
+}
+
+// summary is all of a verdict in which CORS has a part.
+func summary(v browser.Verdict) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s %d\n", v.Outcome, v.Reason, v.Status)
+	for _, e := range v.Exchanges {
+		var lines []string
+		for _, h := range e.Response.Headers {
+			name := strings.ToLower(h[0])
+			if strings.HasPrefix(name, "access-control-") || name == "vary" || name == "location" {
+				lines = append(lines, h[0]+": "+h[1])
+			}
+		}
+		slices.Sort(lines)
+		fmt.Fprintf(&b, "%s %s: %d %s\n", e.Sent.Method, e.Sent.URL, e.Response.Status, strings.Join(lines, "; "))
+	}
+	return b.String()
+}

@@ -1,0 +1,88 @@
+package rehearsal
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// pure are the handlers that touch nothing but the request, the response and
+// variables. They run as they are.
+var pure = map[string]bool{
+	"cors": true, "subroute": true, "headers": true, "rewrite": true, "vars": true, "map": true, "request_body": true,
+	"static_response": true, "error": true, "invoke": true, "encode": true, "intercept": true, "log_append": true,
+	"copy_response": true, "copy_response_headers": true, "timeouts": true, "templates": true, "metrics": true, "push": true,
+}
+
+// idle are handlers of Caddy that would act outside and answer no page.
+var idle = map[string]bool{"tracing": true, "acme_server": true}
+
+// replace puts something harmless in the place of a handler that reaches out.
+func (e *editor) replace(raw map[string]any, h *Handler) map[string]any {
+	switch kind := h.Kind; {
+	case kind == "cors":
+		e.sources(raw)
+		return raw
+	case kind == "reverse_proxy":
+		return e.proxy(raw)
+	case kind == "authentication":
+		return e.authentication(raw)
+	case kind == "file_server":
+		e.files(raw)
+		return raw
+	case kind == "vars":
+		e.files(raw)
+		return raw
+	case pure[kind]:
+		return raw
+	case idle[kind]:
+		return nil
+	default:
+		h.Foreign = true
+		return nil
+	}
+}
+
+// proxy gives a proxy the transport that plays the upstream. What would make a
+// person outlive its question, or wait, is left out.
+func (e *editor) proxy(raw map[string]any) map[string]any {
+	delete(raw, "health_checks")
+	delete(raw, "circuit_breaker")
+	if _, ok := raw["dynamic_upstreams"]; ok {
+		delete(raw, "dynamic_upstreams")
+		raw["upstreams"] = []any{map[string]any{"dial": "upstream.invalid:80"}}
+	}
+	if lb, ok := raw["load_balancing"].(map[string]any); ok {
+		delete(lb, "retries")
+		delete(lb, "try_duration")
+		delete(lb, "try_interval")
+	}
+	raw["transport"] = map[string]any{"protocol": moduleName, "authenticates": asksForPermission(raw)}
+	return raw
+}
+
+// asksForPermission recognizes what forward_auth becomes: a proxy that rewrites
+// the method, and lets the request pass on if the answer is a success.
+func asksForPermission(raw map[string]any) bool {
+	rewrite, _ := raw["rewrite"].(map[string]any)
+	if rewrite["method"] == nil {
+		return false
+	}
+	responses, _ := raw["handle_response"].([]any)
+	return slices.ContainsFunc(responses, func(r any) bool {
+		response, _ := r.(map[string]any)
+		match, _ := response["match"].(map[string]any)
+		codes, _ := match["status_code"].([]any)
+		return slices.ContainsFunc(codes, func(code any) bool {
+			text := strings.TrimSuffix(textOfNumber(code), "xx")
+			return text == "2" || len(text) == 3 && text[0] == '2'
+		})
+	})
+}
+
+// authentication lets those pass who have credentials of the right kind.
+func (e *editor) authentication(raw map[string]any) map[string]any {
+	providers, _ := raw["providers"].(map[string]any)
+	raw["providers"] = map[string]any{moduleName: map[string]any{"kinds": slices.Sorted(maps.Keys(providers))}}
+	return raw
+}
