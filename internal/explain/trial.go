@@ -35,10 +35,10 @@ type trial struct {
 	steps   []step
 }
 
-// errElsewhere ends a fetch that is redirected to a host of somebody else.
-type errElsewhere struct{ url string }
+// elsewhereError ends a fetch that is redirected to a host of somebody else.
+type elsewhereError struct{ url string }
 
-func (e errElsewhere) Error() string {
+func (e elsewhereError) Error() string {
 	return fmt.Sprintf("the redirect leads to %s, which this configuration does not serve, so what it answers is unknown", e.url)
 }
 
@@ -47,7 +47,7 @@ func play(stage *rehearsal.Rehearsal, page fetch.Page, request fetch.Request, c 
 	t := &trial{page: page, request: request}
 	t.verdict = fetch.Fetch(page, request, func(s fetch.Sent) (fetch.Response, error) {
 		if len(t.steps) > 0 && s.URL != t.steps[0].sent.URL && !stage.Serves(s.URL) {
-			return fetch.Response{}, errElsewhere{s.URL}
+			return fetch.Response{}, elsewhereError{s.URL}
 		}
 		answer, err := stage.Ask(rehearsal.Question{
 			Method: s.Method, URL: s.URL, Headers: headersOf(s, request.Mode), Credentials: s.Credentials,
@@ -71,8 +71,10 @@ func headersOf(s fetch.Sent, mode fetch.Mode) [][2]string {
 	headers := append([][2]string{}, s.Headers...)
 	if mode == fetch.ModeWebSocket {
 		headers = append(headers, [][2]string{
-			{"Connection", "Upgrade"}, {"Upgrade", "websocket"},
-			{"Sec-WebSocket-Version", "13"}, {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
+			{"Connection", "Upgrade"},
+			{"Upgrade", "websocket"},
+			{"Sec-WebSocket-Version", "13"},
+			{"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
 		}...)
 	}
 	return headers
@@ -122,7 +124,7 @@ func (t *trial) notAsked() (names []string) {
 func (t *trial) headline() string {
 	v := t.verdict
 	socket := t.request.Mode == fetch.ModeWebSocket
-	var elsewhere errElsewhere
+	var elsewhere elsewhereError
 	switch {
 	case len(t.notAsked()) > 0, errors.As(v.Err, &elsewhere):
 		return "NO VERDICT"
