@@ -35,10 +35,10 @@ type trial struct {
 	steps   []step
 }
 
-// errElsewhere ends a fetch that is redirected to a host of somebody else.
-type errElsewhere struct{ url string }
+// elsewhereError ends a fetch that is redirected to a host of somebody else.
+type elsewhereError struct{ url string }
 
-func (e errElsewhere) Error() string {
+func (e elsewhereError) Error() string {
 	return fmt.Sprintf("the redirect leads to %s, which this configuration does not serve, so what it answers is unknown", e.url)
 }
 
@@ -47,7 +47,7 @@ func play(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request
 	t := &trial{page: page, request: request}
 	t.verdict = browser.Fetch(page, request, func(s browser.Sent) (browser.Response, error) {
 		if len(t.steps) > 0 && s.URL != t.steps[0].sent.URL && !stage.Serves(s.URL) {
-			return browser.Response{}, errElsewhere{s.URL}
+			return browser.Response{}, elsewhereError{s.URL}
 		}
 		answer, err := stage.Ask(rehearsal.Question{
 			Method: s.Method, URL: s.URL, Headers: s.Headers, Credentials: s.Credentials,
@@ -110,7 +110,7 @@ func (t *trial) notAsked() (names []string) {
 // headline is the word in front of the verdict.
 func (t *trial) headline() string {
 	v := t.verdict
-	var elsewhere errElsewhere
+	var elsewhere elsewhereError
 	switch {
 	case len(t.notAsked()) > 0, errors.As(v.Err, &elsewhere):
 		return "NO VERDICT"

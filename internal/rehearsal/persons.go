@@ -41,6 +41,7 @@ func (p Person) play(r *http.Request) (*http.Response, error) {
 		return response(r, http.StatusUnauthorized, http.Header{"Www-Authenticate": {"Bearer"}}), nil
 	case Login:
 		return response(r, http.StatusFound, http.Header{"Location": {LoginPage}}), nil
+	case Plain, Own, Echo: // below
 	}
 	h := http.Header{}
 	origin := r.Header.Get("Origin")
