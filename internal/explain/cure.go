@@ -15,7 +15,7 @@ import (
 // findCure says what would help, in lines to paste where lines help.
 func (e *explanation) findCure() string {
 	v := e.verdict
-	var elsewhere errElsewhere
+	var elsewhere elsewhereError
 	switch {
 	case e.exit() == exitReadable || len(e.notAsked()) > 0:
 		return ""
@@ -87,8 +87,9 @@ func (e *explanation) cureWithoutPolicy() string {
 
 // handWritten names the lines that write CORS headers.
 func handWritten(a *rehearsal.Answer) string {
-	var names []string
-	for _, h := range writers(a, "access-control-allow-") {
+	found := writers(a, "access-control-allow-")
+	names := make([]string, 0, len(found))
+	for _, h := range found {
 		names = append(names, name(h))
 	}
 	return strings.Join(slices.Compact(names), " and ")

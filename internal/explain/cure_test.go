@@ -19,7 +19,7 @@ func TestCuresLoad(t *testing.T) {
 	const configurations = 150
 	offered := 0
 	for seed := range uint64(configurations) {
-		g := &grammar{Rand: rand.New(rand.NewPCG(seed, 2)), upstream: "up:80", auth: "auth:80", folder: t.TempDir()} //nolint:gosec // repeatable
+		g := &grammar{Rand: rand.New(rand.NewPCG(seed, 2)), upstream: "up:80", auth: "auth:80", folder: t.TempDir()}
 		stage, err := rehearsal.Caddyfile("Caddyfile", []byte(g.config()), rehearsal.Options{Ways: true})
 		if err != nil {
 			continue

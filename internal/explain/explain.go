@@ -138,17 +138,25 @@ func describe(match any) string {
 	if !ok {
 		sets = []any{match}
 	}
-	var alternatives []string
+	alternatives := make([]string, 0, len(sets))
 	for _, set := range sets {
 		byName, _ := set.(map[string]any)
-		var all []string
+		all := make([]string, 0, len(byName))
 		for _, name := range sortedKeys(byName) {
-			value, _ := json.Marshal(byName[name])
-			all = append(all, name+" "+string(value))
+			all = append(all, name+" "+compact(byName[name]))
 		}
 		alternatives = append(alternatives, strings.Join(all, " and "))
 	}
 	return strings.Join(alternatives, ", or ")
+}
+
+// compact writes what came from JSON as JSON.
+func compact(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(b)
 }
 
 // answeredBy says which handler wrote the answer.

@@ -45,7 +45,7 @@ func TestAsLive(t *testing.T) {
 		if asked >= n*questions || t.Failed() {
 			break
 		}
-		g := &grammar{Rand: rand.New(rand.NewPCG(seed, 1)), upstream: w.upstream, auth: w.auth, folder: w.folder} //nolint:gosec // repeatable
+		g := &grammar{Rand: rand.New(rand.NewPCG(seed, 1)), upstream: w.upstream, auth: w.auth, folder: w.folder}
 		asked += w.compare(t, seed, g, outcomes)
 	}
 	t.Logf("%d questions: %v", asked, outcomes)
@@ -149,7 +149,7 @@ func (w *world) compare(t *testing.T, seed uint64, g *grammar, outcomes map[brow
 	for range questions {
 		page, request := g.question()
 		person := rehearsal.Person(g.IntN(int(rehearsal.Login)))
-		w.person.Store(int32(person)) //nolint:gosec // small
+		w.person.Store(int32(person))
 		want := browser.Fetch(page, request, overSockets(address))
 		got := explain.Play(stage, page, request, person)
 		outcomes[want.Outcome]++

@@ -64,8 +64,7 @@ func (e *explanation) nearest(a *rehearsal.Answer) string {
 	if d == nil {
 		return ""
 	}
-	switch {
-	case d.stopped == nil || !d.reached:
+	if d.stopped == nil || !d.reached {
 		if a.By != nil && a.By != d.handler {
 			return fmt.Sprintf("%s is not reached: %s answers before it", name(d.handler), name(a.By))
 		}

@@ -73,12 +73,11 @@ func (p *policy) allow(origin string, credentials, insecure bool) {
 		}
 	}
 	if credentials && !p.credentials() {
-		if len(wordsOf(p.config, "origins")) == 0 {
-			p.config["credentials"] = true
-		} else {
+		if len(wordsOf(p.config, "origins")) > 0 {
 			p.credential(origin, insecure)
 			return
 		}
+		p.config["credentials"] = true
 	}
 	if !slices.Contains(wordsOf(p.config, "origins"), origin) {
 		p.config["origins"] = anyList(append([]string{origin}, wordsOf(p.config, "origins")...))

@@ -18,7 +18,7 @@ func (e *explanation) text(out io.Writer, verbose bool) {
 		s.print(out)
 	}
 	fmt.Fprintln(out)
-	io.WriteString(out, e.exchanges(verbose)) //nolint:errcheck // as the lines around it
+	fmt.Fprint(out, e.exchanges(verbose))
 	e.printVerdict(out)
 	for _, n := range e.notes {
 		fmt.Fprintln(out, "Note: "+n)

@@ -35,10 +35,10 @@ type trial struct {
 	steps   []step
 }
 
-// errElsewhere ends a fetch that is redirected to a host of somebody else.
-type errElsewhere struct{ url string }
+// elsewhereError ends a fetch that is redirected to a host of somebody else.
+type elsewhereError struct{ url string }
 
-func (e errElsewhere) Error() string {
+func (e elsewhereError) Error() string {
 	return fmt.Sprintf("the redirect leads to %s, which this configuration does not serve, so what it answers is unknown", e.url)
 }
 
@@ -47,10 +47,10 @@ func play(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request
 	t := &trial{page: page, request: request}
 	t.verdict = browser.Fetch(page, request, func(s browser.Sent) (browser.Response, error) {
 		if len(t.steps) > 0 && s.URL != t.steps[0].sent.URL && !stage.Serves(s.URL) {
-			return browser.Response{}, errElsewhere{s.URL}
+			return browser.Response{}, elsewhereError{s.URL}
 		}
 		answer, err := stage.Ask(rehearsal.Question{
-			Method: s.Method, URL: s.URL, Headers: headersOf(s, request.Mode), Credentials: s.Credentials,
+			Method: s.Method, URL: s.URL, Headers: s.Headers, Credentials: s.Credentials,
 			Person: c.person, SignedIn: c.signedIn, FilesMissing: c.filesMissing, Address: c.address, Protocol: c.protocol,
 		})
 		t.steps = append(t.steps, step{s, answer})
@@ -63,19 +63,6 @@ func play(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request
 		return browser.Response{Status: answer.Status, Headers: browser.HeadersFrom(answer.Header)}, nil
 	})
 	return t
-}
-
-// headersOf are the headers on the wire; a handshake has more than the page
-// knows of (RFC 6455, section 4.1).
-func headersOf(s browser.Sent, mode browser.Mode) [][2]string {
-	headers := append([][2]string{}, s.Headers...)
-	if mode == browser.ModeWebSocket {
-		headers = append(headers, [][2]string{
-			{"Connection", "Upgrade"}, {"Upgrade", "websocket"},
-			{"Sec-WebSocket-Version", "13"}, {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
-		}...)
-	}
-	return headers
 }
 
 // last is the exchange that decided.
@@ -103,7 +90,9 @@ func (t *trial) any(is func(*rehearsal.Answer) bool) bool {
 	return false
 }
 
-func (t *trial) readable() bool { return t.verdict.Outcome == browser.Readable }
+func (t *trial) readable() bool {
+	return t.verdict.Outcome == browser.Readable || t.verdict.Outcome == browser.Opens
+}
 
 // notAsked are the sources that could have changed the verdict.
 func (t *trial) notAsked() (names []string) {
@@ -121,16 +110,15 @@ func (t *trial) notAsked() (names []string) {
 // headline is the word in front of the verdict.
 func (t *trial) headline() string {
 	v := t.verdict
-	socket := t.request.Mode == browser.ModeWebSocket
-	var elsewhere errElsewhere
+	var elsewhere elsewhereError
 	switch {
 	case len(t.notAsked()) > 0, errors.As(v.Err, &elsewhere):
 		return "NO VERDICT"
 	case errors.Is(v.Err, rehearsal.ErrClientCertificate) && t.last().sent.Preflight:
 		return "PREFLIGHT FAILED"
-	case socket && v.Outcome == browser.Readable:
+	case v.Outcome == browser.Opens:
 		return "OPENS"
-	case socket && v.Reason == browser.WebSocketRefused:
+	case v.Outcome == browser.Refused:
 		return "REFUSED"
 	case v.Err != nil:
 		return "NO VERDICT"

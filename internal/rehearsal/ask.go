@@ -93,10 +93,10 @@ func (a *Answer) Probe(r *Route) (Probe, bool) {
 // ErrNoServer means that nobody would have answered at all.
 var ErrNoServer = errors.New("nobody answers")
 
-// noServer is ErrNoServer with the reason.
-type noServer struct{ error }
+// noServerError is ErrNoServer with the reason.
+type noServerError struct{ error }
 
-func (noServer) Is(target error) bool { return target == ErrNoServer }
+func (noServerError) Is(target error) bool { return target == ErrNoServer }
 
 // ErrClientCertificate means that the TLS handshake wants a certificate of the
 // client.
@@ -114,7 +114,7 @@ func (r *Rehearsal) Ask(q Question) (*Answer, error) {
 	}
 	name, srv, err := r.serverFor(u)
 	if err != nil {
-		return nil, noServer{err}
+		return nil, noServerError{err}
 	}
 	if u.Scheme == "https" && r.wantsCertificate(name, u.Hostname()) && (q.preflight() || !q.Credentials) {
 		return nil, fmt.Errorf("%w (client_auth), and browsers show none with a preflight or without credentials", ErrClientCertificate)

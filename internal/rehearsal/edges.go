@@ -141,7 +141,7 @@ func (e *editor) probe(route map[string]any, at *scope) any {
 		return nil
 	}
 	at.chain += key
-	place, _ := e.places.take("route " + at.chain)
+	place := e.places.take("route " + at.chain)
 	place.Path = at.pointer
 	if !e.options.Ways || !leadsToCORS(route) {
 		return nil
@@ -204,7 +204,7 @@ func (e *editor) note(raw map[string]any, at scope) *Handler {
 	} else {
 		h.Config = maps.Clone(raw)
 	}
-	h.Place, _ = e.places.take(keyOfHandler(raw, at.chain))
+	h.Place = e.places.take(keyOfHandler(raw, at.chain))
 	h.Place.Path = at.pointer
 	if h.Kind == "cors" {
 		h.Way = at.way

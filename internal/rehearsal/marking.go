@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -135,9 +136,7 @@ func split(s caddyfile.Segment) (head caddyfile.Segment, body []caddyfile.Segmen
 
 func withDefinitions(segments []caddyfile.Segment, defs map[string]string) map[string]string {
 	own := map[string]string{}
-	for name, text := range defs {
-		own[name] = text
-	}
+	maps.Copy(own, defs)
 	for _, s := range segments {
 		if name := s.Directive(); strings.HasPrefix(name, "@") {
 			own[name] = textOf(s, len(s))

@@ -112,7 +112,7 @@ func (d *doorkeeper) Authenticate(w http.ResponseWriter, r *http.Request) (caddy
 		!basic && (scheme != "" || run.question.Credentials && !run.question.preflight()):
 		return caddyauth.User{ID: "somebody"}, true, nil
 	case basic:
-		w.Header().Set("WWW-Authenticate", `Basic realm="restricted"`)
+		w.Header().Set("Www-Authenticate", `Basic realm="restricted"`)
 	}
 	return caddyauth.User{}, false, nil
 }

@@ -41,6 +41,7 @@ func (p Person) play(r *http.Request) (*http.Response, error) {
 		return response(r, http.StatusUnauthorized, http.Header{"Www-Authenticate": {"Bearer"}}), nil
 	case Login:
 		return response(r, http.StatusFound, http.Header{"Location": {LoginPage}}), nil
+	case Plain, Own, Echo: // below
 	}
 	h := http.Header{}
 	origin := r.Header.Get("Origin")
@@ -85,7 +86,11 @@ func response(r *http.Request, status int, h http.Header) *http.Response {
 
 // handshake accepts a WebSocket (RFC 6455, section 4.2.2) and hangs up.
 func handshake(r *http.Request, h http.Header) *http.Response {
-	sum := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) //nolint:gosec // as above
+	key := r.Header.Get("Sec-WebSocket-Key")
+	if spelled := r.Header["Sec-WebSocket-Key"]; len(spelled) > 0 { // as reverse_proxy writes it
+		key = spelled[0]
+	}
+	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) //nolint:gosec // as above
 	h.Set("Connection", "Upgrade")
 	h.Set("Upgrade", "websocket")
 	h["Sec-WebSocket-Accept"] = []string{base64.StdEncoding.EncodeToString(sum[:])}

@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -146,20 +147,17 @@ func (p *places) note(key string, mark int) {
 
 // take finds the place of a handler or a route. Of several equal ones each gets
 // a place of its own.
-func (p *places) take(key string) (Place, bool) {
-	if p == nil {
-		return Place{}, false
+func (p *places) take(key string) Place {
+	if p == nil || len(p.found[key]) == 0 {
+		return Place{}
 	}
 	all := p.found[key]
-	if len(all) == 0 {
-		return Place{}, false
-	}
 	n := all[0]
 	if len(all) > 1 {
 		p.found[key] = all[1:]
 	}
 	p.used[n] = true
-	return p.marks[n], true
+	return p.marks[n]
 }
 
 // lost are the directives of named routes of which nothing is left.
@@ -189,8 +187,7 @@ func keyOfMatch(match any) string {
 	if set, ok := match.(map[string]any); ok && len(set) == 0 {
 		return ""
 	}
-	b, _ := json.Marshal(match)
-	return " " + string(b)
+	return " " + compact(match)
 }
 
 // keyOfHandler is the handler without the routes inside of it: these have other
@@ -203,6 +200,14 @@ func keyOfHandler(h map[string]any, chain string) string {
 	if hasRoutes(h) {
 		bare, _ = withoutRoutes(h).(map[string]any)
 	}
-	b, _ := json.Marshal(bare)
-	return chain + " " + string(b)
+	return chain + " " + compact(bare)
+}
+
+// compact writes what came from JSON as JSON, with its keys sorted.
+func compact(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(b)
 }

@@ -55,9 +55,9 @@ func ask(t *testing.T, r *rehearsal.Rehearsal, q rehearsal.Question) *rehearsal.
 	return a
 }
 
-func preflight(method string) rehearsal.Question {
+func preflight() rehearsal.Question {
 	return rehearsal.Question{Method: "OPTIONS", URL: "/items", Headers: [][2]string{
-		{"Origin", page}, {"Access-Control-Request-Method", method},
+		{"Origin", page}, {"Access-Control-Request-Method", "PUT"},
 	}}
 }
 
@@ -77,8 +77,8 @@ func TestAnswers(t *testing.T) {
 	}{
 		{"respond", "respond ok", get, 200, ""},
 		{"cors", "cors " + page + "\nrespond ok", get, 200, page},
-		{"preflight answered", "cors " + page + "\nreverse_proxy up:80", preflight("PUT"), 204, page},
-		{"plain upstream, OPTIONS", "reverse_proxy up:80", preflight("PUT"), 405, ""},
+		{"preflight answered", "cors " + page + "\nreverse_proxy up:80", preflight(), 204, page},
+		{"plain upstream, OPTIONS", "reverse_proxy up:80", preflight(), 405, ""},
 		{"own upstream", "reverse_proxy up:80", as(rehearsal.Own), 200, rehearsal.OwnOrigin},
 		{"echoing upstream", "reverse_proxy up:80", as(rehearsal.Echo), 200, page},
 		{"upstream down", "reverse_proxy up:80", as(rehearsal.Down), 502, ""},
@@ -92,14 +92,14 @@ func TestAnswers(t *testing.T) {
 		{"two values", "header Access-Control-Allow-Origin " + page + "\nreverse_proxy up:80", as(rehearsal.Echo), 200, page + " " + page},
 		{"basic_auth, nobody", "basic_auth {\na $2a$10$9q.Fzaa3v58qG8Kcm3YWFO5fzu7XEyXXLmJCecYtgFKxP2zyS7h2G\n}\nrespond ok", get, 401, ""},
 		{"basic_auth, somebody", "basic_auth {\na $2a$10$9q.Fzaa3v58qG8Kcm3YWFO5fzu7XEyXXLmJCecYtgFKxP2zyS7h2G\n}\nrespond ok", with(get, "Authorization", "Basic x"), 200, ""},
-		{"basic_auth, preflight", "basic_auth {\na $2a$10$9q.Fzaa3v58qG8Kcm3YWFO5fzu7XEyXXLmJCecYtgFKxP2zyS7h2G\n}\nrespond ok", preflight("PUT"), 401, ""},
+		{"basic_auth, preflight", "basic_auth {\na $2a$10$9q.Fzaa3v58qG8Kcm3YWFO5fzu7XEyXXLmJCecYtgFKxP2zyS7h2G\n}\nrespond ok", preflight(), 401, ""},
 		{"forward_auth, nobody", "forward_auth up:80 {\nuri /verify\n}\nrespond ok", get, 401, ""},
 		{"forward_auth, signed in", "forward_auth up:80 {\nuri /verify\n}\nrespond ok", rehearsal.Question{URL: "/items", Credentials: true}, 200, ""},
-		{"forward_auth, preflight", "forward_auth up:80 {\nuri /verify\n}\nrespond ok", func() rehearsal.Question { q := preflight("PUT"); q.SignedIn = true; return q }(), 401, ""},
+		{"forward_auth, preflight", "forward_auth up:80 {\nuri /verify\n}\nrespond ok", func() rehearsal.Question { q := preflight(); q.SignedIn = true; return q }(), 401, ""},
 		{"forward_auth, to the login", "forward_auth up:80 {\nuri /verify\n}\nrespond ok", as(rehearsal.Login), 302, ""},
 		{"files that are not there, played", "root /no/such/folder\nfile_server", rehearsal.Question{URL: "/a.json"}, 200, ""},
 		{"files that are not there, missing", "root /no/such/folder\nfile_server", rehearsal.Question{URL: "/a.json", FilesMissing: true}, 404, ""},
-		{"file_server and OPTIONS", "root /no/such/folder\nfile_server", preflight("PUT"), 405, ""},
+		{"file_server and OPTIONS", "root /no/such/folder\nfile_server", preflight(), 405, ""},
 		{"error route", "error 404\nhandle_errors {\nrespond gone 410\n}", get, 410, ""},
 		{"a field with a colon", "header Access-Control-Allow-Origin: *\nrespond ok", get, 200, ""},
 		{"abort", "abort", get, 0, ""},

@@ -48,11 +48,7 @@ func hasRoutes(node any) bool {
 			}
 		}
 	case []any:
-		for _, child := range node {
-			if hasRoutes(child) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(node, hasRoutes)
 	}
 	return false
 }

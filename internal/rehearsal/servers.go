@@ -76,7 +76,7 @@ func (r *Rehearsal) httpsPort() int {
 
 // speaksTLS follows what Caddy does when it starts the server.
 func (r *Rehearsal) speaksTLS(srv *caddyhttp.Server, port uint) bool {
-	return len(srv.TLSConnPolicies) > 0 && int(port) != r.httpPort() //nolint:gosec // a port
+	return len(srv.TLSConnPolicies) > 0 && int(port) != r.httpPort()
 }
 
 func listensOn(srv *caddyhttp.Server, port uint) bool {
