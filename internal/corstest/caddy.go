@@ -70,9 +70,15 @@ func Context(t testing.TB) caddy.Context {
 // it logs is in LogLines(t.Name()).
 func Chain(t testing.TB, caddyfile string) *caddyhttp.Server {
 	t.Helper()
+	return ChainWith(t, "", caddyfile)
+}
+
+// ChainWith is Chain with more lines in the global options.
+func ChainWith(t testing.TB, options, caddyfile string) *caddyhttp.Server {
+	t.Helper()
 	id := t.Name()
 	t.Cleanup(LogLines(id).Reset) // for -count
-	config, err := Adapt("{\n\tadmin off\n\tauto_https off\n\tlog {\n\t\toutput memory " + id + "\n\t\tlevel DEBUG\n\t}\n}\n" + caddyfile)
+	config, err := Adapt("{\n\tadmin off\n\tauto_https off\n\tlog {\n\t\toutput memory " + id + "\n\t\tlevel DEBUG\n\t}\n" + options + "\n}\n" + caddyfile)
 	if err != nil {
 		t.Fatalf("adapting %s: %v", caddyfile, err)
 	}

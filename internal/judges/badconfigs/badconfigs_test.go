@@ -16,7 +16,7 @@ import (
 // with the line in the file, or a warning in the log. The vectors have the
 // sense of a message; what it must contain (the value, and the cure) is here.
 
-const badConfigVectors = 91
+const badConfigVectors = 135
 
 // badConfigVector is a line of bad-configs.jsonl.
 type badConfigVector struct {
@@ -67,6 +67,17 @@ func TestBadConfigs(t *testing.T) {
 				return
 			}
 			b, ok := badConfigs[v.ID]
+			switch w, isWritten := writtenConfigs[v.ID]; {
+			case isWritten && isSite(v.Config):
+				w.mustWarnAsSite(t, v.Config)
+				return
+			case isWritten:
+				w.lines, ok = blockOf(v.Config), true
+				b = w
+			case v.Severity == "clean":
+				mustBeClean(t, v.Config)
+				return
+			}
 			if !ok {
 				t.Fatalf("nothing runs %q", v.Config)
 			}
@@ -84,6 +95,7 @@ func TestBadConfigs(t *testing.T) {
 		t.Errorf("%d vectors with %d ids, want %d", len(vectors), len(seen), badConfigVectors)
 	}
 	corstest.WantKnown(t, badConfigs, seen)
+	corstest.WantKnown(t, writtenConfigs, seen)
 	corstest.WantKnown(t, badSites, seen)
 }
 
@@ -143,7 +155,7 @@ func wantWarning(t *testing.T, words ...string) {
 	log := corstest.LogLines(t.Name())
 	escaped := []string{`"level":"warn"`, `"logger":"http.handlers.cors"`}
 	for _, w := range words {
-		escaped = append(escaped, strings.ReplaceAll(w, `"`, `\"`))
+		escaped = append(escaped, strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(w))
 	}
 	if log.Count(escaped...) == 0 {
 		t.Errorf("no warning says %q in:\n%s", words, log)

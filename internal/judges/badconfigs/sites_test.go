@@ -40,6 +40,8 @@ var badSites = map[string]func(*testing.T){
 		}
 	},
 	"bc-156": severalMistakes,
+
+	"t2-bad-105": unsetVariable,
 }
 
 // emptyVariable: what {env.*} holds is known only when the configuration is

@@ -28,7 +28,7 @@ func TestVectorCosts(t *testing.T) {
 		}
 		measured++
 		t.Run(v.ID, func(t *testing.T) {
-			with := corstest.Chain(t, "http:// {\n"+v.Config.directive()+"respond hello\n}\n")
+			with := corstest.Chain(t, "http:// {\n"+v.Config.directive("")+"respond hello\n}\n")
 			bare := corstest.Chain(t, "http:// {\nrespond hello\n}\n") // Caddy itself copies the lines
 			cost := func(divisor int) int {
 				return bytesOf(t, with, &v.Request, divisor) - bytesOf(t, bare, &v.Request, divisor)

@@ -87,6 +87,9 @@ type vectorUpstream struct {
 	Events      int            `json:"events"`
 	Interval    int            `json:"interval_ms"`
 	Superfluous string         `json:"superfluous"`
+	Body        *string        `json:"body"`
+
+	At map[string]*vectorUpstream `json:"at"` // other paths
 }
 
 type vectorEarly struct {
@@ -104,10 +107,10 @@ func (u *vectorUpstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		u = &vectorUpstream{Status: http.StatusOK}
 	}
 	for _, e := range u.Early {
-		addAll(w.Header(), e.Headers)
+		addAll(w.Header(), e.Headers, r)
 		w.WriteHeader(e.Status)
 	}
-	addAll(w.Header(), u.Headers)
+	addAll(w.Header(), u.Headers, r)
 	w.WriteHeader(u.Status)
 	if u.Superfluous != "" {
 		w.WriteHeader(http.StatusInternalServerError)
@@ -116,33 +119,51 @@ func (u *vectorUpstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body := vectorBody
+	if u.Body != nil {
+		body = *u.Body
+	}
 	if u.Status == http.StatusPartialContent {
 		body = body[:2]
 	}
 	_, _ = io.WriteString(w, body)
 }
 
-func addAll(h http.Header, headers []vectorHeader) {
+// text is the value; `{origin}` in it is the Origin that came, without which there
+// is no such header.
+func (f *vectorHeader) text(r *http.Request) (value string, ok bool) {
+	value = f.value.text(1)
+	if !strings.Contains(value, "{origin}") {
+		return value, true
+	}
+	origin := r.Header.Get("Origin")
+	return strings.ReplaceAll(value, "{origin}", origin), origin != ""
+}
+
+func addAll(h http.Header, headers []vectorHeader, r *http.Request) {
 	for _, f := range headers {
-		h.Add(f.name, f.value.text(1))
+		if value, ok := f.text(r); ok {
+			h.Add(f.name, value)
+		}
 	}
 }
 
-func replaceAll(h http.Header, headers []vectorHeader) {
+func replaceAll(h http.Header, headers []vectorHeader, r *http.Request) {
 	for _, f := range headers {
 		h.Del(f.name)
 	}
-	addAll(h, headers)
+	addAll(h, headers, r)
 }
 
 // addLower adds headers of CORS under keys that are not canonical.
-func addLower(h http.Header, headers []vectorHeader) {
+func addLower(h http.Header, headers []vectorHeader, r *http.Request) {
 	for _, f := range headers {
 		name := f.name
 		if strings.HasPrefix(strings.ToLower(name), "access-control-") {
 			name = strings.ToLower(name)
 		}
-		h[name] = append(h[name], f.value.text(1))
+		if value, ok := f.text(r); ok {
+			h[name] = append(h[name], value)
+		}
 	}
 }
 
@@ -158,13 +179,16 @@ func (v *vector) ways() map[string]middleware {
 	if u != nil {
 		headers = u.Headers
 	}
-	way := func(name string, put func(http.Header, []vectorHeader), send func(http.ResponseWriter) error) {
-		ways[name] = func(w http.ResponseWriter, _ *http.Request, _ caddyhttp.Handler) error {
-			put(w.Header(), headers)
+	way := func(name string, put func(http.Header, []vectorHeader, *http.Request), send func(http.ResponseWriter) error) {
+		ways[name] = func(w http.ResponseWriter, r *http.Request, _ caddyhttp.Handler) error {
+			put(w.Header(), headers, r)
 			return send(w)
 		}
 	}
 	for name, send := range sendings {
+		if name == anError && len(v.Expect.Status) > 0 {
+			continue
+		}
 		way(name, addAll, send)
 	}
 	way("replacing what is there", replaceAll, sendings["Write"])
@@ -195,8 +219,8 @@ var sendings = map[string]func(http.ResponseWriter) error{
 		w.(http.Flusher).Flush()
 		return nil
 	},
-	"nothing":  func(http.ResponseWriter) error { return nil },
-	"an error": func(http.ResponseWriter) error { return caddyhttp.Error(http.StatusForbidden, errors.New("no")) },
+	"nothing": func(http.ResponseWriter) error { return nil },
+	anError:   func(http.ResponseWriter) error { return caddyhttp.Error(http.StatusForbidden, errors.New("no")) },
 }
 
 // writeTrailers ends a response with trailers, of which CORS allows one.
@@ -212,5 +236,6 @@ func writeTrailers(w http.ResponseWriter) error {
 
 const (
 	withTrailers   = "with trailers"
+	anError        = "an error"
 	allowedTrailer = "X-Sum"
 )

@@ -94,7 +94,7 @@ func newVectorSite(t testing.TB, c *vectorConfig, lines string, act middleware) 
 		}
 		return act(w, r, next)
 	}))
-	s.server = corstest.Chain(t, "http:// {\n"+lines+"\n"+c.directive()+"behind "+quoted(id)+"\n}\n")
+	s.server = corstest.Chain(t, "http:// {\n"+lines+"\n"+c.directive("")+"behind "+quoted(id)+"\n}\n")
 	return s
 }
 
@@ -197,6 +197,7 @@ func (s *vectorSite) call(ctx context.Context, r *vectorRequest) *answer {
 			header.Add(name, v)
 		}
 	}
+	header.Set("Date", "Thu, 01 Jan 2026 00:00:00 GMT") // as net/http's server does
 	return &answer{res.StatusCode, header, res.Trailer, w.Body.String(), s.reached.Load() > before}
 }
 

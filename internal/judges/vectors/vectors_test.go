@@ -13,7 +13,7 @@ import (
 // The vectors of testdata/vectors/server.jsonl, and our own of extra.jsonl, each
 // run against the real chain of Caddy. README.md there describes the format.
 
-const serverVectors, extraVectors = 272, 17
+const serverVectors, extraVectors = 366, 17
 
 // skippedVectors are the vectors that do not apply, with the reason.
 var skippedVectors = map[string]string{}
@@ -21,7 +21,7 @@ var skippedVectors = map[string]string{}
 // TestVectors runs every vector of the files, or fails for want of a runner.
 func TestVectors(t *testing.T) {
 	t.Parallel()
-	vectors := append(corstest.ReadVectors[vector](t, "server.jsonl"), corstest.ReadVectors[vector](t, "extra.jsonl")...)
+	vectors := append(corstest.ReadVectors[vector](t, "server.jsonl", "{site}", siteName), corstest.ReadVectors[vector](t, "extra.jsonl")...)
 	seen := make(map[string]bool)
 	for i := range vectors {
 		v := &vectors[i]
@@ -49,13 +49,17 @@ func TestVectors(t *testing.T) {
 }
 
 func (v *vector) runner() func(*testing.T, *vector) {
+	switch {
+	case wireRunners[v.ID] != nil:
+		return wireRunners[v.ID]
+	case v.isPlaced():
+		return runPlaced
+	}
 	switch v.Kind {
 	case "actual", "preflight":
 		return runPlain
 	case "sequence":
 		return runSequence
-	case "wire":
-		return wireRunners[v.ID]
 	}
 	return nil
 }
@@ -73,6 +77,9 @@ type vector struct {
 	Source string       `json:"source"`
 	Note   string       `json:"note"`
 	Mutate string       `json:"mutates"`
+
+	Site *vectorPlace      `json:"site"`
+	Env  map[string]string `json:"env"`
 	vectorStep
 }
 
@@ -89,6 +96,8 @@ type vectorRequest struct {
 	Method   string         `json:"method"`
 	Headers  []vectorHeader `json:"headers"`
 	Protocol string         `json:"protocol"`
+	Host     string         `json:"host"`
+	Target   string         `json:"target"`
 	HTTP     string         `json:"http"`
 	Body     string         `json:"body"`
 
@@ -118,6 +127,16 @@ type vectorExpect struct {
 	Exposed   []string           `json:"exposed"`
 	Body      *string            `json:"body"`
 	Cost      string             `json:"cost"`
+
+	// Of Cors-Debug; and how often the endpoint of `ask` was asked.
+	Decision string  `json:"decision"`
+	Reason   *string `json:"reason"`
+	Asked    *int    `json:"asked"`
+
+	// What the page sees at least, and names in Expose-Headers.
+	Exposes   []string `json:"exposes"`
+	ExposeHas []string `json:"expose_has"`
+	ExposeNot []string `json:"expose_not"`
 
 	// Of wire vectors; their runners look after these.
 	Connection    string `json:"connection"`
@@ -193,65 +212,4 @@ func (r *vectorRequest) header(divisor int) http.Header {
 		}
 	}
 	return header
-}
-
-// vectorConfig is a policy in neutral words.
-type vectorConfig struct {
-	Origins     []string `json:"origins"`
-	Credentials bool     `json:"credentials"`
-	Methods     []string `json:"methods"`
-	Headers     []string `json:"headers"`
-	Expose      []string `json:"expose"`
-	MaxAge      *int     `json:"max_age"`
-	Upstream    string   `json:"upstream"`
-	Preflight   string   `json:"preflight"`
-	Dangerous   []string `json:"dangerously_allow"`
-
-	// Order is where a naive Caddyfile puts the directive.
-	Order string `json:"order"`
-}
-
-// directive writes the policy as a Caddyfile has it.
-func (c *vectorConfig) directive() string {
-	var b strings.Builder
-	line := func(option string, values ...string) {
-		b.WriteString("\t" + option)
-		for _, v := range values {
-			b.WriteString(" " + quoted(v))
-		}
-		b.WriteString("\n")
-	}
-	list := func(option string, values []string, empty ...string) {
-		if len(values) == 0 {
-			values = empty
-		}
-		if len(values) > 0 {
-			line(option, values...)
-		}
-	}
-	list("origins", c.Origins)
-	list("methods", c.Methods, "none")
-	list("headers", c.Headers, "none")
-	list("expose", c.Expose)
-	list("dangerously_allow", c.Dangerous)
-	if c.Credentials {
-		line("credentials")
-	}
-	if c.MaxAge == nil {
-		line("max_age", "off")
-	} else {
-		line("max_age", fmt.Sprintf("%ds", *c.MaxAge))
-	}
-	if c.Upstream != "" {
-		line("upstream", c.Upstream)
-	}
-	if c.Preflight != "" {
-		line("preflight", c.Preflight)
-	}
-	return "cors {\n" + b.String() + "}\n"
-}
-
-// quoted writes a value as one token of a Caddyfile.
-func quoted(value string) string {
-	return `"` + strings.ReplaceAll(value, `"`, `\"`) + `"`
 }
