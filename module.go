@@ -9,14 +9,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
 
-	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/placeholder"
 	"github.com/caddy-cors/caddy-cors/internal/policy"
 	"github.com/caddy-cors/caddy-cors/origins"
@@ -260,22 +258,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 	return err
 }
 
-func (h *Handler) readRequest(r *http.Request) policy.Request {
-	req := policy.Request{Method: r.Method, Host: r.Host, Origin: r.Header[httpwords.Origin], Header: r.Header}
-	if len(req.Origin) == 0 {
-		return req
-	}
-	req.TLS, req.HostMatched = r.TLS != nil, h.hostMatched
-	if req.Method == http.MethodOptions {
-		req.RequestMethod = r.Header[httpwords.RequestMethod]
-		req.RequestHeaders = r.Header[httpwords.RequestHeaders]
-	}
-	if h.policy.EnforcesWebSockets() {
-		req.WebSocket = isWebSocket(r)
-	}
-	return req
-}
-
 // decide judges a request. Sources are asked only about an origin that neither
 // the policy allows by itself nor is the site's own.
 func (h *Handler) decide(ctx context.Context, req *policy.Request) policy.Decision {
@@ -300,28 +282,6 @@ func (h *Handler) askSources(ctx context.Context, req *policy.Request) policy.An
 		}
 	}
 	return answer
-}
-
-// errRefused is an error of Caddy's, so that error routes can make a page of
-// it.
-func errRefused(d *policy.Decision) error {
-	return caddyhttp.Error(http.StatusForbidden, fmt.Errorf("the policy refuses the origin of this request: %s", d.Reason))
-}
-
-// isWebSocket reports whether a request is the handshake of a WebSocket, over
-// HTTP/1.1 (RFC 6455, section 4.1) or over HTTP/2 and HTTP/3 (RFC 8441, RFC 9220),
-// as Caddy passes it on.
-func isWebSocket(r *http.Request) bool {
-	if r.Method == http.MethodConnect {
-		return r.ProtoMajor == 2 && r.Header.Get(":protocol") == "websocket" || r.ProtoMajor == 3 && r.Proto == "websocket"
-	}
-	// The bound on empty elements would let some lists through unread.
-	for e := (httpwords.Elements{Lines: r.Header["Upgrade"], Trusted: true}); e.Next(); {
-		if strings.EqualFold(e.Element, "websocket") {
-			return true
-		}
-	}
-	return false
 }
 
 // inErrorRoute reports whether Caddy is making the page of an error. Answering a

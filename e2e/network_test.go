@@ -123,7 +123,7 @@ type bothWays struct {
 func (n *network) listenBothWays(l net.Listener) *bothWays {
 	b := &bothWays{
 		Listener: l, conns: make(chan net.Conn), closed: make(chan struct{}),
-		config: &tls.Config{Certificates: []tls.Certificate{n.cert}, NextProtos: []string{"http/1.1"}}, //nolint:gosec // the default version is right
+		config: &tls.Config{Certificates: []tls.Certificate{n.cert}, NextProtos: []string{"http/1.1"}},
 	}
 	go b.listen()
 	return b

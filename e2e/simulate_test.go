@@ -52,7 +52,7 @@ func newSimulator(httpCache bool) *simulator {
 	b := &simulator{now: time.Now()}
 	b.transport = &http.Transport{
 		DisableCompression: true,
-		TLSClientConfig:    &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // the certificate is of the test
+		TLSClientConfig:    &tls.Config{InsecureSkipVerify: true},
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			_, port, err := net.SplitHostPort(addr)
 			if err != nil {

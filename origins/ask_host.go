@@ -24,16 +24,16 @@ func askHost(header string) (string, error) {
 	if header == "" {
 		return "", errNoHost
 	}
-	host, port := header, ""
-	if strings.HasPrefix(host, "[") {
-		inner, rest, closed := strings.Cut(host[1:], "]")
+	var host, port string
+	if bracketed, ok := strings.CutPrefix(header, "["); ok {
+		inner, rest, closed := strings.Cut(bracketed, "]")
 		addr, err := netip.ParseAddr(inner)
 		if !closed || rest != "" && rest[0] != ':' || err != nil || !addr.Is6() || addr.Zone() != "" {
 			return "", errBadHost
 		}
 		host, port = addr.String(), strings.TrimPrefix(rest, ":")
 	} else {
-		host, port, _ = strings.Cut(host, ":")
+		host, port, _ = strings.Cut(header, ":")
 		host = strings.TrimSuffix(host, ".")
 		if !isHostName(host) { // before ToLower, which makes ASCII of a Kelvin sign
 			return "", errBadHost

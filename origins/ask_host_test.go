@@ -99,10 +99,10 @@ func FuzzAskHost(f *testing.F) {
 	})
 }
 
-// saidOf is the answer of a source for a host, in a word.
-func saidOf(s ruled, raw, host string) string {
-	o, _ := origin.Parse(raw)
-	switch yes, err := (Question{Raw: raw, Origin: o, Host: host}).Ask(context.Background(), s); {
+// saidOf is the answer of a source about one origin for a host, in a word.
+func saidOf(s ruled, host string) string {
+	o, _ := origin.Parse(corstest.App)
+	switch yes, err := (Question{Raw: corstest.App, Origin: o, Host: host}).Ask(context.Background(), s); {
 	case err != nil:
 		return "unknown"
 	case yes:
@@ -130,7 +130,7 @@ func TestAskPerHost(t *testing.T) {
 	c, _ := startAsk(t, s, policy.SourceRules{})
 	check := func(what, host, want string, questions int) {
 		t.Helper()
-		if got := saidOf(s, corstest.App, host); got != want {
+		if got := saidOf(s, host); got != want {
 			t.Errorf("%s: %s got %s, want %s", what, host, got, want)
 		}
 		if n := e.questions(); n != questions {
@@ -170,7 +170,7 @@ func TestAskPerHostAtOnce(t *testing.T) {
 	for host, want := range map[string]string{tenantA: "yes", tenantB: "no"} {
 		for range 20 {
 			requests.Go(func() {
-				if got := saidOf(s, corstest.App, host); got != want {
+				if got := saidOf(s, host); got != want {
 					t.Errorf("%s got %s, want %s", host, got, want)
 				}
 			})
@@ -206,13 +206,13 @@ func TestAskPerHostRequest(t *testing.T) {
 			e := newEndpoint(t, func(_ http.ResponseWriter, r *http.Request) { got <- r.URL.RawQuery })
 			s := &Ask{URL: e.URL + c.query, PerHost: c.perHost}
 			startAsk(t, s, policy.SourceRules{})
-			if said := saidOf(s, corstest.App, c.host); said != "yes" {
+			if said := saidOf(s, c.host); said != "yes" {
 				t.Fatalf("the source says %s", said)
 			}
 			if g := <-got; g != c.want {
 				t.Errorf("got %q, want %q", g, c.want)
 			}
-			if saidOf(s, corstest.App, "other.example"); !c.perHost && e.questions() != 1 {
+			if saidOf(s, "other.example"); !c.perHost && e.questions() != 1 {
 				t.Errorf("%d questions without per_host", e.questions())
 			}
 		})

@@ -30,6 +30,13 @@ func Exit(v browser.Verdict) int {
 // Text writes a verdict for people. Verbose shows all headers, else only those
 // that CORS is about.
 func Text(w io.Writer, page browser.Page, r browser.Request, v browser.Verdict, verbose bool) {
+	Exchanges(w, page, r, v, verbose)
+	printer{w}.verdict(page, r, v)
+}
+
+// Exchanges writes what stands in front of the verdict: the question, and what
+// was sent and answered.
+func Exchanges(w io.Writer, page browser.Page, r browser.Request, v browser.Verdict, verbose bool) {
 	p := printer{w}
 	method := browser.NormalizeMethod(r.Method)
 	if method == "" {
@@ -48,7 +55,6 @@ func Text(w io.Writer, page browser.Page, r browser.Request, v browser.Verdict, 
 		p.exchange(e, verbose)
 	}
 	p.line("")
-	p.verdict(page, r, v)
 }
 
 func withWhat(r browser.Request) string {

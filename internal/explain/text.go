@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"maps"
@@ -18,7 +17,7 @@ func (e *explanation) text(out io.Writer, verbose bool) {
 		s.print(out)
 	}
 	fmt.Fprintln(out)
-	fmt.Fprint(out, e.exchanges(verbose))
+	check.Exchanges(out, e.page, e.request, e.verdict, verbose)
 	e.printVerdict(out)
 	for _, n := range e.notes {
 		fmt.Fprintln(out, "Note: "+n)
@@ -50,18 +49,6 @@ func (s *seen) print(out io.Writer) {
 		line("decision", s.Decision)
 	}
 	line("answered", s.Answered)
-}
-
-// exchanges are the words of `check` up to the verdict, which has words of its
-// own here.
-func (e *explanation) exchanges(verbose bool) string {
-	var b bytes.Buffer
-	check.Text(&b, e.page, e.request, e.verdict, verbose)
-	text := b.String()
-	if i := strings.LastIndex(text, "\n\n"); i >= 0 {
-		text = text[:i+2]
-	}
-	return text
 }
 
 func (e *explanation) printVerdict(out io.Writer) {

@@ -261,7 +261,7 @@ func (d *Dice) expression() string {
 func RandomBytes(rng *rand.Rand) []byte {
 	b := make([]byte, 512)
 	for i := range b {
-		b[i] = byte(rng.Uint32())
+		b[i] = byte(rng.Uint32() & 0xFF)
 	}
 	return b
 }

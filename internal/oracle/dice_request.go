@@ -43,7 +43,7 @@ func (d *Dice) Request(c *Config) *http.Request {
 	case 13:
 		origins = nil
 	case 14:
-		origins = []string{""}
+		origins = append(make([]string, 0, 2), "")
 	case 15:
 		origins = append(origins, d.pick("", origins[0], d.originFor(c)))
 	}

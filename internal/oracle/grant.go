@@ -103,7 +103,7 @@ func ReadList(lines []string) (elements []string, bounded bool) {
 	return elements, len(joined) <= 4096 && empty <= 32
 }
 
-// IsToken: RFC 9110, section 5.6.2.
+// IsToken reports whether s is a token (RFC 9110, section 5.6.2).
 func IsToken(s string) bool {
 	const letters = "abcdefghijklmnopqrstuvwxyz"
 	for i := range len(s) {
@@ -114,7 +114,7 @@ func IsToken(s string) bool {
 	return s != ""
 }
 
-// IsForbiddenMethod: Fetch, forbidden method.
+// IsForbiddenMethod reports whether a method is forbidden (Fetch, forbidden method).
 func IsForbiddenMethod(m string) bool {
 	return SameName(m, "CONNECT") || SameName(m, "TRACE") || SameName(m, "TRACK")
 }

@@ -123,7 +123,7 @@ func (r Rights) inherit(from Rights) Rights {
 	return r
 }
 
-// Kind: sections "Words" and 5.
+// Kind is the kind of the request: sections "Words" and 5.
 func (r *Request) Kind() string {
 	switch {
 	case !saysSomething(r.Origin):

@@ -123,7 +123,7 @@ func (c *Config) entryMistake(word string, rights Rights, listed []string) strin
 	return ""
 }
 
-// IsSent: no page has the origin of a socket or of FTP, nor a host that looks
+// IsSent reports whether a browser could send it: no page has the origin of a socket or of FTP, nor a host that looks
 // like punycode and is none.
 func IsSent(p Pattern) bool {
 	if slices.Contains([]string{"ws", "wss", "ftp"}, p.Scheme) {
@@ -159,7 +159,7 @@ func hasSuffixBelow(domain string) bool {
 	return slices.ContainsFunc(suffixBelow, func(suffix string) bool { return strings.HasSuffix(suffix, "."+domain) })
 }
 
-// IsOverPublicSuffix: names in place of the wildcard belong to strangers. The
+// IsOverPublicSuffix reports whether a wildcard stands over a public suffix: names in place of the wildcard belong to strangers. The
 // list's last rule, that any unknown top-level name is a suffix, does not count.
 func IsOverPublicSuffix(p Pattern) bool {
 	base := strings.TrimSuffix(p.Host, ".")

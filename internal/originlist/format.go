@@ -55,7 +55,9 @@ func (s *Skipped) add(line int, err error) {
 }
 
 var (
+	// ErrNoText says that a list is no text at all.
 	ErrNoText = errors.New("it is not UTF-8 text; write one origin a line")
+	// ErrNoList says that a list has bad entries only.
 	ErrNoList = errors.New("none of its lines is an origin; write one a line, such as https://app.example.com (an empty list allows nobody)")
 )
 

@@ -86,9 +86,11 @@ func response(r *http.Request, status int, h http.Header) *http.Response {
 
 // handshake accepts a WebSocket (RFC 6455, section 4.2.2) and hangs up.
 func handshake(r *http.Request, h http.Header) *http.Response {
-	key := r.Header.Get("Sec-WebSocket-Key")
-	if spelled := r.Header["Sec-WebSocket-Key"]; len(spelled) > 0 { // as reverse_proxy writes it
-		key = spelled[0]
+	key := ""
+	for name, values := range r.Header { // reverse_proxy does not spell it as net/http does
+		if strings.EqualFold(name, "Sec-Websocket-Key") && len(values) > 0 {
+			key = values[0]
+		}
 	}
 	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) //nolint:gosec // as above
 	h.Set("Connection", "Upgrade")

@@ -6,7 +6,6 @@ import (
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/browser/browsertest"
-
 	"github.com/caddy-cors/caddy-cors/internal/oracle"
 )
 

@@ -14,7 +14,6 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
-
 	"github.com/caddy-cors/caddy-cors/internal/oracle"
 )
 

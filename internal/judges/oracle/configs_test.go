@@ -11,7 +11,6 @@ import (
 
 	cors "github.com/caddy-cors/caddy-cors"
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
-
 	"github.com/caddy-cors/caddy-cors/internal/oracle"
 )
 

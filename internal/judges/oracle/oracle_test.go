@@ -12,7 +12,6 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
-
 	"github.com/caddy-cors/caddy-cors/internal/oracle"
 )
 

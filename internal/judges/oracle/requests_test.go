@@ -8,15 +8,13 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/net/http/httpguts"
-
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"golang.org/x/net/http/httpguts"
 
 	cors "github.com/caddy-cors/caddy-cors"
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
-
 	"github.com/caddy-cors/caddy-cors/internal/oracle"
 )
 

@@ -8,9 +8,8 @@ import (
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/browser/browsertest"
-	"github.com/caddy-cors/caddy-cors/internal/oracle"
-
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
+	"github.com/caddy-cors/caddy-cors/internal/oracle"
 )
 
 // judge compares an answer with what the vector expects, and with what the
