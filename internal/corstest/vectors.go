@@ -6,21 +6,22 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 )
 
 // ReadVectors reads a file of testdata/vectors: JSON objects, one a line. Keys that nobody knows
 // are errors: what a vector expects must not be overlooked.
 //
-// Fill are words and what is written for them.
-func ReadVectors[T any](t testing.TB, name string, fill ...string) (vectors []T) {
+// Fill has words and what is written for them.
+func ReadVectors[T any](t testing.TB, name string, fill map[string]string) (vectors []T) {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(root(t), "testdata", "vectors", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	content = []byte(strings.NewReplacer(fill...).Replace(string(content)))
+	for word, value := range fill {
+		content = bytes.ReplaceAll(content, []byte(word), []byte(value))
+	}
 	scanner := bufio.NewScanner(bytes.NewReader(content))
 	scanner.Buffer(nil, len(content)+1)
 	for line := 1; scanner.Scan(); line++ {

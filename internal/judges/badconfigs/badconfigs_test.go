@@ -56,7 +56,7 @@ func (b *badConfig) needsOrigin() bool {
 
 func TestBadConfigs(t *testing.T) {
 	t.Parallel()
-	vectors := corstest.ReadVectors[badConfigVector](t, "bad-configs.jsonl")
+	vectors := corstest.ReadVectors[badConfigVector](t, "bad-configs.jsonl", nil)
 	seen := make(map[string]bool)
 	for _, v := range vectors {
 		seen[v.ID] = true

@@ -19,7 +19,7 @@ const costSlack = 1024
 // TestVectorCosts: an attacker's long header must not cost memory in
 // proportion. It is not parallel, because it counts bytes.
 func TestVectorCosts(t *testing.T) {
-	vectors := corstest.ReadVectors[vector](t, "server.jsonl")
+	vectors := corstest.ReadVectors[vector](t, "server.jsonl", nil)
 	measured := 0
 	for i := range vectors {
 		v := &vectors[i]

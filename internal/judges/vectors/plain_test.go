@@ -130,8 +130,8 @@ func (u *vectorUpstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // text is the value; `{origin}` in it is the Origin that came, without which there
 // is no such header.
-func (f *vectorHeader) text(r *http.Request) (value string, ok bool) {
-	value = f.value.text(1)
+func (h *vectorHeader) text(r *http.Request) (value string, ok bool) {
+	value = h.value.text(1)
 	if !strings.Contains(value, "{origin}") {
 		return value, true
 	}

@@ -21,7 +21,7 @@ var skippedVectors = map[string]string{}
 // TestVectors runs every vector of the files, or fails for want of a runner.
 func TestVectors(t *testing.T) {
 	t.Parallel()
-	vectors := append(corstest.ReadVectors[vector](t, "server.jsonl", "{site}", siteName), corstest.ReadVectors[vector](t, "extra.jsonl")...)
+	vectors := append(corstest.ReadVectors[vector](t, "server.jsonl", map[string]string{"{site}": siteName}), corstest.ReadVectors[vector](t, "extra.jsonl", nil)...)
 	seen := make(map[string]bool)
 	for i := range vectors {
 		v := &vectors[i]
