@@ -24,7 +24,9 @@ func (w *world) answers(x *exchange) (possible []*oracle.Answer) {
 				listings = []listing{listedYes}
 			}
 		case fromEndpoint:
-			listings = w.endpoint.listings(origin, x.sent)
+			listings = w.endpoint.listings(origin, "", x.sent)
+		case fromTenants:
+			listings = w.endpoint.listings(origin, x.site.host, x.sent)
 		case noSource:
 		}
 	}

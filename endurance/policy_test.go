@@ -37,6 +37,7 @@ const (
 	fromFile
 	fromStillFile // one that does not change
 	fromEndpoint
+	fromTenants // the endpoint, asked for each host
 )
 
 // off is the MaxAge of a policy that sends none.
@@ -132,6 +133,8 @@ func (p *policy) caddyfile(w *world) string {
 		option(&b, "origins_from file", w.still)
 	case fromEndpoint:
 		fmt.Fprintf(&b, "origins_from ask http://%s/ {\n%s}\n", w.endpoint.addr, askOptions)
+	case fromTenants:
+		fmt.Fprintf(&b, "origins_from ask http://%s/ {\n%sper_host\n}\n", w.endpoint.addr, askOptions)
 	case noSource:
 	}
 	if p.status != 0 {

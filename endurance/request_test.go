@@ -92,7 +92,7 @@ func pick[T any](rnd *rand.Rand, from []T) T { return from[rnd.IntN(len(from))] 
 // drawSite prefers those with sources, about which there is most to find out.
 func drawSite(rnd *rand.Rand) *site {
 	if rnd.IntN(4) == 0 {
-		return pick(rnd, []*site{listSite, askSite})
+		return pick(rnd, []*site{listSite, askSite, tenantSites[0], tenantSites[1]})
 	}
 	return pick(rnd, sites)
 }
@@ -157,7 +157,7 @@ func (r *request) origin(rnd *rand.Rand, w *world) {
 		o = inStillFile
 	case r.site.policies[0].from(fromFile) && rnd.IntN(4) > 0:
 		o = w.list.draw(rnd)
-	case r.site.policies[0].from(fromEndpoint) && rnd.IntN(4) > 0:
+	case (r.site.policies[0].from(fromEndpoint) || r.site.policies[0].from(fromTenants)) && rnd.IntN(4) > 0:
 		o = w.endpoint.draw(rnd)
 	}
 	r.header.Set("Origin", o)

@@ -92,6 +92,15 @@ var sites = []*site{
 	}},
 	listSite,
 	askSite,
+	tenantSites[0],
+	tenantSites[1],
+}
+
+// tenantSites share a source, which is asked for each of them: what it says of
+// one must never serve the other.
+var tenantSites = []*site{
+	{host: "a.tenants.test", policies: []*policy{{name: "a", listed: fromTenants, rights: oracle.Rights{Credentials: new(true)}}}},
+	{host: "b.tenants.test", policies: []*policy{{name: "b", listed: fromTenants, rights: oracle.Rights{Credentials: new(true)}}}},
 }
 
 // listSite and askSite have the same source in all generations, with the same

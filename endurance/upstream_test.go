@@ -178,13 +178,20 @@ type endpoint struct {
 func newEndpoint(t *testing.T) *endpoint {
 	t.Helper()
 	return &endpoint{mortal: newMortal(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if !isCustomer(r.URL.Query().Get("origin")) {
+		if q := r.URL.Query(); !isCustomer(q.Get("origin"), q.Get("host")) {
 			rw.WriteHeader(http.StatusNotFound)
 		}
 	}))}
 }
 
-func isCustomer(origin string) bool { return strings.HasPrefix(origin, "https://yes-") }
+// isCustomer reports whether an origin is a customer, of a tenant where there is
+// one.
+func isCustomer(origin, tenant string) bool {
+	if tenant == "" {
+		return strings.HasPrefix(origin, "https://yes-")
+	}
+	return strings.HasPrefix(origin, "https://yes-") && strings.HasSuffix(origin, "."+tenant)
+}
 
 // customers are asked for before the endpoint dies for the first time, so what
 // it says of them is known ever after.
@@ -192,8 +199,11 @@ var customers = []string{"https://yes-1.ask.example", "https://yes-2.ask.example
 
 // draw returns a customer, or an origin that was never seen before.
 func (e *endpoint) draw(rnd *rand.Rand) string {
-	if rnd.IntN(2) == 0 {
+	switch rnd.IntN(4) {
+	case 0, 1:
 		return pick(rnd, customers)
+	case 2: // who belongs to one tenant
+		return pick(rnd, []string{"https://yes-1.", "https://no-1."}) + pick(rnd, tenantSites).host
 	}
 	u := url.URL{Scheme: "https", Host: pick(rnd, []string{"yes-", "no-", "no-"}) + strconv.FormatInt(e.fresh.Add(1), 10) + ".fresh.example"}
 	return u.String()
@@ -202,13 +212,13 @@ func (e *endpoint) draw(rnd *rand.Rand) string {
 // listings are what the endpoint can have said of an origin. Those that are
 // drawn again and again are not asked about for a second after a failure, so
 // nothing may be known of them although the endpoint is back.
-func (e *endpoint) listings(origin string, sent time.Time) []listing {
+func (e *endpoint) listings(origin, tenant string, sent time.Time) []listing {
 	said := listedNo
-	if isCustomer(origin) {
+	if isCustomer(origin, tenant) {
 		said = listedYes
 	}
 	fresh := strings.HasSuffix(origin, ".fresh.example")
-	if slices.Contains(customers, origin) || fresh && e.alive(sent) {
+	if slices.Contains(customers, origin) && tenant == "" || fresh && e.alive(sent) {
 		return []listing{said}
 	}
 	return []listing{said, listedUnknown}

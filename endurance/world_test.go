@@ -84,7 +84,7 @@ func (w *world) allows(t *testing.T, s *site, origin string) bool {
 func (w *world) acquaint(t *testing.T) {
 	t.Helper()
 	for _, origin := range customers {
-		if yes := w.allows(t, askSite, origin); yes != isCustomer(origin) {
+		if yes := w.allows(t, askSite, origin); yes != isCustomer(origin, "") {
 			t.Fatalf("%s: allowed %t", origin, yes)
 		}
 	}

@@ -131,7 +131,7 @@ func ReadPattern(s string) (Pattern, bool) {
 	if scheme, host, ok := strings.Cut(bare, "://"); ok && strings.Contains(host, "*") {
 		label, domain, hasDomain := strings.Cut(host, ".")
 		before, after, ok := strings.Cut(label, "*")
-		if !ok || !hasDomain || domain == "" || strings.Contains(after+domain, "*") || p.oneLabel || p.anyDepth {
+		if !ok || !hasDomain || domain == "" || domain[0] == ':' || strings.Contains(after+domain, "*") || p.oneLabel || p.anyDepth {
 			return p, false
 		}
 		// It stands for one character at least.
