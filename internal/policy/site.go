@@ -51,13 +51,13 @@ func isHostOf(o origin.Origin, host string) bool {
 	switch {
 	case port != "":
 		host, ok := strings.CutSuffix(host, ":"+port)
-		return ok && strings.EqualFold(host, name)
+		return ok && httpwords.EqualNames(host, name)
 	case o.Scheme() == "http":
 		host = strings.TrimSuffix(host, ":80")
 	default:
 		host = strings.TrimSuffix(host, ":443")
 	}
-	return strings.EqualFold(host, name)
+	return httpwords.EqualNames(host, name)
 }
 
 // isHostVerified reports whether the Host header is known to be a name of the

@@ -23,6 +23,7 @@ func TestSameOrigin(t *testing.T) {
 		{"b.example", "https://b.example:8443", "", VerdictRefused},
 		{"b.example:8443", "https://b.example", "", VerdictRefused},
 		{"b.example", "https://c.example", "", VerdictRefused},
+		{"\u212A.example", "https://k.example", "", VerdictRefused}, // a Kelvin sign is no k
 		{"b.example", "https://c.example", "same-origin", VerdictSameOrigin},
 		{"b.example", "https://c.example", "same-site", VerdictRefused},
 		{"b.example", "null", "", VerdictRefused},
