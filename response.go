@@ -112,7 +112,8 @@ func (rw *response) before() {
 		rw.writeTiming(h)
 		return
 	}
-	rw.write(h, rw.decision(), 0)
+	d := rw.decision()
+	rw.write(h, &d, 0)
 }
 
 // beforeHeader makes the headers right at the last moment before they leave.
@@ -162,14 +163,17 @@ func (rw *response) makeRight(h http.Header) {
 		return
 	}
 	d := rw.decision()
-	rw.write(h, d, p.Cleanse(d, h))
-	rw.writeVary(h)
+	right := p.Cleanse(&d, h)
+	rw.write(h, &d, right)
+	if right&policy.VaryRight == 0 {
+		rw.writeVary(h)
+	}
 }
 
 // write sets the fields of the decision that are not right already.
-func (rw *response) write(h http.Header, d policy.Decision, right uint8) {
+func (rw *response) write(h http.Header, d *policy.Decision, right uint8) {
 	p := rw.handler.policy
-	if d.Permissions != nil || p.Times() {
+	if p.Writes(d) {
 		fields := d.Kind.Fields()
 		for i := range fields {
 			if right&(1<<i) != 0 {
@@ -183,7 +187,7 @@ func (rw *response) write(h http.Header, d policy.Decision, right uint8) {
 		}
 	}
 	if rw.handler.Debug {
-		h[headerDebug] = []string{debugValue(&d, rw.handler.Name)}
+		h[headerDebug] = []string{debugValue(d, rw.handler.Name)}
 	}
 	if d.Permissions != nil && d.Permissions.ExposeAll && d.Kind != policy.KindPreflight {
 		// Last, as it lists what stands there.
@@ -197,7 +201,8 @@ func (rw *response) writeTiming(h http.Header) {
 	if rw.judgment.Kind == policy.KindPreflight {
 		return
 	}
-	if value := rw.handler.policy.TimingAllowOrigin(rw.decision()); value != "" {
+	d := rw.decision()
+	if value := rw.handler.policy.TimingAllowOrigin(&d); value != "" {
 		h[httpwords.TimingAllowOrigin] = []string{value}
 	}
 }
@@ -248,7 +253,7 @@ func (rw *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // redirects can spoil it.
 func (h *Handler) answer(w http.ResponseWriter, d *policy.Decision) {
 	p, header := h.policy, w.Header()
-	p.Cleanse(*d, header)
+	p.Cleanse(d, header)
 	status := http.StatusForbidden
 	var vary []string // fresh, like all values of a response
 	if d.Permissions == nil {
@@ -259,7 +264,7 @@ func (h *Handler) answer(w http.ResponseWriter, d *policy.Decision) {
 		vary = values[policy.MaxFields:]
 		fields := d.Kind.Fields()
 		for i := range fields {
-			if want := fields[i].Value(p, *d); want != "" {
+			if want := fields[i].Value(p, d); want != "" {
 				values[i] = want
 				header[fields[i].Name] = values[i : i+1 : i+1]
 			}

@@ -11,24 +11,35 @@ import (
 // Field is one header field of the responses to one kind of request.
 type Field struct {
 	Name  string
-	value func(*Policy, Decision) string
+	value fieldValue
 }
 
-// Value returns what a decision gives the field; "" where it must not be there.
-func (f *Field) Value(p *Policy, d Decision) string { return f.value(p, d) }
+// fieldValue says which value a field has. It is a number and no function:
+// through a function value the decision would move to the heap.
+type fieldValue uint8
+
+const (
+	allowOrigin fieldValue = iota
+	allowCredentials
+	exposeHeaders
+	timingAllowOrigin
+	allowMethods
+	allowHeaders
+	maxAge
+)
 
 // MaxFields is the most header fields that one decision writes, without Vary.
 const MaxFields = 5
 
 // The header fields of each kind of request (Fetch, section HTTP responses). To
-// add one, add a line. Vary is merged with what stands there, so it has a place
-// of its own.
+// add one, add a line here, a name above and its value in Value. Vary is merged
+// with what stands there, so it has a place of its own.
 var (
 	actualFields = []Field{
 		{httpwords.AllowOrigin, allowOrigin},
 		{httpwords.AllowCredentials, allowCredentials},
 		{httpwords.ExposeHeaders, exposeHeaders},
-		{httpwords.TimingAllowOrigin, (*Policy).TimingAllowOrigin},
+		{httpwords.TimingAllowOrigin, timingAllowOrigin},
 	}
 	preflightFields = []Field{
 		{httpwords.AllowOrigin, allowOrigin},
@@ -47,35 +58,42 @@ func (k Kind) Fields() []Field {
 	return actualFields
 }
 
-func allowOrigin(_ *Policy, d Decision) string  { return d.AllowOrigin }
-func allowMethods(_ *Policy, d Decision) string { return d.AllowMethods }
-func allowHeaders(_ *Policy, d Decision) string { return d.AllowHeaders }
-
-func allowCredentials(_ *Policy, d Decision) string {
-	if d.Permissions != nil && d.Permissions.Credentials {
-		return "true"
+// Value returns what a decision gives the field; "" where it must not be there.
+func (f *Field) Value(p *Policy, d *Decision) string {
+	g := d.Permissions
+	switch {
+	case f.value == timingAllowOrigin:
+		return p.TimingAllowOrigin(d)
+	case g == nil:
+		return ""
+	}
+	switch f.value {
+	case allowOrigin:
+		return d.AllowOrigin
+	case allowCredentials:
+		if g.Credentials {
+			return "true"
+		}
+	case exposeHeaders:
+		return g.Expose
+	case allowMethods:
+		return d.AllowMethods
+	case allowHeaders:
+		return d.AllowHeaders
+	case maxAge:
+		return g.maxAge
+	case timingAllowOrigin: // above
 	}
 	return ""
 }
 
-func exposeHeaders(_ *Policy, d Decision) string {
-	if d.Permissions == nil {
-		return ""
-	}
-	return d.Permissions.Expose
-}
-
-func maxAge(_ *Policy, d Decision) string {
-	if d.Permissions == nil {
-		return ""
-	}
-	return d.Permissions.maxAge
-}
+// Writes reports whether a decision gives any field but Vary a value.
+func (p *Policy) Writes(d *Decision) bool { return d.Permissions != nil || p.timing }
 
 // TimingAllowOrigin returns the value of Timing-Allow-Origin; "" where there must
-// be none. It is constant where it can be: images, scripts and navigations
-// send no Origin, and are measured too (https://www.w3.org/TR/resource-timing/).
-func (p *Policy) TimingAllowOrigin(d Decision) string {
+// be none. It is constant where it can be: images, scripts and navigations send
+// no Origin, and are measured too (https://www.w3.org/TR/resource-timing/).
+func (p *Policy) TimingAllowOrigin(d *Decision) string {
 	switch {
 	case !p.timing:
 		return ""
@@ -86,17 +104,29 @@ func (p *Policy) TimingAllowOrigin(d Decision) string {
 	}
 }
 
+// VaryRight is the bit in the result of Cleanse that says the same of Vary.
+const VaryRight = 1 << MaxFields
+
 // Cleanse deletes all fields that the policy owns and does not want, whatever
 // their spelling, and reports which of the kind's fields stand there as they
 // should: one bit each, in their order. One walk over the map finds out
 // everything.
-func (p *Policy) Cleanse(d Decision, h http.Header) (right uint8) {
-	fields := d.Kind.Fields()
+func (p *Policy) Cleanse(d *Decision, h http.Header) (right uint8) {
+	var fields []Field // none where none is wanted
+	if p.Writes(d) {
+		fields = d.Kind.Fields()
+	}
 	for name, lines := range h {
+		if name == httpwords.Vary { // nobody owns it; see MergeVary
+			if len(lines) == 1 && lines[0] == p.Vary(d.Kind) {
+				right |= VaryRight
+			}
+			continue
+		}
 		want := ""
 		i := indexOf(fields, name)
 		if i >= 0 {
-			want = fields[i].value(p, d)
+			want = fields[i].Value(p, d)
 		}
 		switch {
 		case want != "":
