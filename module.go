@@ -272,7 +272,7 @@ func (h *Handler) decide(ctx context.Context, req *policy.Request) policy.Decisi
 // without one nobody may be silent.
 func (h *Handler) askSources(ctx context.Context, req *policy.Request) policy.Answer {
 	answer := policy.AnswerNo
-	question := origins.Question{Raw: req.Origin[0], Origin: req.ParsedOrigin(), Host: req.Host}
+	question := origins.Question{Origin: req.ParsedOrigin(), Host: req.Host}
 	for _, source := range h.sources {
 		switch yes, err := question.Ask(ctx, source); {
 		case err != nil:

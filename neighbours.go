@@ -7,11 +7,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
 // lookAround warns of what stands around the handler and defeats it: a matcher
@@ -126,18 +127,7 @@ func describeMatcher(m any) string {
 	if err != nil || !slices.Contains(shownMatchers, name) {
 		return name
 	}
-	return printable(name + " " + string(value))
-}
-
-// printable escapes what a terminal would obey or not show: a configuration may
-// come from a label or a template that others write.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, s)
+	return httpwords.Printable(name + " " + string(value))
 }
 
 // leavesOutOptions reports whether no set of matchers lets an OPTIONS through.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
 // warnOverlap tells once that this handler was passed by, and what led to the
@@ -25,13 +27,13 @@ const maxDescribed = 5
 // describe names a handler for people.
 func (h *Handler) describe() string {
 	if h.Name != "" {
-		return printable(h.Name)
+		return httpwords.Printable(h.Name)
 	}
 	words := slices.Concat([]string{"cors"}, h.Origins, h.OriginRegexp)
 	if len(words) > maxDescribed {
 		words = append(words[:maxDescribed], "…")
 	}
-	return printable(strings.Join(words, " "))
+	return httpwords.Printable(strings.Join(words, " "))
 }
 
 // vars is the table of variables of a request.

@@ -102,7 +102,7 @@ func FuzzAskHost(f *testing.F) {
 // saidOf is the answer of a source about one origin for a host, in a word.
 func saidOf(s ruled, host string) string {
 	o, _ := origin.Parse(corstest.App)
-	switch yes, err := (Question{Raw: corstest.App, Origin: o, Host: host}).Ask(context.Background(), s); {
+	switch yes, err := (Question{Origin: o, Host: host}).Ask(context.Background(), s); {
 	case err != nil:
 		return "unknown"
 	case yes:

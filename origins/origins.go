@@ -69,9 +69,8 @@ func Start(s Source, rules policy.SourceRules) error {
 
 // Question is what a source is asked about a request.
 type Question struct {
-	Raw    string        // the origin as it was sent
-	Origin origin.Origin // the same, parsed
-	Host   string        // the request's Host header
+	Origin origin.Origin
+	Host   string // the request's Host header
 }
 
 // Ask asks a source. Those of this package need not parse the origin again.
@@ -79,7 +78,7 @@ func (q Question) Ask(ctx context.Context, s Source) (bool, error) {
 	if r, ok := s.(ruled); ok {
 		return r.allows(q)
 	}
-	return s.AllowsOrigin(ctx, q.Raw)
+	return s.AllowsOrigin(ctx, q.Origin.Raw)
 }
 
 // ask answers AllowsOrigin for a source of this package, which knows no Host.
@@ -88,5 +87,5 @@ func ask(s ruled, raw string) (bool, error) {
 	if !ok {
 		return false, nil
 	}
-	return s.allows(Question{Raw: raw, Origin: o})
+	return s.allows(Question{Origin: o})
 }

@@ -1,5 +1,9 @@
 package browser
 
+import (
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+)
+
 // PreflightCache is what a browser remembers of preflights (#concept-cache). A command asks one question and so has
 // none; package browsertest has one for the tests.
 type PreflightCache interface {
@@ -36,7 +40,7 @@ func (f *flight) cacheCovers() bool {
 		return false
 	}
 	key := f.cacheKey()
-	needsMethod := f.flag || !isSafelistedMethod(f.method)
+	needsMethod := f.flag || !httpwords.IsSafelistedMethod(f.method)
 	if needsMethod && !f.cache.MatchMethod(key, f.method) {
 		return false
 	}

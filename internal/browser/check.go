@@ -4,30 +4,32 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
 // corsCheck judges whether an answer may be shared with the origin that the request carried (steps 21 to 26,
 // #concept-cors-check). Nil means that it may. Everything is compared byte by byte: there are no lists of origins,
 // no patterns, no other spellings of the same origin.
 func corsCheck(origin string, credentials CredentialsMode, h Headers) *Failure {
-	allowed, ok := h.Get(hAllowOrigin)
+	allowed, ok := h.Get(httpwords.AllowOrigin)
 	if !ok {
-		return fail(ACAOMissing, "the answer has no %s", hAllowOrigin)
+		return fail(ACAOMissing, "the answer has no %s", httpwords.AllowOrigin)
 	}
 	if credentials != CredentialsInclude && allowed == "*" {
 		return nil
 	}
 	if allowed != origin {
-		return originMismatch(origin, allowed, len(h.Values(hAllowOrigin)))
+		return originMismatch(origin, allowed, len(h.Values(httpwords.AllowOrigin)))
 	}
 	if credentials != CredentialsInclude {
 		return nil
 	}
-	switch value, ok := h.Get(hAllowCredentials); {
+	switch value, ok := h.Get(httpwords.AllowCredentials); {
 	case !ok:
-		return fail(ACACNotTrue, "the page includes credentials, and the answer has no %s", hAllowCredentials)
+		return fail(ACACNotTrue, "the page includes credentials, and the answer has no %s", httpwords.AllowCredentials)
 	case value != "true":
-		return fail(ACACNotTrue, "the page includes credentials, and %s is %q instead of the exact word true", hAllowCredentials, value)
+		return fail(ACACNotTrue, "the page includes credentials, and %s is %q instead of the exact word true", httpwords.AllowCredentials, value)
 	}
 	return nil
 }
@@ -36,13 +38,13 @@ func corsCheck(origin string, credentials CredentialsMode, h Headers) *Failure {
 func originMismatch(origin, allowed string, lines int) *Failure {
 	switch {
 	case lines > 1:
-		return fail(ACAOMultiple, "the answer has %d lines of %s, which join to %q; send one", lines, hAllowOrigin, allowed)
+		return fail(ACAOMultiple, "the answer has %d lines of %s, which join to %q; send one", lines, httpwords.AllowOrigin, allowed)
 	case strings.Contains(allowed, ","):
-		return fail(ACAOMultiple, "%s is %q; it takes one origin, not a list", hAllowOrigin, allowed)
+		return fail(ACAOMultiple, "%s is %q; it takes one origin, not a list", httpwords.AllowOrigin, allowed)
 	case allowed == "*":
-		return fail(ACAOStarCredentials, "%s is *, which allows no page that includes credentials, as this one (%s) does", hAllowOrigin, origin)
+		return fail(ACAOStarCredentials, "%s is *, which allows no page that includes credentials, as this one (%s) does", httpwords.AllowOrigin, origin)
 	}
-	return fail(ACAOMismatch, "%s is %q, but the request came from %q%s", hAllowOrigin, allowed, origin, mismatchHint(origin, allowed))
+	return fail(ACAOMismatch, "%s is %q, but the request came from %q%s", httpwords.AllowOrigin, allowed, origin, mismatchHint(origin, allowed))
 }
 
 func mismatchHint(origin, allowed string) string {
@@ -66,26 +68,26 @@ func (f *flight) wantShared() Headers {
 	case f.credentials == CredentialsInclude && origin == "null":
 		return nil
 	case f.credentials == CredentialsInclude:
-		return Headers{{hAllowOrigin, origin}, {hAllowCredentials, "true"}}
+		return Headers{{httpwords.AllowOrigin, origin}, {httpwords.AllowCredentials, "true"}}
 	case origin == "null":
-		return Headers{{hAllowOrigin, "*"}}
+		return Headers{{httpwords.AllowOrigin, "*"}}
 	}
-	return Headers{{hAllowOrigin, origin}}
+	return Headers{{httpwords.AllowOrigin, origin}}
 }
 
 // exposedNames lists, lower-case and sorted, the headers of a shared answer that the page may read (step 30,
 // #concept-filtered-response-cors). An Access-Control-Expose-Headers that does not parse exposes nothing more.
 func exposedNames(h Headers, credentials CredentialsMode) []string {
-	listed, _ := ExtractHeaderListValues(h, hExposeHeaders) // nil on failure, as if absent
+	listed, _ := ExtractHeaderListValues(h, httpwords.ExposeHeaders) // nil on failure, as if absent
 	all := credentials != CredentialsInclude && slices.Contains(listed, "*")
 	return slices.DeleteFunc(basicNames(h), func(name string) bool {
-		return !all && !slices.Contains(safelistedResponse, name) && !containsFold(listed, name)
+		return !all && !httpwords.IsSafelistedResponseHeader(name) && !containsFold(listed, name)
 	})
 }
 
 // basicNames is what a page reads of its own origin (#concept-filtered-response-basic).
 func basicNames(h Headers) []string {
-	return slices.DeleteFunc(h.Names(), func(name string) bool { return slices.Contains(forbiddenResponse, name) })
+	return slices.DeleteFunc(h.Names(), func(name string) bool { return httpwords.IsForbiddenResponseHeader(name) })
 }
 
 // receive is steps 27 and 28 (#concept-http-fetch): what every answer meets, whatever its status, before redirects are

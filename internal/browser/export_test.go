@@ -1,10 +1,14 @@
 package browser
 
+import (
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+)
+
 // What the tests of this package reach into it for.
 var (
 	CORSCheck              = corsCheck
 	ExposedNames           = exposedNames
-	IsSafelistedMethod     = isSafelistedMethod
+	IsSafelistedMethod     = httpwords.IsSafelistedMethod
 	SerializeRequestOrigin = serializeRequestOrigin
 )
 

@@ -3,6 +3,8 @@ package browser
 import (
 	"errors"
 	"net/url"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
 // flight is a fetch under way: the request as it changes from hop to hop.
@@ -45,7 +47,7 @@ func begin(page Page, r Request) (*flight, *Failure) {
 	if IsForbiddenMethod(f.method) {
 		return f, fail(MethodForbidden, "browsers refuse the method %s", f.method)
 	}
-	if f.mode == ModeNoCORS && !isSafelistedMethod(f.method) {
+	if f.mode == ModeNoCORS && !httpwords.IsSafelistedMethod(f.method) {
 		return f, fail(NoCORSMethod, "mode no-cors takes GET, HEAD and POST, not %s", f.method)
 	}
 	var bad *Failure
@@ -105,7 +107,7 @@ func (f *flight) request() Sent {
 		h = append(h, [2]string{hAccept, "*/*"})
 	}
 	if origin, ok := f.originHeader(); ok {
-		h = append(h, [2]string{hOrigin, origin})
+		h = append(h, [2]string{httpwords.Origin, origin})
 	}
 	credentials := f.credentials == CredentialsInclude ||
 		f.credentials == CredentialsSameOrigin && f.tainting == TaintingBasic

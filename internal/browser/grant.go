@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
 // grant is what the answer to a preflight allows.
@@ -48,11 +50,11 @@ func okStatus(status int) *Failure {
 // readGrant is step 14. A method list that is absent counts as the method of an upload with listeners, so that the
 // pass can be cached.
 func (f *flight) readGrant(h Headers) (grant, *Failure) {
-	methods, err := ExtractHeaderListValues(h, hAllowMethods)
+	methods, err := ExtractHeaderListValues(h, httpwords.AllowMethods)
 	if err != nil {
 		return grant{}, fail(ACAMMalformed, "%v", err)
 	}
-	headers, err := ExtractHeaderListValues(h, hAllowHeaders)
+	headers, err := ExtractHeaderListValues(h, httpwords.AllowHeaders)
 	if err != nil {
 		return grant{}, fail(ACAHMalformed, "%v", err)
 	}
@@ -64,7 +66,7 @@ func (f *flight) readGrant(h Headers) (grant, *Failure) {
 
 // methodGranted is step 15. Methods are compared by case, and with credentials * is a method like any other.
 func (f *flight) methodGranted(g grant) *Failure {
-	if isSafelistedMethod(f.method) || slices.Contains(g.methods, f.method) || f.star(g.methods) {
+	if httpwords.IsSafelistedMethod(f.method) || slices.Contains(g.methods, f.method) || f.star(g.methods) {
 		return nil
 	}
 	hint := ""
@@ -72,7 +74,7 @@ func (f *flight) methodGranted(g grant) *Failure {
 		hint = "; methods are compared by case, and browsers do not upper-case this one"
 	}
 	return fail(MethodNotAllowed, "%s lists %s, not %s%s%s",
-		hAllowMethods, quoteList(g.methods), f.method, f.starHint(g.methods), hint)
+		httpwords.AllowMethods, quoteList(g.methods), f.method, f.starHint(g.methods), hint)
 }
 
 // authorizationGranted is step 16: no star covers Authorization, in no mode.
@@ -84,7 +86,7 @@ func (f *flight) authorizationGranted(g grant) *Failure {
 	if slices.Contains(g.headers, "*") {
 		hint = ", and * does not cover it"
 	}
-	return fail(AuthNotListed, "%s lists %s, not authorization%s", hAllowHeaders, quoteList(g.headers), hint)
+	return fail(AuthNotListed, "%s lists %s, not authorization%s", httpwords.AllowHeaders, quoteList(g.headers), hint)
 }
 
 // headersGranted is step 17. It names every header that is missing, not only the first.
@@ -99,7 +101,7 @@ func (f *flight) headersGranted(g grant) *Failure {
 		return nil
 	}
 	return fail(HeaderNotAllowed, "%s lists %s, not %s%s",
-		hAllowHeaders, quoteList(g.headers), strings.Join(missing, ", "), f.starHint(g.headers))
+		httpwords.AllowHeaders, quoteList(g.headers), strings.Join(missing, ", "), f.starHint(g.headers))
 }
 
 // star reports whether the list has a * that counts as a wildcard, which with credentials none does.
@@ -120,11 +122,11 @@ func (f *flight) wantPreflight() *Response {
 	if h == nil {
 		return nil
 	}
-	if !isSafelistedMethod(f.method) {
-		h = append(h, [2]string{hAllowMethods, f.method})
+	if !httpwords.IsSafelistedMethod(f.method) {
+		h = append(h, [2]string{httpwords.AllowMethods, f.method})
 	}
 	if names := UnsafeRequestHeaderNames(f.headers); len(names) > 0 {
-		h = append(h, [2]string{hAllowHeaders, strings.Join(names, ", ")})
+		h = append(h, [2]string{httpwords.AllowHeaders, strings.Join(names, ", ")})
 	}
 	return &Response{Status: http.StatusNoContent, Headers: h}
 }

@@ -3,6 +3,8 @@ package browser
 import (
 	"slices"
 	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
 // Headers is a header list as it came over the wire: in order, duplicates kept (#concept-header-list).
@@ -26,7 +28,7 @@ func HeadersFrom(h map[string][]string) Headers {
 func (h Headers) Values(name string) []string {
 	var values []string
 	for _, line := range h {
-		if equalFold(line[0], name) {
+		if httpwords.EqualNames(line[0], name) {
 			values = append(values, strings.Trim(line[1], tabOrSpace))
 		}
 	}
@@ -41,7 +43,7 @@ func (h Headers) Get(name string) (string, bool) {
 
 // Has reports whether there is a line called name.
 func (h Headers) Has(name string) bool {
-	return slices.ContainsFunc(h, func(line [2]string) bool { return equalFold(line[0], name) })
+	return slices.ContainsFunc(h, func(line [2]string) bool { return httpwords.EqualNames(line[0], name) })
 }
 
 // Without returns a copy that lacks the lines with the given names.

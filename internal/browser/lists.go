@@ -3,6 +3,8 @@ package browser
 import (
 	"fmt"
 	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
 // ExtractHeaderListValues reads the comma-separated tokens of all lines called name (#extract-header-list-values).
@@ -22,7 +24,7 @@ func ExtractHeaderListValues(h Headers, name string) ([]string, error) {
 			if element == "" { // RFC 9110, 5.6.1: recipients ignore empty elements
 				continue
 			}
-			if !isToken(element) {
+			if !httpwords.IsToken(element) {
 				return nil, fmt.Errorf("reading %s: %q is not a token; separate names by commas, without quotes", name, element)
 			}
 			values = append(values, element)

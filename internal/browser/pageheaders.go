@@ -2,6 +2,8 @@ package browser
 
 import (
 	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
 // pageHeaders turns what the page set into the header list of the request: values normalized, forbidden headers
@@ -9,7 +11,7 @@ import (
 func pageHeaders(set Headers, mode Mode) (kept Headers, dropped []string, bad *Failure) {
 	for _, line := range set {
 		name, value := line[0], strings.Trim(line[1], tabOrSpace+"\r\n")
-		if !isToken(name) {
+		if !httpwords.IsToken(name) {
 			return nil, nil, fail(HeaderInvalid, "%q is no header name, so the page's own call throws", name)
 		}
 		if strings.ContainsAny(value, "\x00\r\n") {
@@ -29,5 +31,5 @@ func noCORSSafelisted(kept Headers, name, value string) bool {
 	if before, ok := kept.Get(name); ok {
 		value = before + ", " + value
 	}
-	return !equalFold(name, "range") && IsSafelistedRequestHeader(name, value)
+	return !httpwords.EqualNames(name, "range") && IsSafelistedRequestHeader(name, value)
 }

@@ -3,6 +3,8 @@ package browser
 import (
 	"fmt"
 	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
 // CauseKind is one of the three things that call for a preflight.
@@ -37,7 +39,7 @@ func preflightCauses(method string, h Headers, flag, byPlatform bool) []Cause {
 	if byPlatform {
 		return causes
 	}
-	if !isSafelistedMethod(method) {
+	if !httpwords.IsSafelistedMethod(method) {
 		causes = append(causes, Cause{Kind: causeMethod, Name: method, Why: "is not GET, HEAD or POST"})
 	}
 	return append(causes, unsafeHeaders(h)...)
@@ -67,10 +69,10 @@ func (f *flight) preflight() *Failure {
 
 // preflightRequest is step 11 (#cors-preflight-fetch-0). The names are joined without a space, unlike everywhere else.
 func (f *flight) preflightRequest() Sent {
-	h := Headers{{hAccept, "*/*"}, {hRequestMethod, f.method}}
+	h := Headers{{hAccept, "*/*"}, {httpwords.RequestMethod, f.method}}
 	if names := UnsafeRequestHeaderNames(f.headers); len(names) > 0 {
-		h = append(h, [2]string{hRequestHeaders, strings.Join(names, ",")})
+		h = append(h, [2]string{httpwords.RequestHeaders, strings.Join(names, ",")})
 	}
-	h = append(h, [2]string{hOrigin, f.origin()})
+	h = append(h, [2]string{httpwords.Origin, f.origin()})
 	return Sent{Method: "OPTIONS", URL: withoutFragment(f.url()), Headers: h, Preflight: true}
 }

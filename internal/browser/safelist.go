@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
 // The limits of the safelist, in bytes of header values.
@@ -77,7 +79,7 @@ func mimeEssence(value string) (string, bool) {
 	essence, _, _ := strings.Cut(value, ";")
 	essence = strings.Trim(essence, tabOrSpace+"\r\n")
 	kind, sub, _ := strings.Cut(essence, "/")
-	return lower(essence), isToken(kind) && isToken(sub)
+	return lower(essence), httpwords.IsToken(kind) && httpwords.IsToken(sub)
 }
 
 // unsafeRange accepts bytes=N- and bytes=N-M with N <= M (#simple-range-header-value without white space). It

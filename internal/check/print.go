@@ -6,31 +6,15 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
-
-// Printable keeps a server from writing on the terminal what it likes: control
-// bytes (C0, C1, DEL), bytes that are no text, and the characters that turn the
-// direction of text around or make it invisible become dots. Tabs stay.
-func Printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\t' || !isControl(r) {
-			return r
-		}
-		return '.'
-	}, s)
-}
-
-func isControl(r rune) bool {
-	return r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
-}
 
 // printer writes lines.
 type printer struct{ w io.Writer }
 
 func (p printer) line(format string, args ...any) {
-	fmt.Fprintln(p.w, Printable(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(p.w, httpwords.Printable(fmt.Sprintf(format, args...)))
 }
 
 // paragraph writes a text that has lines of its own.
@@ -52,7 +36,7 @@ func writeJSON(w io.Writer, v any) error {
 	}
 	var out strings.Builder
 	for _, r := range b.String() {
-		if r != '\n' && isControl(r) {
+		if r != '\n' && httpwords.IsControl(r) {
 			out.WriteString(escaped(r))
 		} else {
 			out.WriteRune(r)

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 	"unicode"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
 // rawServer writes the answer to each request as it stands, and holds the
@@ -53,7 +55,7 @@ const (
 
 func TestPrintable(t *testing.T) {
 	t.Parallel()
-	if got, want := Printable("a\té€ "+worse), "a\té€ .[31m|.|.|.|.31m|.31m|.|.|.|.|.|"; got != want {
+	if got, want := httpwords.Printable("a\té€ "+worse), "a\té€ .[31m|.|.|.|.31m|.31m|.|.|.|.|.|"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

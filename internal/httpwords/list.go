@@ -65,14 +65,3 @@ func trimOWS(s string) string {
 	}
 	return s
 }
-
-// maxShown is how many bytes of a stranger's text are shown.
-const maxShown = 200
-
-// Shorten bounds what a stranger can write in a log or on a terminal.
-func Shorten(s string) string {
-	if len(s) > maxShown {
-		return strings.ToValidUTF8(s[:maxShown], "") + "…"
-	}
-	return s
-}

@@ -91,6 +91,12 @@ func IsSafelistedResponseHeader(lower string) bool {
 	return false
 }
 
+// IsForbiddenResponseHeader reports whether pages can never read a response header
+// (Fetch, forbidden response-header name). The argument is lower case.
+func IsForbiddenResponseHeader(lower string) bool {
+	return lower == "set-cookie" || lower == "set-cookie2"
+}
+
 // EqualNames reports whether two names are the same but for the case of ASCII
 // letters, and only that: strings.EqualFold takes any two bytes that are no
 // UTF-8 for the same.

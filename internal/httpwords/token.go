@@ -1,9 +1,6 @@
 package httpwords
 
-import (
-	"net/http"
-	"strings"
-)
+import "net/http"
 
 // tokenBytes are the bytes of a token (RFC 9110, section 5.6.2): of methods
 // and header names.
@@ -37,17 +34,18 @@ func IsSafelistedMethod(m string) bool {
 // IsForbiddenMethod reports whether browsers never let a page use a method
 // (Fetch, forbidden method).
 func IsForbiddenMethod(m string) bool {
-	return strings.EqualFold(m, http.MethodConnect) || strings.EqualFold(m, http.MethodTrace) ||
-		strings.EqualFold(m, "TRACK")
+	return EqualNames(m, http.MethodConnect) || EqualNames(m, http.MethodTrace) || EqualNames(m, "TRACK")
 }
 
 // NormalizeMethod returns a method as browsers send it (Fetch, normalize).
 // Nothing but these six is upper-cased: `patch` stays `patch`.
 func NormalizeMethod(m string) string {
-	switch upper := strings.ToUpper(m); upper {
-	case http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPost, http.MethodPut:
-		return upper
-	default:
-		return m
+	for _, known := range [...]string{
+		http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPost, http.MethodPut,
+	} {
+		if EqualNames(m, known) {
+			return known
+		}
 	}
+	return m
 }

@@ -183,7 +183,7 @@ func (c *compiler) responseHeader(it Item) bool {
 	switch {
 	case !c.headerName(it):
 		return false
-	case lower == "set-cookie" || lower == "set-cookie2":
+	case httpwords.IsForbiddenResponseHeader(lower):
 		c.found.Mistake(it.At, "browsers never show %s to a page; remove it", name)
 		return false
 	case httpwords.IsCORSResponseHeader(lower) && !isOnActualResponses(lower):

@@ -209,7 +209,7 @@ func (g *Permissions) NamesToExpose(h http.Header) string {
 	for name := range h {
 		lower := strings.ToLower(name)
 		if lower != "date" && httpwords.IsToken(name) && !httpwords.IsSafelistedResponseHeader(lower) &&
-			!httpwords.IsCORSResponseHeader(name) && lower != "set-cookie" && lower != "set-cookie2" &&
+			!httpwords.IsCORSResponseHeader(name) && !httpwords.IsForbiddenResponseHeader(lower) &&
 			!containsName(g.exposeNames, name) {
 			names = append(names, name)
 		}
