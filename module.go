@@ -5,7 +5,6 @@
 package cors
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -227,67 +226,16 @@ func (h *Handler) logWarnings(warnings policy.Problems) {
 
 // ServeHTTP implements caddyhttp.MiddlewareHandler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
-	ctx := r.Context()
-	h.neighbours.Do(func() { h.lookAround(ctx) })
-	table := varsOf(ctx)
-	if first := table.governing(); first != nil && !h.ReportOnly {
-		h.warnOverlap(ctx, first.handler)
+	rw, done, err := h.judge(w, r)
+	switch {
+	case done:
+		return err
+	case rw == nil:
 		return next.ServeHTTP(w, r)
 	}
-	req := h.readRequest(r)
-	d := h.decide(ctx, &req)
-	h.telemetry.tell(h, r, &req, &d)
-	if h.ReportOnly {
-		return next.ServeHTTP(w, r)
-	}
-	h.telemetry.placeholders(ctx, &d)
-	if d.Kind == policy.KindPreflight && !h.policy.Forwards() && !inErrorRoute(ctx) {
-		h.answer(w, &d)
-		return nil
-	}
-	rw := newResponse(w, h, &d)
-	rw.before()
-	// In an error route a refused request has not reached the handlers anyway.
-	if h.policy.Refuses(&d, &req) && !inErrorRoute(ctx) {
-		rw.after() // with `upstream keep` nothing but Vary stands there yet
-		return errRefused(&d)
-	}
-	table.govern(rw)
-	err := next.ServeHTTP(rw, r)
+	err = next.ServeHTTP(rw, r)
 	rw.after()
 	return err
-}
-
-// decide judges a request. Sources are asked only about an origin that neither
-// the policy allows by itself nor is the site's own.
-func (h *Handler) decide(ctx context.Context, req *policy.Request) policy.Decision {
-	d, ask := h.policy.Decide(req)
-	if ask {
-		h.policy.Conclude(&d, req, h.askSources(ctx, req))
-	}
-	return d
-}
-
-// askSources returns what the sources say together: one yes is enough, and
-// without one nobody may be silent.
-func (h *Handler) askSources(ctx context.Context, req *policy.Request) policy.Answer {
-	answer := policy.AnswerNo
-	question := origins.Question{Origin: req.ParsedOrigin(), Host: req.Host}
-	for _, source := range h.sources {
-		switch yes, err := question.Ask(ctx, source); {
-		case err != nil:
-			answer = policy.AnswerUnknown
-		case yes:
-			return policy.AnswerYes
-		}
-	}
-	return answer
-}
-
-// inErrorRoute reports whether Caddy is making the page of an error. Answering a
-// preflight there would hide the error, a firewall's 403 for one.
-func inErrorRoute(ctx context.Context) bool {
-	return ctx.Value(caddyhttp.ErrorCtxKey) != nil
 }
 
 // Interface guards.

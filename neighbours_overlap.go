@@ -2,10 +2,10 @@ package cors
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strings"
 
-	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
@@ -36,30 +36,27 @@ func (h *Handler) describe() string {
 	return httpwords.Printable(strings.Join(words, " "))
 }
 
-// vars is the table of variables of a request.
-type vars map[string]any
+// maxWriters bounds the search for another handler's writer. Each handler in
+// between adds at most one.
+const maxWriters = 64
 
-// governingVar names the response that a cors handler governs.
-const governingVar = "cors.governing"
-
-// varsOf returns the table; nil outside Caddy.
-func varsOf(ctx context.Context) vars {
-	table, _ := ctx.Value(caddyhttp.VarsCtxKey).(map[string]any)
-	return table
-}
-
-// governing returns the response that another handler governs, while it does:
-// Caddy runs its error routes after that, and they start afresh.
-func (v vars) governing() *response {
-	rw, _ := v[governingVar].(*response)
-	if rw == nil || rw.returned {
-		return nil
+// governing returns the response that another handler governs, while it does: its
+// writer is below this one. Caddy runs its error routes with a writer from before
+// the first handler, and they start afresh. A plug-in's writer without Unwrap hides
+// what is below. Then both handlers write, and the first has the last word.
+func governing(w http.ResponseWriter) *response {
+	for range maxWriters {
+		if rw, ok := w.(*response); ok {
+			if rw.returned {
+				return nil
+			}
+			return rw
+		}
+		above, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return nil
+		}
+		w = above.Unwrap()
 	}
-	return rw
-}
-
-func (v vars) govern(rw *response) {
-	if v != nil {
-		v[governingVar] = rw
-	}
+	return nil
 }

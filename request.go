@@ -1,6 +1,7 @@
 package cors
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -9,7 +10,74 @@ import (
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/policy"
+	"github.com/caddy-cors/caddy-cors/origins"
 )
+
+// judge does all that comes before the next handler. It is done where that must
+// not run, and returns nothing where the response is none of its business. Its
+// variables leave the stack before the next handler runs: HTTP/2 and HTTP/3 start
+// each request on a small stack, and copy it when it grows.
+//
+//go:noinline
+func (h *Handler) judge(w http.ResponseWriter, r *http.Request) (rw *response, done bool, err error) {
+	ctx := r.Context()
+	h.neighbours.Do(func() { h.lookAround(ctx) })
+	if first := governing(w); first != nil && !h.ReportOnly {
+		h.warnOverlap(ctx, first.handler)
+		return nil, false, nil
+	}
+	req := h.readRequest(r)
+	d := h.decide(ctx, &req)
+	h.telemetry.tell(h, r, &req, &d)
+	if h.ReportOnly {
+		return nil, false, nil
+	}
+	h.telemetry.placeholders(ctx, &d)
+	if d.Kind == policy.KindPreflight && !h.policy.Forwards() && !inErrorRoute(ctx) {
+		h.answer(w, &d)
+		return nil, true, nil
+	}
+	rw = newResponse(w, h, &d)
+	rw.before()
+	// In an error route a refused request has not reached the handlers anyway.
+	if h.policy.Refuses(&d, &req) && !inErrorRoute(ctx) {
+		rw.after() // with `upstream keep` nothing but Vary stands there yet
+		return nil, true, errRefused(&d)
+	}
+	return rw, false, nil
+}
+
+// decide judges a request. Sources are asked only about an origin that neither
+// the policy allows by itself nor is the site's own.
+func (h *Handler) decide(ctx context.Context, req *policy.Request) policy.Decision {
+	d, ask := h.policy.Decide(req)
+	if ask {
+		h.policy.Conclude(&d, req, h.askSources(ctx, req))
+	}
+	return d
+}
+
+// askSources returns what the sources say together: one yes is enough, and
+// without one nobody may be silent.
+func (h *Handler) askSources(ctx context.Context, req *policy.Request) policy.Answer {
+	answer := policy.AnswerNo
+	question := origins.Question{Origin: req.ParsedOrigin(), Host: req.Host}
+	for _, source := range h.sources {
+		switch yes, err := question.Ask(ctx, source); {
+		case err != nil:
+			answer = policy.AnswerUnknown
+		case yes:
+			return policy.AnswerYes
+		}
+	}
+	return answer
+}
+
+// inErrorRoute reports whether Caddy is making the page of an error. Answering a
+// preflight there would hide the error, a firewall's 403 for one.
+func inErrorRoute(ctx context.Context) bool {
+	return ctx.Value(caddyhttp.ErrorCtxKey) != nil
+}
 
 // readRequest reads the little of a request that the policy decides by.
 func (h *Handler) readRequest(r *http.Request) policy.Request {

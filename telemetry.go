@@ -6,18 +6,13 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
-	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
-	"golang.org/x/time/rate"
 
-	"github.com/caddy-cors/caddy-cors/internal/httpwords"
-	"github.com/caddy-cors/caddy-cors/internal/origin"
 	"github.com/caddy-cors/caddy-cors/internal/policy"
 )
 
@@ -37,23 +32,11 @@ type telemetry struct {
 	counters [policy.NumOutcomes]atomic.Pointer[prometheus.Counter]
 	words    [policy.NumOutcomes]caddy.ReplacerFunc // placeholders
 
-	// warned are the origins whose refusal for a reason was told lately, and
-	// pace is how many can be told: a flood of refused origins must not become
-	// a flood of lines.
-	warned    [policy.NumReasons]*lru.Cache[string, time.Time]
-	pace      *rate.Limiter
-	swallowed atomic.Int64
+	refusals *refusals
 
 	// logs: the server of the handler has access logs.
 	logs bool
 }
-
-const (
-	maxWarned = 512 // for each reason
-	warnAgain = time.Hour
-	warnEvery = 6 * time.Second
-	warnBurst = 10
-)
 
 func (t *telemetry) provision(ctx caddy.Context, name string) error {
 	for n := range t.words {
@@ -68,13 +51,7 @@ func (t *telemetry) provision(ctx caddy.Context, name string) error {
 	if srv, ok := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server); ok {
 		t.logs = srv.Logs != nil
 	}
-	t.pace = rate.NewLimiter(rate.Every(warnEvery), warnBurst)
-	for n := range t.warned {
-		var err error
-		if t.warned[n], err = lru.New[string, time.Time](maxWarned); err != nil {
-			return err
-		}
-	}
+	t.refusals = newRefusals()
 	return nil
 }
 
@@ -88,7 +65,7 @@ func (t *telemetry) tell(h *Handler, r *http.Request, req *policy.Request, d *po
 		logField(r.Context(), h, d)
 	}
 	if d.Verdict == policy.VerdictRefused {
-		t.warn(h, r, req, d)
+		t.refusals.warn(h, r, req, d)
 	}
 }
 
@@ -134,45 +111,6 @@ func (l logged) MarshalLogObject(enc zapcore.ObjectEncoder) error {
 		enc.AddString("reason", l.Reason.String())
 	}
 	return nil
-}
-
-// warn tells of a refusal, once for each reason and origin within an hour.
-func (t *telemetry) warn(h *Handler, r *http.Request, req *policy.Request, d *policy.Decision) {
-	o := req.Origin[0]
-	if d.Reason == policy.ReasonOriginMalformed || len(o) > origin.MaxLength {
-		o = "" // strangers can make up any number of these, and of any length
-	}
-	warned := t.warned[d.Reason]
-	if at, ok := warned.Peek(o); ok && time.Since(at) < warnAgain {
-		return
-	}
-	if !t.pace.Allow() {
-		t.swallowed.Add(1)
-		return
-	}
-	// A copy: the request's memory must not outlive it.
-	warned.Add(strings.Clone(o), time.Now())
-	if c := h.logger.Check(zapcore.WarnLevel, "refused a CORS request"); c != nil {
-		c.Write(
-			zap.String("policy", h.describe()),
-			zap.Bool("report_only", h.ReportOnly),
-			zap.String("type", d.Kind.String()),
-			zap.String("reason", d.Reason.String()),
-			zap.String("origin", httpwords.Shorten(strings.Join(req.Origin[:min(len(req.Origin), 2)], ", "))),
-			zap.String("method", r.Method),
-			zap.String("host", httpwords.Shorten(r.Host)),
-			zap.String("asked_method", httpwords.Shorten(firstOf(req.RequestMethod))),
-			zap.String("asked_headers", httpwords.Shorten(firstOf(req.RequestHeaders))),
-			zap.Int64("swallowed", t.swallowed.Swap(0)),
-		)
-	}
-}
-
-func firstOf(lines []string) string {
-	if len(lines) == 0 {
-		return ""
-	}
-	return lines[0]
 }
 
 // placeholders makes {http.cors.decision}, {http.cors.reason} and

@@ -4,17 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/prometheus/common/expfmt"
-	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
-	"go.uber.org/zap/zaptest/observer"
-	"golang.org/x/time/rate"
 
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
@@ -132,89 +127,6 @@ func TestAccessLog(t *testing.T) {
 // requestFrom is a GET from an origin.
 func requestFrom(o string) policy.Request {
 	return policy.Request{Method: http.MethodGet, Origin: []string{o}}
-}
-
-// TestWarnings: one for each kind of refusal and origin; a flood is bounded,
-// and says how much it swallowed; nothing about allowed requests.
-func TestWarnings(t *testing.T) {
-	t.Parallel()
-	srv := corstest.Site(t, oneLine+"\nrespond hello")
-	log := corstest.LogLines(t.Name())
-	for range 5 {
-		corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.App))
-		corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PUT"))
-	}
-	if n := log.Count("http.handlers.cors"); n != 0 {
-		t.Errorf("%d lines about allowed requests:\n%s", n, log)
-	}
-	for range 5 {
-		corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil))
-		corstest.Ask(t, "OPTIONS", srv.URL, corstest.From(corstest.App), corstest.AsksFor("PURGE"))
-		corstest.Ask(t, "GET", srv.URL, corstest.From("\x80"+strings.Repeat("long", 1000)))
-	}
-	for _, reason := range []string{"origin_not_allowed", "method_not_allowed", "origin_malformed"} {
-		if n := log.Count(`"warn"`, "http.handlers.cors", "refused a CORS request", reason); n != 1 {
-			t.Errorf("%s: %d warnings, want 1:\n%s", reason, n, log)
-		}
-	}
-	h := testHandlerOf(t, oneLine)
-	h.telemetry.pace.SetLimit(0) // time stands still
-	core, told := observer.New(zapcore.WarnLevel)
-	h.logger = zap.New(core)
-	tell := func(origin string) {
-		req := requestFrom(origin)
-		r, _ := http.NewRequest("GET", "http://a.example", nil)
-		d, _ := h.policy.Decide(&req)
-		h.telemetry.tell(h, r, &req, &d)
-	}
-	for i := range 10_000 {
-		tell(fmt.Sprintf("https://a%d.example", i))
-	}
-	if n := told.Len(); n != warnBurst {
-		t.Errorf("a flood wrote %d lines", n)
-	}
-	h.telemetry.pace.SetLimit(rate.Inf)
-	tell(corstest.Evil)
-	tell("https://another.example")
-	for i, want := range []int{warnBurst: 10_000 - warnBurst, warnBurst + 1: 0} {
-		if got := told.All()[i].ContextMap()["swallowed"]; got != int64(want) {
-			t.Errorf("line %d: %v were swallowed, want %d", i, got, want)
-		}
-	}
-}
-
-// TestWarningMemory: what is remembered of strangers is bounded.
-func TestWarningMemory(t *testing.T) {
-	t.Parallel()
-	h := testHandlerOf(t, oneLine)
-	h.telemetry.pace.SetLimit(1e9)
-	h.telemetry.pace.SetBurst(1e9)
-	for i := range 5 * maxWarned {
-		req := requestFrom(fmt.Sprintf("https://a%d.example", i))
-		r, _ := http.NewRequest("GET", "http://a.example", nil)
-		d, _ := h.policy.Decide(&req)
-		h.telemetry.tell(h, r, &req, &d)
-	}
-	if n := h.telemetry.warned[policy.ReasonOriginNotAllowed].Len(); n != maxWarned {
-		t.Errorf("%d refusals are remembered", n)
-	}
-}
-
-// TestWarningLength: `*` takes any Origin unread, and none of them is kept that
-// no browser could send.
-func TestWarningLength(t *testing.T) {
-	t.Parallel()
-	h := testHandlerOf(t, "cors {\norigins *\nmethods PUT\n}")
-	for _, o := range []string{"https://a.example", "https://" + strings.Repeat("a", 1<<20)} {
-		req := requestFrom(o)
-		req.Method, req.RequestMethod = "OPTIONS", []string{"PURGE"}
-		r, _ := http.NewRequest("OPTIONS", "http://a.example", nil)
-		d, _ := h.policy.Decide(&req)
-		h.telemetry.tell(h, r, &req, &d)
-	}
-	if kept := h.telemetry.warned[policy.ReasonMethodNotAllowed].Keys(); !slices.Equal(kept, []string{"https://a.example", ""}) {
-		t.Errorf("kept: %.80q", kept)
-	}
 }
 
 func TestDebugHeader(t *testing.T) {
