@@ -27,26 +27,25 @@ func eachList(b *testing.B, f func(b *testing.B, l *list)) {
 	}
 }
 
-// BenchmarkBare is the policy and its headers on a bare header map. The
-// contenders take turns at each request, so that what the machine does
-// meanwhile hits them alike.
+// BenchmarkBare is the policy and its headers on a bare header map.
 func BenchmarkBare(b *testing.B) {
 	eachList(b, func(b *testing.B, l *list) {
 		b.Helper()
 		origins := l.origins()
-		var names []string
-		var exchanges []exchange
+		var contestants []contestant
 		for _, c := range contenders {
 			if !l.wildcard || c.wildcards {
-				names = append(names, c.name)
-				exchanges = append(exchanges, c.build(b, origins))
+				contestants = append(contestants, contestant{c.name, c.build(b, origins)})
 			}
 		}
 		for _, q := range requests(l) {
 			b.Run("request="+q.name, func(b *testing.B) {
-				for i, x := range exchanges {
-					b.Run("handler="+names[i], func(b *testing.B) { measure(b, x, q) })
+				for _, c := range contestants {
+					if err := verify(c, q); err != nil {
+						b.Fatal(err)
+					}
 				}
+				compare(b, contestants, q, "")
 			})
 		}
 	})
@@ -59,35 +58,11 @@ func BenchmarkStack(b *testing.B) {
 			continue
 		}
 		b.Run("request="+q.name, func(b *testing.B) {
+			var contestants []contestant
 			for _, c := range contenders {
-				x := c.build(b, nil)
-				b.Run("handler="+c.name, func(b *testing.B) { run(b, x, q) })
+				contestants = append(contestants, contestant{c.name, c.build(b, nil)})
 			}
+			compare(b, contestants, q, "")
 		})
-	}
-}
-
-// measure times an exchange whose answers are right.
-func measure(b *testing.B, x exchange, q request) {
-	b.Helper()
-	if err := verify(x, q); err != nil {
-		b.Fatal(err)
-	}
-	run(b, x, q)
-}
-
-func run(b *testing.B, x exchange, q request) {
-	b.Helper()
-	x.load(q)
-	b.ReportAllocs()
-	if q.spread == nil {
-		for b.Loop() {
-			x.run()
-		}
-		return
-	}
-	for i := 0; b.Loop(); i++ {
-		x.setOrigin(q.spread[i%spreadOver])
-		x.run()
 	}
 }

@@ -2,11 +2,8 @@ package bench
 
 import (
 	"fmt"
-	"math"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig"
@@ -119,82 +116,31 @@ func TestSites(t *testing.T) {
 }
 
 // BenchmarkChain is a request through Caddy's whole chain: with nothing in front
-// of `respond`, and with each of the others. What they add is little beside what
-// Caddy does and what the machine does meanwhile, so each takes turns with
-// nothing; the metric nothing-ns/op is what that took in the same moments.
+// of `respond`, and with each of the others. The metric nothing-ns/op is what
+// nothing took in the same turns.
 func BenchmarkChain(b *testing.B) {
 	for _, n := range shortSizes {
 		l := newList(false, n)
 		b.Run(fmt.Sprintf("list=%s/origins=%d", l.kind(), n), func(b *testing.B) {
-			exchanges := make([]exchange, len(sites))
-			for i, s := range sites {
-				exchanges[i] = buildSite(b, s.lines(l))
+			var contestants []contestant
+			for _, s := range sites {
+				contestants = append(contestants, contestant{s.name, buildSite(b, s.lines(l))})
 			}
-			nothing := buildSite(b, "")
 			for _, q := range requests(l) {
 				if !inChain(q) {
 					continue
 				}
 				b.Run("request="+q.name, func(b *testing.B) {
 					for i, s := range sites {
-						b.Run("handler="+s.name, func(b *testing.B) {
-							if s.cors {
-								if err := verify(exchanges[i], q); err != nil {
-									b.Fatal(err)
-								}
+						if s.cors {
+							if err := verify(contestants[i], q); err != nil {
+								b.Fatal(err)
 							}
-							takeTurns(b, exchanges[i], nothing, q)
-						})
+						}
 					}
+					compare(b, contestants, q, "nothing")
 				})
 			}
 		})
 	}
-}
-
-// turn is how many requests one has before it is the other's turn: less than
-// the time between two collections of garbage.
-const turn = 32
-
-func takeTurns(b *testing.B, x, nothing exchange, q request) {
-	b.Helper()
-	x.load(q)
-	nothing.load(q)
-	timed := func(x exchange) time.Duration {
-		start := time.Now()
-		for range turn {
-			x.run()
-		}
-		return time.Since(start)
-	}
-	var with, without time.Duration
-	turns := 0
-	for ; b.Loop(); turns++ {
-		if turns%2 == 0 { // nobody is always the first
-			without += timed(nothing)
-			with += timed(x)
-		} else {
-			with += timed(x)
-			without += timed(nothing)
-		}
-	}
-	requests := float64(turns * turn)
-	b.ReportMetric(float64(with.Nanoseconds())/requests, "ns/op")
-	b.ReportMetric(float64(without.Nanoseconds())/requests, "nothing-ns/op")
-	b.ReportAllocs() // or else these two are not shown
-	allocs, bytes := allocated(x)
-	b.ReportMetric(allocs, "allocs/op")
-	b.ReportMetric(bytes, "B/op")
-}
-
-// allocated is what one request of an exchange allocates, and how many bytes.
-func allocated(x exchange) (allocs, bytes float64) {
-	const requests = 100
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	for range requests {
-		x.run()
-	}
-	runtime.ReadMemStats(&after)
-	return math.Round(float64(after.Mallocs-before.Mallocs) / requests), float64(after.TotalAlloc-before.TotalAlloc) / requests
 }

@@ -50,21 +50,13 @@ func buildOurs(t testing.TB, origins []string) exchange {
 	if err := h.Provision(caddyContext(t)); err != nil {
 		t.Fatal(err)
 	}
-	return newOurs(h)
+	return newInCaddy(h)
 }
 
 // nextInCaddy is next, for Caddy.
 var nextInCaddy caddyhttp.HandlerFunc = func(w http.ResponseWriter, _ *http.Request) error {
 	w.WriteHeader(http.StatusOK)
 	return nil
-}
-
-func newOurs(h *cors.Handler) exchange {
-	return newNetHTTP(func(w http.ResponseWriter, r *http.Request) {
-		if err := h.ServeHTTP(w, r, nextInCaddy); err != nil {
-			panic(err)
-		}
-	})
 }
 
 func handler(origins []string) *cors.Handler {

@@ -245,5 +245,5 @@ func buildLeast(t testing.TB, origins []string) exchange {
 	}
 	h := &least{Origins: origins}
 	_ = h.Provision(caddyContext(t))
-	return newNetHTTP(func(w http.ResponseWriter, r *http.Request) { _ = h.ServeHTTP(w, r, nextInCaddy) })
+	return newInCaddy(h)
 }

@@ -81,7 +81,7 @@ func provisioned(b *testing.B, h *cors.Handler) *cors.Handler {
 
 // serves checks some of the origins, allowed and refused.
 func serves(h *cors.Handler, l *list) error {
-	x := newOurs(h)
+	x := newInCaddy(h)
 	for _, q := range requests(l) {
 		if err := verify(x, q); err != nil {
 			return err

@@ -40,16 +40,19 @@ func TestVerify(t *testing.T) {
 // verify makes a request once, and for some of its other origins, and judges
 // the answer.
 func verify(x exchange, q request) error {
-	x.load(q)
+	one := q
+	one.spread = nil
 	origins := []string{q.header.Get(headerOrigin)}
 	for i := 0; i < len(q.spread); i += spreadOver / 4 {
 		origins = append(origins, q.spread[i])
 	}
 	for _, origin := range origins {
 		if q.spread != nil {
-			x.setOrigin(origin)
+			one.header = q.header.Clone()
+			one.header.Set(headerOrigin, origin)
 		}
-		x.run()
+		x.load(one, 1)
+		x.run(0)
 		status, h := x.answer()
 		if err := judge(q, origin, status, h); err != nil {
 			return fmt.Errorf("%s from %.60s: %w", q.name, origin, err)

@@ -87,7 +87,7 @@ func conditions(rs *results) string {
 	if least != most {
 		runs += " to " + count(most)
 	}
-	s := fmt.Sprintf("Best times of %s runs, and medians of all else; %s/%s, %s threads", runs, rs.config["goos"], rs.config["goarch"], rs.threads)
+	s := fmt.Sprintf("Best of the tenth percentiles of %s runs, and medians of all else; %s/%s, %s threads", runs, rs.config["goos"], rs.config["goarch"], rs.threads)
 	if v := rs.config["goversion"]; v != "" {
 		s += ", " + v
 	}

@@ -154,7 +154,7 @@ func TestReport(t *testing.T) {
 	first := read(t, doc)
 	for _, want := range []string{
 		"<!-- begin: load -->\nstays\n<!-- end: load -->",
-		"Best times of 1 to 2 runs, and medians of all else; plan9/mips, 8 threads, go1.99.\nrs/cors v9.8.7.\n",
+		"Best of the tenth percentiles of 1 to 2 runs, and medians of all else; plan9/mips, 8 threads, go1.99.\nrs/cors v9.8.7.\n",
 		"| no Origin | 100 ns, 1 | **0.90×**, 0 |",
 		"| actual, allowed | 100 ns, 1 | 4.00×, 1 |",
 		"| actual, allowed | 1 | 4.00 µs, 50 | 20.0 ns, +0.5 %, +1 | 40.0 ns, +1.0 %, +1 | 100 ns, +2.5 %, +1 | 2.00 µs, +50.0 %, +20 |",
