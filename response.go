@@ -30,6 +30,7 @@ type response struct {
 	wroteHeader bool
 	returned    bool   // the next handler has
 	kept        bool   // `upstream keep`, and the upstream decided
+	wanted      uint8  // which fields the decision gives a value, as bits
 	entries     uint16 // how many the map had when the header was written
 
 	values [2]string // of Access-Control-Allow-Origin and Vary
@@ -164,7 +165,9 @@ func (rw *response) makeRight(h http.Header) {
 	}
 	d := rw.decision()
 	right := p.Cleanse(&d, h)
-	rw.write(h, &d, right)
+	if right&rw.wanted != rw.wanted || rw.wanted == 0 || rw.handler.Debug || exposesAll(&d) {
+		rw.write(h, &d, right)
+	}
 	if right&policy.VaryRight == 0 {
 		rw.writeVary(h)
 	}
@@ -180,6 +183,7 @@ func (rw *response) write(h http.Header, d *policy.Decision, right uint8) {
 				continue
 			}
 			if want := fields[i].Value(p, d); want != "" {
+				rw.wanted |= 1 << i
 				slot := rw.slot(i)
 				slot[0] = want
 				h[fields[i].Name] = slot
@@ -189,10 +193,15 @@ func (rw *response) write(h http.Header, d *policy.Decision, right uint8) {
 	if rw.handler.Debug {
 		h[headerDebug] = []string{debugValue(d, rw.handler.Name)}
 	}
-	if d.Permissions != nil && d.Permissions.ExposeAll && d.Kind != policy.KindPreflight {
+	if exposesAll(d) {
 		// Last, as it lists what stands there.
 		h[httpwords.ExposeHeaders] = []string{d.Permissions.NamesToExpose(h)}
 	}
+}
+
+// exposesAll reports whether a response names all of its header fields.
+func exposesAll(d *policy.Decision) bool {
+	return d.Permissions != nil && d.Permissions.ExposeAll && d.Kind != policy.KindPreflight
 }
 
 // writeTiming sets Timing-Allow-Origin, which is the policy's in every mode, and
