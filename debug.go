@@ -23,13 +23,13 @@ func debugValue(d *policy.Decision, name string) string {
 	return b.String()
 }
 
-// detail says in words what would help.
+// detail says the reason in words.
 func detail(d *policy.Decision) string {
 	switch d.Reason {
 	case policy.ReasonNone:
 		return ""
 	case policy.ReasonOriginNotAllowed:
-		return "the policy does not name this origin"
+		return "the policy does not allow this origin"
 	case policy.ReasonOriginMalformed:
 		return "Origin is not one serialized origin"
 	case policy.ReasonMethodNotAllowed:

@@ -23,7 +23,7 @@ func (h *Handler) UnmarshalJSON(b []byte) error {
 		field := strings.ReplaceAll(wrongType.Field, "Permissions.", "") // embedded, so no key of the JSON
 		return fmt.Errorf("%s: a JSON %s cannot be read there; it takes a value of type %s", field, wrongType.Value, wrongType.Type)
 	}
-	if strings.HasPrefix(err.Error(), "time: ") { // the only duration there is
+	if strings.HasPrefix(err.Error(), "time: ") { // max_age is the only duration (time.ParseDuration, Go 1.26)
 		return fmt.Errorf("max_age: %w; write for example \"10m\"", err)
 	}
 	_, field, unknown := strings.Cut(err.Error(), "unknown field ")

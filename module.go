@@ -226,7 +226,7 @@ func (h *Handler) logWarnings(warnings policy.Problems) {
 
 // ServeHTTP implements caddyhttp.MiddlewareHandler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
-	rw, done, err := h.judge(w, r)
+	rw, done, err := h.begin(w, r)
 	switch {
 	case done:
 		return err

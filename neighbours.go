@@ -18,7 +18,8 @@ import (
 // lookAround warns of what stands around the handler and defeats it: a matcher
 // that keeps preflights away, a `header` that writes CORS headers too. While a
 // configuration is loaded a handler cannot see all of its neighbours, so this
-// runs once, when the first request passes. A handler belongs to one server.
+// runs when the first request passes. Once is enough, as a handler belongs to one
+// server.
 func (h *Handler) lookAround(ctx context.Context) {
 	srv, ok := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
 	if !ok {
@@ -43,9 +44,9 @@ type step struct {
 
 func (s step) route() caddyhttp.Route { return s.routes[s.index] }
 
-// matchers describes what leads to the handler in the server that a request
+// describeWay describes what leads to the handler in the server that a request
 // came to.
-func (h *Handler) matchers(ctx context.Context) []string {
+func (h *Handler) describeWay(ctx context.Context) []string {
 	srv, ok := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
 	if !ok {
 		return nil

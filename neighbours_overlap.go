@@ -16,8 +16,8 @@ import (
 func (h *Handler) warnOverlap(ctx context.Context, first *Handler) {
 	h.overlaps.Do(func() {
 		h.logger.Warn("two cors handlers can meet one request; the first one reached decides, this one did nothing",
-			zap.String("first", first.describe()), zap.Strings("first_matchers", first.matchers(ctx)),
-			zap.String("passed_by", h.describe()), zap.Strings("passed_by_matchers", h.matchers(ctx)))
+			zap.String("first", first.describe()), zap.Strings("first_matchers", first.describeWay(ctx)),
+			zap.String("passed_by", h.describe()), zap.Strings("passed_by_matchers", h.describeWay(ctx)))
 	})
 }
 
@@ -52,11 +52,11 @@ func governing(w http.ResponseWriter) *response {
 			}
 			return rw
 		}
-		above, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
 		if !ok {
 			return nil
 		}
-		w = above.Unwrap()
+		w = wrapper.Unwrap()
 	}
 	return nil
 }

@@ -89,8 +89,8 @@ func withErrors(routes caddyhttp.RouteList, errors *caddyhttp.HTTPErrorConfig) [
 }
 
 // inProgress returns the route whose handlers are being provisioned: the first
-// that still has them in JSON, as Caddy clears that of each route when it is
-// done with it.
+// that still has them in JSON, as Caddy (Route.ProvisionHandlers) clears that of
+// each route when it is done with it.
 func inProgress(lists []caddyhttp.RouteList) *caddyhttp.Route {
 	for _, routes := range lists {
 		for i := range routes {

@@ -19,8 +19,9 @@ import (
 
 // refusals tells of refused requests in the log: once for each reason and origin
 // within an hour, and at a pace, so that a flood of refused origins does not become
-// a flood of lines. A refusal that is not told costs one atomic read and one
-// lookup: no lock and no clock.
+// a flood of lines. A refusal that was told already costs one atomic read and one
+// lookup, one that the pace swallows one read and one addition more: no lock and no
+// clock.
 type refusals struct {
 	told [policy.NumReasons]toldOrigins
 
@@ -109,6 +110,7 @@ func (t *toldOrigins) add(o string) {
 			origins[o] = struct{}{}
 		}
 	})
+	// The timer may outlive the handler; it holds these origins, and nothing else.
 	time.AfterFunc(warnAgain, func() {
 		t.replace(func(origins map[string]struct{}) { delete(origins, o) })
 	})

@@ -44,15 +44,13 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-// refuser returns a handler, what it logs, and a function that tells it of one
-// request.
-func refuser(t *testing.T, lines string) (*Handler, *observer.ObservedLogs, func(method, origin string)) {
+// refuser returns what a handler logs, and a function that tells it of one request.
+func refuser(t *testing.T, h *Handler) (*observer.ObservedLogs, func(method, origin string)) {
 	t.Helper()
-	h := testHandlerOf(t, lines)
 	h.telemetry.refusals = newRefusals() // with the clock of this test
 	core, told := observer.New(zapcore.WarnLevel)
 	h.logger = zap.New(core)
-	return h, told, func(method, origin string) {
+	return told, func(method, origin string) {
 		t.Helper()
 		req := requestFrom(origin)
 		if method == http.MethodOptions {
@@ -68,8 +66,9 @@ func refuser(t *testing.T, lines string) (*Handler, *observer.ObservedLogs, func
 // silence what comes after it for longer than the pace.
 func TestWarningPace(t *testing.T) {
 	t.Parallel()
+	h := testHandlerOf(t, oneLine)
 	synctest.Test(t, func(t *testing.T) {
-		_, told, tell := refuser(t, oneLine)
+		told, tell := refuser(t, h)
 		for i := range 10_000 {
 			tell("GET", fmt.Sprintf("https://a%d.example", i))
 		}
@@ -95,8 +94,9 @@ func TestWarningPace(t *testing.T) {
 // TestWarningAgain: the same origin is told of once within an hour.
 func TestWarningAgain(t *testing.T) {
 	t.Parallel()
+	h := testHandlerOf(t, oneLine)
 	synctest.Test(t, func(t *testing.T) {
-		_, told, tell := refuser(t, oneLine)
+		told, tell := refuser(t, h)
 		for _, step := range []struct {
 			wait time.Duration
 			want int
@@ -115,8 +115,9 @@ func TestWarningAgain(t *testing.T) {
 // TestWarningMemory: what is remembered of strangers is bounded, and forgotten.
 func TestWarningMemory(t *testing.T) {
 	t.Parallel()
+	h := testHandlerOf(t, oneLine)
 	synctest.Test(t, func(t *testing.T) {
-		h, _, tell := refuser(t, oneLine)
+		_, tell := refuser(t, h)
 		h.telemetry.refusals.pace.SetLimit(rate.Inf)
 		for i := range 2 * maxWarned {
 			tell("GET", fmt.Sprintf("https://a%d.example", i))
@@ -140,8 +141,9 @@ func warnedOf(h *Handler, reason policy.Reason) []string {
 // no browser could send.
 func TestWarningLength(t *testing.T) {
 	t.Parallel()
+	h := testHandlerOf(t, "cors {\norigins *\nmethods PUT\n}")
 	synctest.Test(t, func(t *testing.T) {
-		h, _, tell := refuser(t, "cors {\norigins *\nmethods PUT\n}")
+		_, tell := refuser(t, h)
 		for _, o := range []string{"https://a.example", "https://" + strings.Repeat("a", 1<<20)} {
 			tell("OPTIONS", o)
 		}

@@ -13,13 +13,12 @@ import (
 	"github.com/caddy-cors/caddy-cors/origins"
 )
 
-// judge does all that comes before the next handler. It is done where that must
-// not run, and returns nothing where the response is none of its business. Its
-// variables leave the stack before the next handler runs: HTTP/2 and HTTP/3 start
+// begin does all that comes before the next handler. With done, that must not run.
+// Without done and with rw nil, the response is left alone. The variables leave the stack before the next handler runs: HTTP/2 and HTTP/3 start
 // each request on a small stack, and copy it when it grows.
 //
 //go:noinline
-func (h *Handler) judge(w http.ResponseWriter, r *http.Request) (rw *response, done bool, err error) {
+func (h *Handler) begin(w http.ResponseWriter, r *http.Request) (rw *response, done bool, err error) {
 	ctx := r.Context()
 	h.neighbours.Do(func() { h.lookAround(ctx) })
 	if first := governing(w); first != nil && !h.ReportOnly {
@@ -34,15 +33,15 @@ func (h *Handler) judge(w http.ResponseWriter, r *http.Request) (rw *response, d
 	}
 	h.telemetry.placeholders(ctx, &d)
 	if d.Kind == policy.KindPreflight && !h.policy.Forwards() && !inErrorRoute(ctx) {
-		h.answer(w, &d)
+		h.answerPreflight(w, &d)
 		return nil, true, nil
 	}
 	rw = newResponse(w, h, &d)
 	rw.before()
 	// In an error route a refused request has not reached the handlers anyway.
 	if h.policy.Refuses(&d, &req) && !inErrorRoute(ctx) {
-		rw.after() // with `upstream keep` nothing but Vary stands there yet
-		return nil, true, errRefused(&d)
+		rw.after() // with `upstream keep` only Vary and Timing-Allow-Origin stand there yet
+		return nil, true, refusalError(&d)
 	}
 	return rw, false, nil
 }
@@ -57,8 +56,8 @@ func (h *Handler) decide(ctx context.Context, req *policy.Request) policy.Decisi
 	return d
 }
 
-// askSources returns what the sources say together: one yes is enough, and
-// without one nobody may be silent.
+// askSources returns what the sources say together: yes if one says yes; else
+// that it is unknown if one could not say; else no.
 func (h *Handler) askSources(ctx context.Context, req *policy.Request) policy.Answer {
 	answer := policy.AnswerNo
 	question := origins.Question{Origin: req.ParsedOrigin(), Host: req.Host}
@@ -103,7 +102,7 @@ func isWebSocket(r *http.Request) bool {
 	if r.Method == http.MethodConnect {
 		return r.ProtoMajor == 2 && r.Header.Get(":protocol") == "websocket" || r.ProtoMajor == 3 && r.Proto == "websocket"
 	}
-	// The bound on empty elements would let some lists through unread.
+	// Trusted: it is read to the end, or many empty elements could hide the word.
 	for e := (httpwords.Elements{Lines: r.Header["Upgrade"], Trusted: true}); e.Next(); {
 		if strings.EqualFold(e.Element, "websocket") {
 			return true
@@ -112,8 +111,8 @@ func isWebSocket(r *http.Request) bool {
 	return false
 }
 
-// errRefused is an error of Caddy's, so that error routes can make a page of
+// refusalError is an error of Caddy's, so that error routes can make a page of
 // it.
-func errRefused(d *policy.Decision) error {
+func refusalError(d *policy.Decision) error {
 	return caddyhttp.Error(http.StatusForbidden, fmt.Errorf("the policy refuses the origin of this request: %s", d.Reason))
 }

@@ -17,7 +17,7 @@ import (
 // sees every way in which a header can be sent, because whoever writes first
 // sends what the map holds at that moment.
 //
-// The values of the headers are part of it, so one allocation is all, and never
+// The values of the headers are part of it, so one allocation is mostly all, and never
 // are they shared between requests, because later handlers may edit them in
 // place. It is small, and not taken from a pool: a handler's goroutine that
 // writes too late must not meet another request here.
@@ -28,9 +28,9 @@ type response struct {
 	judgment policy.Judgment
 
 	wroteHeader bool
-	returned    bool   // the next handler has
+	returned    bool   // the next handler has returned
 	kept        bool   // `upstream keep`, and the upstream decided
-	wanted      uint8  // which fields the decision gives a value, as bits
+	wanted      uint8  // bits of the fields that write has set
 	entries     uint16 // how many the map had when the header was written
 
 	values [2]string // of Access-Control-Allow-Origin and Vary
@@ -39,7 +39,7 @@ type response struct {
 
 // others is what a response with other header fields has besides.
 type others struct {
-	values    [actualOthers]string // of fields 1 to 3
+	values    [actualOthers]string // of an actual request
 	preflight *forwarded           // nil for other requests
 }
 
@@ -50,13 +50,12 @@ type forwarded struct {
 }
 
 // actualOthers is how many fields behind the first an actual request has.
-const actualOthers = 3
+const actualOthers = policy.ActualFields - 1
 
 // newResponse makes the response of a request that is passed on.
 func newResponse(w http.ResponseWriter, h *Handler, d *policy.Decision) *response {
 	var rw *response
-	g := d.Permissions
-	if h.policy.Times() || g != nil && (g.Credentials || g.Expose != "" || d.Kind == policy.KindPreflight) {
+	if !h.policy.WritesOnlyFirst(d) {
 		both := new(struct {
 			response
 			others
@@ -141,6 +140,7 @@ func (rw *response) after() {
 	switch {
 	case !rw.wroteHeader:
 		rw.makeRight(h)
+	// Whoever adds a trailer after the body does not delete a header that was sent.
 	case !rw.kept && countEntries(h) != rw.entries:
 		for name := range h {
 			if rw.handler.policy.OwnsTrailer(name) {
@@ -257,10 +257,10 @@ func (rw *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return http.NewResponseController(rw.ResponseWriter).Hijack()
 }
 
-// answer writes the whole response to a preflight (Fetch, section HTTP
+// answerPreflight writes the whole response to a preflight (Fetch, section HTTP
 // responses): no handler behind sees it, so neither authentication nor
 // redirects can spoil it.
-func (h *Handler) answer(w http.ResponseWriter, d *policy.Decision) {
+func (h *Handler) answerPreflight(w http.ResponseWriter, d *policy.Decision) {
 	p, header := h.policy, w.Header()
 	p.Cleanse(d, header)
 	status := http.StatusForbidden

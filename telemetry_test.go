@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -139,7 +140,7 @@ func TestDebugHeader(t *testing.T) {
 	}{
 		{"GET", []corstest.Header{corstest.From(corstest.App)}, `policy="the \"app\"", decision=allowed`},
 		{"GET", nil, `policy="the \"app\"", decision=none`},
-		{"GET", []corstest.Header{corstest.From(corstest.Evil)}, `policy="the \"app\"", decision=refused, reason=origin_not_allowed, detail="the policy does not name this origin"`},
+		{"GET", []corstest.Header{corstest.From(corstest.Evil)}, `policy="the \"app\"", decision=refused, reason=origin_not_allowed, detail="the policy does not allow this origin"`},
 		{"OPTIONS", []corstest.Header{corstest.From(corstest.App), corstest.AsksFor("PURGE")}, `policy="the \"app\"", decision=refused, reason=method_not_allowed, detail="the method asked for is not in: PUT"`},
 		{"OPTIONS", []corstest.Header{corstest.From(corstest.App), corstest.AsksFor("PUT"), {httpwords.RequestHeaders, "x-b"}}, `policy="the \"app\"", decision=refused, reason=header_not_allowed, detail="a header asked for is not in: X-A"`},
 	} {
@@ -262,6 +263,25 @@ func TestUpgradeIsReadToItsEnd(t *testing.T) {
 	for _, lines := range [][]string{{"websocket"}, {"h2c, WebSocket"}, {strings.Repeat(",", 64) + "websocket"}, {"h2c", "websocket"}} {
 		if r := (&http.Request{Method: http.MethodGet, Header: http.Header{"Upgrade": lines}}); !isWebSocket(r) {
 			t.Errorf("%.20q asks for a WebSocket", lines)
+		}
+	}
+}
+
+// TestReasons: each reason is explained where people look for it.
+func TestReasons(t *testing.T) {
+	t.Parallel()
+	for r := policy.ReasonOriginNotAllowed; int(r) < policy.NumReasons; r++ {
+		if detail(&policy.Decision{Judgment: policy.Judgment{Reason: r}}) == "" {
+			t.Errorf("%s: Cors-Debug has no words for it", r)
+		}
+		for _, document := range []string{"docs/operate.md", "docs/troubleshooting.md"} {
+			text, err := os.ReadFile(document)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(text), "`"+r.String()+"`") {
+				t.Errorf("%s does not name %s", document, r)
+			}
 		}
 	}
 }

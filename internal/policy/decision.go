@@ -105,17 +105,18 @@ const (
 	ReasonHostNotVerified
 )
 
-// NumReasons is how many there are, with none.
-const NumReasons = int(ReasonHostNotVerified) + 1
-
-// String is the word for it. The words are a promise: logs, metrics and the
-// command line speak them.
-func (r Reason) String() string {
-	return [...]string{
-		"", "origin_not_allowed", "origin_malformed", "method_not_allowed", "header_not_allowed",
-		"headers_malformed", "source_unavailable", "host_not_verified",
-	}[r]
+// reasonWords are the words for them, in their order. They are a promise: logs,
+// metrics and the command line speak them.
+var reasonWords = [...]string{
+	"", "origin_not_allowed", "origin_malformed", "method_not_allowed", "header_not_allowed",
+	"headers_malformed", "source_unavailable", "host_not_verified",
 }
+
+// NumReasons is how many there are, with none.
+const NumReasons = len(reasonWords)
+
+// String is the word for it.
+func (r Reason) String() string { return reasonWords[r] }
 
 // Decision is all that the policy has to say about one request. It is a value;
 // the response, and everything that tells about it, only reads it.

@@ -28,20 +28,26 @@ const (
 	maxAge
 )
 
-// MaxFields is the most header fields that one decision writes, without Vary.
-const MaxFields = 5
+// ActualFields and MaxFields are how many header fields the decision about an
+// actual request can write, and about any. Vary is not among them. A response has
+// one bit for each, and one for Vary (see VaryRight), so there is room for seven.
+const (
+	ActualFields = len(actualFields)
+	MaxFields    = max(ActualFields, len(preflightFields))
+)
 
 // The header fields of each kind of request (Fetch, section HTTP responses). To
-// add one, add a line here, a name above and its value in Value. Vary is merged
-// with what stands there, so it has a place of its own.
+// add one, add a line here, its value above and in Value, and its name in
+// httpwords; it belongs to Owns too, so that what an upstream says of it goes.
+// Vary is merged with what stands there, so it has a place of its own.
 var (
-	actualFields = []Field{
+	actualFields = [...]Field{
 		{httpwords.AllowOrigin, allowOrigin},
 		{httpwords.AllowCredentials, allowCredentials},
 		{httpwords.ExposeHeaders, exposeHeaders},
 		{httpwords.TimingAllowOrigin, timingAllowOrigin},
 	}
-	preflightFields = []Field{
+	preflightFields = [...]Field{
 		{httpwords.AllowOrigin, allowOrigin},
 		{httpwords.AllowCredentials, allowCredentials},
 		{httpwords.AllowMethods, allowMethods},
@@ -53,9 +59,9 @@ var (
 // Fields are those of the responses to one kind of request.
 func (k Kind) Fields() []Field {
 	if k == KindPreflight {
-		return preflightFields
+		return preflightFields[:]
 	}
-	return actualFields
+	return actualFields[:]
 }
 
 // Value returns what a decision gives the field; "" where it must not be there.
@@ -87,8 +93,23 @@ func (f *Field) Value(p *Policy, d *Decision) string {
 	return ""
 }
 
-// Writes reports whether a decision gives any field but Vary a value.
+// Writes reports whether a decision may give a field of its kind a value.
 func (p *Policy) Writes(d *Decision) bool { return d.Permissions != nil || p.timing }
+
+// WritesOnlyFirst reports whether a decision gives no field of its kind but the
+// first a value, so that a response needs no room for others.
+func (p *Policy) WritesOnlyFirst(d *Decision) bool {
+	if !p.Writes(d) {
+		return true
+	}
+	fields := d.Kind.Fields()
+	for i := 1; i < len(fields); i++ {
+		if fields[i].Value(p, d) != "" {
+			return false
+		}
+	}
+	return true
+}
 
 // TimingAllowOrigin returns the value of Timing-Allow-Origin; "" where there must
 // be none. It is constant where it can be: images, scripts and navigations send
@@ -108,8 +129,9 @@ func (p *Policy) TimingAllowOrigin(d *Decision) string {
 const VaryRight = 1 << MaxFields
 
 // Cleanse deletes all fields that the policy owns and does not want, whatever
-// their spelling, and reports which of the kind's fields stand there as they
-// should: one bit each, in their order. One walk over the map finds out
+// their spelling, as trailers too. One with a wrong value stays, for the caller to
+// overwrite. It reports which of the kind's fields stand there as
+// they should: one bit each, in their order. One walk over the map finds out
 // everything.
 func (p *Policy) Cleanse(d *Decision, h http.Header) (right uint8) {
 	var fields []Field // none where none is wanted
