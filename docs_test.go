@@ -41,6 +41,8 @@ import (
 //     <!-- refused: words --> (it must not load, and say the words),
 //     <!-- warns: words --> (it must log a warning with the words),
 //     <!-- found: id --> (the linter must find it), <!-- not loaded: reason -->.
+//   - <!-- labels --> or <!-- configmap --> above a block of yaml stands for the
+//     Caddyfile in it.
 //   - Otherwise the linter has nothing to say of a block with a cors handler, and
 //     finds something in every other one that is asked.
 //   - `NAME=value` in the text sets an environment variable for the document.
@@ -135,6 +137,7 @@ func TestDocuments(t *testing.T) {
 			t.Setenv(v[1], v[2])
 		}
 		for _, b := range docBlocks(file, content) {
+			b.fromYAML()
 			if b.lang != "caddyfile" {
 				if len(b.claims) > 0 {
 					t.Errorf("%s:%d: claims about a block that is no caddyfile", b.file, b.line)
@@ -256,6 +259,8 @@ func docBase(text string) string {
 	switch {
 	case strings.HasPrefix(address, ":"):
 		return "http://localhost" + address
+	case strings.HasPrefix(address, "http://:"):
+		return strings.Replace(address, "://", "://localhost", 1)
 	case strings.Contains(address, "://"):
 		return address
 	default:
@@ -267,7 +272,17 @@ func docBase(text string) string {
 func docUpstream(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Upstream", "reached")
 	w.Header().Set("X-Total-Count", "42")
+	for _, name := range []string{"ETag", "Upload-Offset", "Grpc-Status"} {
+		w.Header().Set(name, "1")
+	}
 	switch forwardAuth := r.Header.Get("X-Forwarded-Method") != ""; {
+	case forwardAuth && strings.HasPrefix(r.URL.Path, "/sso/"):
+		// X-Test-Session stands for the cookie, which a page cannot set.
+		if r.Header.Get("X-Test-Session") == "" {
+			http.Redirect(w, r, "https://login.example.com/", http.StatusFound)
+		}
+	case r.URL.Path == "/checks-origin" && r.Header.Get("Origin") != "":
+		w.WriteHeader(http.StatusForbidden)
 	case forwardAuth && r.Header.Get("Authorization") == "":
 		w.WriteHeader(http.StatusUnauthorized)
 	case r.URL.Path == "/down":
@@ -311,6 +326,9 @@ func redial(node any, dial string) {
 	case map[string]any:
 		if node["dial"] != nil {
 			node["dial"] = dial
+		}
+		if transport, ok := node["transport"].(map[string]any); ok {
+			delete(transport, "versions") // it speaks no h2c
 		}
 		for _, child := range node {
 			redial(child, dial)

@@ -1,0 +1,68 @@
+package cors
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/caddyserver/caddy/v2"
+)
+
+// TestInstallVersions: the versions that the documents and the Dockerfile name
+// are those of go.mod.
+func TestInstallVersions(t *testing.T) {
+	t.Parallel()
+	mod := readDocument(t, "go.mod")
+	goVersion := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(mod)[1]
+	caddyVersion := regexp.MustCompile(`caddyserver/caddy/v2 v(\S+)`).FindStringSubmatch(mod)[1]
+	for _, file := range []string{"README.md", "docs/install.md"} {
+		for _, want := range []string{"Go " + goVersion + " or newer", "Caddy v" + caddyVersion + " or newer"} {
+			if text := strings.Join(strings.Fields(readDocument(t, file)), " "); !strings.Contains(text, want) {
+				t.Errorf("%s does not say %q", file, want)
+			}
+		}
+	}
+	for _, file := range []string{"docs/install.md", "examples/Dockerfile"} {
+		for _, named := range regexp.MustCompile(`caddy:(\d\S*?)(?:-builder|-alpine)?[^\d.\-\w]|CADDY_VERSION=(\S+)`).FindAllStringSubmatch(readDocument(t, file), -1) {
+			if version := named[1] + named[2]; version != caddyVersion {
+				t.Errorf("%s names Caddy %s, go.mod %s", file, version, caddyVersion)
+			}
+		}
+	}
+}
+
+// TestInstallModules: the modules that `list-modules | grep cors` shows are those
+// that docs/install.md speaks of.
+func TestInstallModules(t *testing.T) {
+	t.Parallel()
+	modules := slices.DeleteFunc(caddy.Modules(), func(id string) bool {
+		return !strings.Contains(id, "cors") || strings.HasSuffix(id, "cors_rehearsal") || strings.Contains(id, "_test_")
+	})
+	want := []string{"http.cors.origins.ask", "http.cors.origins.file", "http.cors.origins.storage", "http.handlers.cors"}
+	if slices.Sort(modules); !slices.Equal(modules, want) {
+		t.Errorf("the modules are %q", modules)
+	}
+}
+
+// TestShellQuotes: a pattern in a shell line of these documents stands in quotes,
+// as zsh refuses a bare one.
+func TestShellQuotes(t *testing.T) {
+	t.Parallel()
+	quoted := regexp.MustCompile(`'[^']*'|"[^"]*"`)
+	for _, file := range []string{"README.md", "docs/install.md", "docs/recipes.md"} {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, b := range docBlocks(file, string(content)) {
+			for line := range strings.Lines(b.text) {
+				isCommand := b.lang == "sh" || b.lang == "console" && strings.HasPrefix(line, "$ ")
+				if bare := quoted.ReplaceAllString(line, ""); isCommand && strings.ContainsAny(bare, "*?[") {
+					t.Errorf("%s:%d: a bare pattern in %s", file, b.line, line)
+				}
+			}
+		}
+	}
+}
