@@ -56,16 +56,11 @@ Exit status: 0 if everything is as expected, 1 if something is not, 2 if the
 files or the configuration are wrong, or if there was no verdict.`,
 		Example: `caddy cors test --init
 caddy cors test --config /etc/caddy/Caddyfile --junit report.xml
-caddy cors test staging.test --live`,
+caddy cors test staging.expect --live`,
 	}
 	cmd.Args = usageErrors(cmd, cobra.ArbitraryArgs)
-	cmd.RunE = run(func(out io.Writer, args []string) (int, error) {
-		if err := f.check(cmd.Flags(), args); err != nil {
-			return check.ExitUsage, err
-		}
-		return f.run(out, args)
-	})
 	f.register(cmd.Flags())
+	cmd.RunE = run(func(out io.Writer, args []string) (int, error) { return f.run(out, cmd.Flags(), args) })
 	return cmd
 }
 
@@ -101,7 +96,10 @@ func (f *testFlags) check(fl *pflag.FlagSet, args []string) error {
 	return errors.Join(errs...)
 }
 
-func (f *testFlags) run(out io.Writer, files []string) (int, error) {
+func (f *testFlags) run(out io.Writer, fl *pflag.FlagSet, files []string) (int, error) {
+	if err := f.check(fl, files); err != nil {
+		return check.ExitUsage, err
+	}
 	if f.init {
 		return expect.Init(out, files, f.options)
 	}

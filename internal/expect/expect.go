@@ -112,7 +112,6 @@ type seen struct {
 	headline string
 	sentence string
 	policy   string
-	why      string // what lets a page in that should be kept out
 	cure     func() string
 }
 

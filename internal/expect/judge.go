@@ -43,12 +43,17 @@ func judge(s subject, e Expectation) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Reason, r.Policy = string(x.verdict.Reason), x.policy
+	r.Policy = x.policy
+	if x.exit != check.ExitUsage {
+		r.Reason = string(x.verdict.Reason)
+	}
 	readable := x.exit == check.ExitReadable
 	r.Expected, r.Seen = expected(&e), x.text()
 	switch {
 	case x.exit == check.ExitUsage, x.verdict.Outcome == browser.NotSent:
 		r.Status = Unknown
+	case x.verdict.Outcome == browser.PreflightPassed && len(e.Expose) > 0:
+		r.Status = Unknown // the headers are those of the response
 	case readable != e.Allow:
 		r.Status, r.Cure = Failed, x.cure()
 	case readable:
@@ -105,7 +110,7 @@ func (x *seen) text() string {
 		return fmt.Sprintf("READABLE: the page gets status %d", x.verdict.Status)
 	case x.headline == "OPENS":
 		return fmt.Sprintf("OPENS: the handshake is answered %d", http.StatusSwitchingProtocols)
-	case x.verdict.Reason != "" && x.verdict.Err == nil:
+	case x.verdict.Reason != "" && x.verdict.Err == nil && x.exit != check.ExitUsage:
 		return fmt.Sprintf("%s: %s (%s)", x.headline, x.sentence, x.verdict.Reason)
 	}
 	return x.headline + ": " + x.sentence

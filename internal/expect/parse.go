@@ -16,7 +16,7 @@ import (
 )
 
 // DefaultFile is the file that is read where none is named.
-const DefaultFile = "cors.test"
+const DefaultFile = "cors.expect"
 
 // read reads a file of expectations.
 func read(file string) ([]Expectation, error) {
@@ -86,7 +86,7 @@ func (p *parser) url(key caddyfile.Token) {
 	case err == nil && strings.Contains(key.Text, "*"):
 		p.wrong(key, "%q is a pattern, and a page asks for one URL: write one that it stands for, such as %s", key.Text, unstarred(key.Text))
 	case err != nil && !strings.Contains(key.Text, "://") && strings.Contains(key.Text, "."):
-		p.wrong(key, "%w, as in https://%s", err, strings.TrimLeft(key.Text, "/"))
+		p.wrong(key, "%q has no scheme; write https://%s, the URL that pages ask for", key.Text, strings.TrimLeft(key.Text, "/"))
 	case err != nil:
 		p.wrong(key, "%w", err)
 	}

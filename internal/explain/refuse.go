@@ -37,7 +37,7 @@ func textOrNothing(p *policy) string {
 	if !p.whole {
 		return ""
 	}
-	return strings.TrimRight(":"+strings.TrimPrefix(" "+p.text(), " \n"), "\n")
+	return strings.TrimRight(strings.ReplaceAll(": "+p.text(), ": \n", ":\n"), "\n")
 }
 
 // narrow takes from a policy what lets the page in: its method, its credentials, or
