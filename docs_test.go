@@ -1,7 +1,6 @@
 package cors
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -22,10 +21,8 @@ import (
 
 	_ "github.com/caddy-cors/caddy-cors/examples/stream" // Caddyfile.example needs it
 	"github.com/caddy-cors/caddy-cors/internal/browser"
-	"github.com/caddy-cors/caddy-cors/internal/check"
 	"github.com/caddy-cors/caddy-cors/internal/cli"
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
-	"github.com/caddy-cors/caddy-cors/internal/explain"
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/lint"
 )
@@ -299,6 +296,11 @@ func docUpstream(w http.ResponseWriter, r *http.Request) {
 // tame points a configuration's proxies to one upstream and its logs to
 // memory, and leaves out what needs the network.
 func tame(config []byte, dial, logID string) ([]byte, error) {
+	return tameProxies(config, func(app any) { redial(app, dial) }, logID)
+}
+
+// tameProxies is tame with another way to point proxies elsewhere.
+func tameProxies(config []byte, proxies func(app any), logID string) ([]byte, error) {
 	var root map[string]any
 	if err := json.Unmarshal(config, &root); err != nil {
 		return nil, err
@@ -312,7 +314,7 @@ func tame(config []byte, dial, logID string) ([]byte, error) {
 		delete(srv, "tls_connection_policies")
 		delete(srv, "logs")
 	}
-	redial(app, dial)
+	proxies(app)
 	memory := map[string]any{"output": "memory", "id": logID}
 	return json.Marshal(map[string]any{
 		"admin":   map[string]any{"disabled": true},
@@ -523,140 +525,6 @@ func docFlagRow(f *pflag.Flag) string {
 		value = ""
 	}
 	return strings.Join(strings.Fields(fmt.Sprintf("| `--%s` | %s | %s | %s |", f.Name, short, value, f.Usage)), " ")
-}
-
-// docExample is a command line in a document, and what stands below it.
-type docExample struct{ line, output string }
-
-// examples finds the lines with `caddy cors`: behind a `$` in a console block,
-// any line in a block of sh.
-func (b *docBlock) examples() (found []docExample) {
-	text := strings.ReplaceAll(b.text, " \\\n", " ")
-	sep := map[string]string{"console": "$ ", "sh": "\n"}[b.lang]
-	if sep == "" {
-		return nil
-	}
-	for part := range strings.SplitSeq(text, sep) {
-		line, output, _ := strings.Cut(part, "\n")
-		line = strings.TrimSpace(line)
-		if words := docWords(line); len(words) > 2 && words[0] == "caddy" && words[1] == "cors" {
-			found = append(found, docExample{line, output})
-		}
-	}
-	return found
-}
-
-// parse reads the command line, to see that the command has these flags, and
-// the question in it.
-func (e docExample) parse() (q check.Question, o explain.Options, err error) {
-	words := docWords(e.line)[2:]
-	i := slices.IndexFunc(docCommands(), func(cmd *cobra.Command) bool { return cmd.Name() == words[0] })
-	if i < 0 {
-		return q, o, fmt.Errorf("there is no command %q", words[0])
-	}
-	cmd := docCommands()[i]
-	if err := cmd.ParseFlags(words[1:]); err != nil {
-		return q, o, err
-	}
-	flags := cmd.Flags()
-	if err := cmd.ValidateArgs(flags.Args()); err != nil {
-		return q, o, err
-	}
-	if cmd.Name() == "lint" {
-		return q, o, nil
-	}
-	if cmd.Name() == "explain" {
-		o.Config, _ = flags.GetString("config")
-		o.Adapter, _ = flags.GetString("adapter")
-		o.Ask, _ = flags.GetBool("ask")
-	}
-	o.Verbose, _ = flags.GetBool("verbose")
-	o.JSON, _ = flags.GetBool("json")
-	q.URL = flags.Arg(0)
-	q.Origin, _ = flags.GetString("origin")
-	q.Method, _ = flags.GetString("method")
-	q.Headers, _ = flags.GetStringArray("header")
-	q.Credentials, _ = flags.GetBool("credentials")
-	_, _, err = q.Parse()
-	return q, o, err
-}
-
-// docWords splits a line as a shell does, as far as examples need it.
-func docWords(line string) (words []string) {
-	for i, part := range strings.Split(line, "'") {
-		if i%2 == 1 {
-			words = append(words, part)
-		} else {
-			words = append(words, strings.Fields(part)...)
-		}
-	}
-	return words
-}
-
-// TestDocumentedCommands: every example is a command line that the commands
-// understand, and below a comment `explain` or `lint` stands what they print
-// (-update writes it anew): lint for the caddyfile block before it. It is not
-// parallel: Caddy redirects its default logger.
-func TestDocumentedCommands(t *testing.T) {
-	for _, file := range documents(t) {
-		content := readDocument(t, file)
-		renewed := content
-		var caddyfile string // the last one
-		for _, b := range docBlocks(file, content) {
-			if b.lang == "caddyfile" {
-				caddyfile = b.text
-			}
-			for _, e := range b.examples() {
-				now, err := e.run(t, b.comment, caddyfile)
-				if err != nil {
-					t.Errorf("%s:%d: %s: %v", b.file, b.line, e.line, err)
-				} else if now != "" && now != e.output {
-					renewed = strings.Replace(renewed, e.line+"\n"+e.output, e.line+"\n"+now, 1)
-					if !*update {
-						t.Errorf("%s:%d: %s prints now:\n%s", b.file, b.line, e.line, now)
-					}
-				}
-			}
-		}
-		if renewed == content || !*update {
-			continue
-		}
-		if err := os.WriteFile(file, []byte(renewed), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// run returns what a command prints, with its exit status behind it; "" where
-// the document does not show it, or not word for word.
-func (e docExample) run(t *testing.T, comment, caddyfile string) (string, error) {
-	t.Helper()
-	var (
-		out    bytes.Buffer
-		status int
-	)
-	question, options, err := e.parse()
-	switch {
-	case err != nil:
-		return "", err
-	case comment == "explain":
-		status, err = explain.Run(&out, question, options)
-	case comment == "lint":
-		t.Run("lint", func(t *testing.T) {
-			t.Chdir(t.TempDir())
-			if err := os.WriteFile("Caddyfile", []byte(caddyfile), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			status, err = cli.Lint(&out, "", "", strings.Contains(e.line, "--json"))
-		})
-	default:
-		return "", nil
-	}
-	if err != nil {
-		fmt.Fprintln(&out, err)
-	}
-	fmt.Fprintf(&out, "(exit status %d)\n", status)
-	return out.String(), nil
 }
 
 // TestTroubleshooting: every reason that a server can cause has its place.

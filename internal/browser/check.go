@@ -78,11 +78,16 @@ func (f *flight) wantShared() Headers {
 // exposedNames lists, lower-case and sorted, the headers of a shared answer that the page may read (step 30,
 // #concept-filtered-response-cors). An Access-Control-Expose-Headers that does not parse exposes nothing more.
 func exposedNames(h Headers, credentials CredentialsMode) []string {
+	return slices.DeleteFunc(h.Names(), func(name string) bool { return !Exposes(h, credentials, name) })
+}
+
+// Exposes reports whether a page may read a header of a shared answer: the question of step 30 about one name, whether
+// or not the answer has it.
+func Exposes(h Headers, credentials CredentialsMode, name string) bool {
 	listed, _ := ExtractHeaderListValues(h, httpwords.ExposeHeaders) // nil on failure, as if absent
 	all := credentials != CredentialsInclude && slices.Contains(listed, "*")
-	return slices.DeleteFunc(basicNames(h), func(name string) bool {
-		return !all && !httpwords.IsSafelistedResponseHeader(name) && !containsFold(listed, name)
-	})
+	return !httpwords.IsForbiddenResponseHeader(lower(name)) &&
+		(all || httpwords.IsSafelistedResponseHeader(lower(name)) || containsFold(listed, name))
 }
 
 // basicNames is what a page reads of its own origin (#concept-filtered-response-basic).

@@ -24,9 +24,9 @@ func (p printer) paragraph(title, text string) {
 	}
 }
 
-// writeJSON writes v with every control character escaped, C1 and bidi too,
+// WriteJSON writes v with every control character escaped, C1 and bidi too,
 // which encoding/json leaves as they are.
-func writeJSON(w io.Writer, v any) error {
+func WriteJSON(w io.Writer, v any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)

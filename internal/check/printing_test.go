@@ -102,7 +102,7 @@ func TestJSONKeepsTheValue(t *testing.T) {
 	t.Parallel()
 	const want = "é\u009b\u202e\x7f\U000e0001€\\ \" <&>"
 	var out bytes.Buffer
-	if err := writeJSON(&out, want); err != nil {
+	if err := WriteJSON(&out, want); err != nil {
 		t.Fatal(err)
 	}
 	var got string

@@ -24,7 +24,7 @@ func Run(out io.Writer, q Question, t *Transport, verbose, asJSON bool) (int, er
 		return ExitUsage, fmt.Errorf("browsers send this %s without a preflight, so there is nothing to see without it: it was %w", r.Method, ErrNotSent)
 	}
 	if asJSON {
-		err = writeJSON(out, map[string]any{"verdict": v, "causes": Causes(page, r, v), "cure": Cure(page, r, v), "error": text(v.Err)})
+		err = WriteJSON(out, map[string]any{"verdict": v, "causes": Causes(page, r, v), "cure": Cure(page, r, v), "error": text(v.Err)})
 	} else {
 		Text(out, page, r, v, verbose)
 	}

@@ -141,7 +141,7 @@ func (p printer) verdict(page browser.Page, r browser.Request, v browser.Verdict
 }
 
 func (p printer) failure(v browser.Verdict) {
-	p.line("%s: %s", headline(v.Outcome), v.Detail)
+	p.line("%s: %s", Headline(v), v.Detail)
 	p.line("  step %d of the browser, https://fetch.spec.whatwg.org/%s (%s)", v.Step, v.Anchor, v.Reason)
 	if v.Want == nil {
 		return
@@ -167,15 +167,24 @@ func wantStatus(status int) string {
 	return fmt.Sprint(status)
 }
 
-func headline(o browser.Outcome) string {
-	switch o {
+// Headline is the word in front of a verdict.
+func Headline(v browser.Verdict) string {
+	switch v.Outcome {
+	case browser.Readable:
+		return "READABLE"
+	case browser.Opens:
+		return "OPENS"
+	case browser.PreflightPassed:
+		return "PREFLIGHT PASSED"
 	case browser.NotSent:
 		return "NOT SENT"
 	case browser.PreflightFailed:
 		return "PREFLIGHT FAILED"
 	case browser.Refused:
 		return "REFUSED"
-	default:
-		return "BLOCKED"
 	}
+	if v.Err != nil {
+		return "NO VERDICT"
+	}
+	return "BLOCKED"
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -37,11 +36,6 @@ caddy cors check https://api.example.com/items/1 -o https://app.example.com -X D
 		}),
 	}
 	flags.register(cmd)
-	fl := cmd.Flags()
-	fl.BoolVar(&t.Send, "send", false, "Send the request even if it could change something on the server")
-	fl.BoolVarP(&t.Insecure, "insecure", "k", false, "Accept any certificate")
-	fl.StringArrayVar(&t.Resolve, "resolve", nil, "Use this address for a host and port, as host:port:address; may be repeated")
-	fl.StringVar(&t.Cookie, "cookie", "", "A Cookie header for requests with --credentials, as 'a=b; c=d'")
-	fl.DurationVar(&t.Timeout, "timeout", 10*time.Second, "How long to wait for all answers together")
+	registerTransport(cmd.Flags(), &t)
 	return cmd
 }

@@ -21,9 +21,10 @@ func Command() caddycmd.Command {
 		Long: `
 Tells what browsers make of the CORS of a live server (check), of that of a
 configuration before it runs (explain), and what in a configuration defeats it
-(lint); and edits the lists of origins in Caddy's storage (origins).`,
+(lint); holds both to what pages may do (test); and edits the lists of origins in
+Caddy's storage (origins).`,
 		CobraFunc: func(cmd *cobra.Command) {
-			cmd.AddCommand(checkCommand(), explainCommand(), lintCommand(), originsCommand())
+			cmd.AddCommand(checkCommand(), explainCommand(), lintCommand(), testCommand(), originsCommand())
 		},
 	}
 }

@@ -74,8 +74,13 @@ type explanation struct {
 func explain(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request) *explanation {
 	e := &explanation{stage: stage, trial: play(stage, page, request, circumstances{})}
 	e.notes = e.findNotes()
-	e.cure = strings.TrimRight(strings.ReplaceAll(e.findCure(), ": \n", ":\n"), "\n")
+	e.cure = e.cureText()
 	return e
+}
+
+// cureText is the cure, ready to print.
+func (e *explanation) cureText() string {
+	return strings.TrimRight(strings.ReplaceAll(e.findCure(), ": \n", ":\n"), "\n")
 }
 
 // seen is what the configuration did with one request, as JSON.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/check"
+	"github.com/caddy-cors/caddy-cors/internal/origin"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -119,8 +120,9 @@ func (e *explanation) withoutMatcher(h *rehearsal.Handler) string {
 	return p.text()
 }
 
-func coversOrigin(pattern, origin string) bool {
-	scheme, rest, _ := strings.Cut(pattern, "://")
-	pageScheme, pageRest, _ := strings.Cut(origin, "://")
-	return pattern == origin || scheme == pageScheme && hostFits(rest, pageRest)
+// coversOrigin reports whether an entry of a list is, or stands for, an origin.
+func coversOrigin(entry, page string) bool {
+	p, err := origin.ParsePattern(entry)
+	o, err2 := origin.ParsePattern(page)
+	return entry == page || err == nil && err2 == nil && p.Covers(o)
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
-// expand fills in placeholders that are the same for every request.
-func expand(text string) string { return caddy.NewReplacer().ReplaceKnown(text, "") }
+// Expand fills in placeholders that are the same for every request.
+func Expand(text string) string { return caddy.NewReplacer().ReplaceKnown(text, "") }
 
 // nearMisses compares the page with what the configuration allows in its place.
 func (e *explanation) nearMisses() (all []string) {

@@ -108,7 +108,7 @@ func wordsOf(config map[string]any, key string) (all []string) {
 	list, _ := config[key].([]any)
 	for _, v := range list {
 		text, _ := v.(string)
-		all = append(all, strings.FieldsFunc(expand(text), func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' })...)
+		all = append(all, strings.FieldsFunc(Expand(text), func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' })...)
 	}
 	return all
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/check"
 )
 
@@ -55,8 +56,7 @@ func (e *explanation) printVerdict(out io.Writer) {
 	v, word := e.verdict, e.headline()
 	switch {
 	case len(e.notAsked()) > 0:
-		fmt.Fprintf(out, "%s: %s was not asked, and only that can allow %s. Add --ask to let it be asked.\n",
-			word, strings.Join(e.notAsked(), " and "), e.page.Origin)
+		fmt.Fprintf(out, "%s: %s\n", word, notAskedText(e.notAsked(), e.page))
 		return
 	case word == "READABLE":
 		fmt.Fprintf(out, "%s: the page gets status %d and may read %s.\n", word, v.Status, exposed(v.Exposed))
@@ -79,6 +79,10 @@ func (e *explanation) printVerdict(out io.Writer) {
 			fmt.Fprintf(out, "<   %s: %s\n", h[0], h[1])
 		}
 	}
+}
+
+func notAskedText(sources []string, page browser.Page) string {
+	return fmt.Sprintf("%s was not asked, and only that can allow %s. Add --ask to let it be asked.", strings.Join(sources, " and "), page.Origin)
 }
 
 func exposed(names []string) string {

@@ -16,6 +16,7 @@ type circumstances struct {
 	person       rehearsal.Person
 	signedIn     bool
 	filesMissing bool
+	carries      []string // header fields of the upstream's answers
 	address      netip.Addr
 	protocol     string
 }
@@ -51,7 +52,8 @@ func play(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request
 		}
 		answer, err := stage.Ask(rehearsal.Question{
 			Method: s.Method, URL: s.URL, Headers: s.Headers, Credentials: s.Credentials,
-			Person: c.person, SignedIn: c.signedIn, FilesMissing: c.filesMissing, Address: c.address, Protocol: c.protocol,
+			Person: c.person, Carries: c.carries, SignedIn: c.signedIn, FilesMissing: c.filesMissing,
+			Address: c.address, Protocol: c.protocol,
 		})
 		t.steps = append(t.steps, step{s, answer})
 		if err != nil {

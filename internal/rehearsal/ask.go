@@ -20,6 +20,7 @@ type Question struct {
 	SignedIn    bool // every authentication lets it pass, a preflight excepted
 
 	Person       Person
+	Carries      []string   // header fields that the upstream's answers have besides
 	FilesMissing bool       // of files that are played, none is there
 	Address      netip.Addr // of the client; zero: a public one
 	Protocol     string     // "http/1.1", "http/2" or "http/3"; empty: what a browser would speak

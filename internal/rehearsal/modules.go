@@ -85,7 +85,13 @@ func (u *upstream) RoundTrip(r *http.Request) (*http.Response, error) {
 		return run.authorize(r), nil
 	}
 	run.answer.Upstream = true
-	return run.question.Person.play(r)
+	res, err := run.question.Person.play(r)
+	if err == nil {
+		for _, name := range run.question.Carries {
+			res.Header[http.CanonicalHeaderKey(name)] = []string{"1"}
+		}
+	}
+	return res, err
 }
 
 // doorkeeper stands in for every provider of authentication.
