@@ -75,7 +75,7 @@ func (a *audit) intruders(r *Regexp) []Finding {
 	}
 	if example, found := a.find(ways, goalLookalike); found {
 		if mended := a.mend(r); mended != "" {
-			f := newIntruder(FoundLookalike, example, "write `"+mended+"`")
+			f := newIntruder(FoundLookalike, example, "write "+QuoteRegexp(mended))
 			f.Mended = mended
 			return []Finding{f}
 		}

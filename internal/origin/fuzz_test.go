@@ -49,6 +49,9 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("%q parses as well as %q", longer, s)
 			}
 		}
+		if _, err := ParsePattern(s); o.IsListable() != (err == nil) {
+			t.Fatalf("IsListable() of %q is %v, and ParsePattern says %v", s, o.IsListable(), err)
+		}
 		if p, err := ParsePattern(s); err == nil && (!p.Matches(o) || p.String() != s) {
 			t.Fatalf("the pattern %+v does not match %+v", p, o)
 		}
