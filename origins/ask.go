@@ -154,7 +154,7 @@ func (s *Ask) allows(q Question) (bool, error) {
 	switch {
 	case s.asker == nil:
 		return false, errNotStarted
-	case !s.rules.Accepts(q.Origin.Raw): // an origin that must not be allowed is a plain no
+	case !s.rules.Accepts(q.Origin): // an origin that must not be allowed is a plain no
 		return false, nil
 	}
 	about := subject{origin: q.Origin.Raw}

@@ -30,6 +30,8 @@ type Config struct {
 	Debug            bool     `json:"debug,omitempty"`
 	Name             string   `json:"name,omitempty"`
 	DangerouslyAllow []string `json:"dangerously_allow,omitempty"`
+
+	memory memory // of what endpoints said
 }
 
 // Rights are what pages of an origin may do; nil means not said.
@@ -48,11 +50,15 @@ type For struct {
 }
 
 // Source is a source of origins that a configuration can spell out:
-// `{"source": "test_oracle", "yes": [...], "silent": [...]}`.
+// `{"source": "test_oracle", "yes": [...], "silent": [...]}`. That with the name
+// ask asks Endpoint: see ask.go.
 type Source struct {
 	Source string   `json:"source"`
 	Yes    []string `json:"yes,omitempty"`
 	Silent []string `json:"silent,omitempty"` // it cannot say about these
+
+	URL     string `json:"url,omitempty"`
+	PerHost bool   `json:"per_host,omitempty"`
 }
 
 // Request is all of a request that CORS looks at.
@@ -64,10 +70,11 @@ type Request struct {
 	RequestMethod  []string
 	RequestHeaders []string
 
-	TLS        bool // it ended here
-	HostFixed  bool // every way to the handler has a matcher with its Host
-	WebSocket  bool // it asks for an upgrade to WebSocket
-	ErrorRoute bool // it is in a route of handle_errors
+	Mood       string // of the endpoints, while it is judged
+	TLS        bool   // it ended here
+	HostFixed  bool   // every way to the handler has a matcher with its Host
+	WebSocket  bool   // it asks for an upgrade to WebSocket
+	ErrorRoute bool   // it is in a route of handle_errors
 }
 
 // Answer is what must come of a request.

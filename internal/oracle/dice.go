@@ -7,10 +7,16 @@ import (
 
 // Dice turn bytes into choices, so that a fuzzer can steer them. Once the bytes
 // are used up every choice is the first one, the plainest.
-type Dice struct{ bytes []byte }
+type Dice struct {
+	bytes []byte
+
+	// Endpoint is the URL of one that says what the function of that name says. Without
+	// it, no source asks.
+	Endpoint string
+}
 
 // NewDice returns dice that fall as the bytes say.
-func NewDice(bytes []byte) *Dice { return &Dice{bytes} }
+func NewDice(bytes []byte) *Dice { return &Dice{bytes: bytes} }
 
 func (d *Dice) below(n int) int {
 	if len(d.bytes) == 0 {
@@ -93,7 +99,10 @@ func (d *Dice) Config() Config {
 		c.For = append(c.For, f)
 	}
 	for range d.below(8) - 5 {
-		c.OriginsFrom = append(c.OriginsFrom, Source{"test_oracle", d.list(2, d.origin), d.list(2, d.origin)})
+		c.OriginsFrom = append(c.OriginsFrom, Source{Source: "test_oracle", Yes: d.list(2, d.origin), Silent: d.list(2, d.origin)})
+	}
+	if d.Endpoint != "" && d.OneIn(4) {
+		c.OriginsFrom = append(c.OriginsFrom, Source{Source: "ask", URL: d.Endpoint, PerHost: !d.OneIn(4)})
 	}
 	if d.OneIn(3) {
 		c.Enforce = d.list(2, func() string { return d.pick("requests", "websockets", "websockets", "requests,websockets") })

@@ -55,6 +55,9 @@ func (d *Dice) Request(c *Config) *http.Request {
 		r.TLS = new(tls.ConnectionState)
 	}
 	d.preflight(r)
+	if d.Endpoint != "" {
+		d.askAgain(c, r)
+	}
 	switch d.below(8) {
 	case 5:
 		setValues(r.Header, "Upgrade", []string{d.pick("websocket", "h2c, WebSocket", "h2c", "websocketx")})
@@ -63,6 +66,17 @@ func (d *Dice) Request(c *Config) *http.Request {
 		setValues(r.Header, ":protocol", []string{d.pick("websocket", "other")})
 	}
 	return r
+}
+
+// askAgain makes requests alike, so that some meet the answer to another one.
+func (d *Dice) askAgain(c *Config, r *http.Request) {
+	r.Header[Mood] = []string{d.pick("good", "bad", "odd")}
+	if len(c.OriginsFrom) == 0 || d.OneIn(3) {
+		return
+	}
+	setValues(r.Header, "Origin", []string{d.pick("https://shop.example", "https://www.shop.example", "app://.", "https://shop.example:8443")})
+	r.Host = d.pick("anna.example", "ANNA.example:8443", "anna.example.", "bert.example", "bert.example:", "anna.example:999999", "an na", "[::1]:80", "[0:0::1]", "anna", strings.Repeat("a.", 126)+"a", strings.Repeat("a", 64)+".example")
+	r.Header.Del("Sec-Fetch-Site")
 }
 
 // ownName is a host that nobody can register, or nearly.

@@ -30,7 +30,7 @@ func (c *Config) judge(r *Request) (rights *grant, allowOrigin, reason string) {
 		return nil, "", ""
 	}
 	if rights == nil { // also if `*` would allow it, but not a handshake
-		if rights, reason = c.sourceRightsOf(raw); rights == nil {
+		if rights, reason = c.sourceRightsOf(r); rights == nil {
 			return nil, "", reason
 		}
 		return rights, raw, ""
@@ -87,12 +87,22 @@ func isOpaque(raw string) bool {
 }
 
 // sourceRightsOf asks the sources. One that says yes outweighs one that is silent.
-func (c *Config) sourceRightsOf(raw string) (*grant, string) {
-	reason := "origin_not_allowed"
+func (c *Config) sourceRightsOf(r *Request) (*grant, string) {
+	raw, reason := r.Origin[0], "origin_not_allowed"
 	if !c.mayAdd(raw) {
 		return nil, reason
 	}
 	for _, s := range c.OriginsFrom {
+		if s.Source == "ask" {
+			yes, asked := c.ask(s, r)
+			if yes {
+				return c.grant(c.Rights), ""
+			}
+			if !asked {
+				reason = "source_unavailable"
+			}
+			continue
+		}
 		if slices.Contains(s.Yes, raw) {
 			return c.grant(c.Rights), ""
 		}

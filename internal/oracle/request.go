@@ -15,6 +15,7 @@ func ReadRequest(r *http.Request) *Request {
 		Method: r.Method, Host: r.Host,
 		FetchSite: r.Header["Sec-Fetch-Site"], Origin: r.Header["Origin"],
 		RequestMethod: r.Header["Access-Control-Request-Method"], RequestHeaders: r.Header["Access-Control-Request-Headers"],
+		Mood:      r.Header.Get(Mood),
 		TLS:       r.TLS != nil,
 		WebSocket: r.Method == "CONNECT" && extended || r.Method != "CONNECT" && upgrades,
 	}

@@ -2,9 +2,6 @@ package origin
 
 import (
 	"regexp/syntax"
-	"strings"
-
-	"golang.org/x/net/publicsuffix"
 )
 
 // FindingKind says what is wrong with an expression.
@@ -47,8 +44,6 @@ const maxAuditTests = 4_000_000
 // audit is one run of Audit.
 type audit struct {
 	budget int
-	// suffixes are those that everybody knows and those that the expression spells.
-	suffixes *trie
 }
 
 // Audit searches the expression for origins that it should not match, and for
@@ -60,7 +55,6 @@ func (r *Regexp) Audit() []Finding {
 	if dead := a.isDead(r.expr); dead {
 		return []Finding{a.whyDead(r.expr)}
 	}
-	a.suffixes = newTrie(registrable, spelledSuffixes(r.expr))
 	found := a.intruders(r)
 	return append(found, a.deadBranches(r.expr)...)
 }
@@ -72,70 +66,84 @@ func (a *audit) intruders(r *Regexp) []Finding {
 	if r.stranger != "" {
 		return []Finding{{Kind: FoundStranger, Example: r.stranger, Cure: cure}}
 	}
-	if example, found := a.find(r, goalStranger); found {
+	ways, ok := a.ways(r)
+	if !ok {
+		return []Finding{{Kind: FoundStranger, Example: tooLarge, Cure: cure}}
+	}
+	if example, found := a.find(ways, goalStranger); found {
 		return []Finding{newIntruder(FoundStranger, example, cure)}
 	}
-	if example, found := a.find(r, goalLookalike); found {
+	if example, found := a.find(ways, goalLookalike); found {
 		if mended := a.mend(r); mended != "" {
-			f := newIntruder(FoundLookalike, example, "write "+mended)
+			f := newIntruder(FoundLookalike, example, "write "+QuoteRegexp(mended))
 			f.Mended = mended
 			return []Finding{f}
 		}
 		// As https://shop-*.com would be an error, too.
 		return []Finding{newIntruder(FoundStranger, example, cure)}
 	}
-	if example, found := a.find(r, goalShared); found {
-		return []Finding{newIntruder(FoundShared, example, "use a domain of your own")}
+	unlisted, isShared := a.countNames(ways)
+	if unlisted != "" && !isShared {
+		return []Finding{newIntruder(FoundStranger, unlisted, cure)}
 	}
-	return nil
+	example, found := a.find(ways, goalShared)
+	if !found {
+		example = unlisted
+	}
+	if example == "" {
+		return nil
+	}
+	return []Finding{newIntruder(FoundShared, example, "use a domain of your own")}
 }
 
 func newIntruder(kind FindingKind, example, cure string) Finding {
 	f := Finding{Kind: kind, Example: example, Cure: cure}
 	if o, ok := Parse(example); ok {
-		f.Suffix, _ = publicsuffix.PublicSuffix(strings.TrimSuffix(o.Host(), "."))
+		f.Suffix = publicSuffix(o.Host())
 	}
 	return f
 }
 
-// find returns an origin of the kind that r matches. What could not be searched
-// to the end counts as found.
-func (a *audit) find(r *Regexp, kind goalKind) (example string, found bool) {
-	prog, err := compileProg(r.whole.String())
+// ways is what the searches for intruders go through.
+type ways struct {
+	r        *Regexp
+	prog     *syntax.Prog // says who chooses a byte: see compileChoices
+	suffixes []*trie
+}
+
+// ways reports whether r could be prepared for the searches.
+func (a *audit) ways(r *Regexp) (ways, bool) {
+	prog, err := compileChoices(r.whole.String())
 	if err != nil {
-		return tooLarge, true
+		return ways{}, false
 	}
-	for _, scheme := range []string{"", "https", "http"} {
-		s := newSearch(prog, scheme, a.goal(prog, kind))
-		switch witness := s.run(r.matchesText); {
-		case scheme == "" && witness == "":
-			return tooLarge, s.tooMuch
-		case witness != "" && scheme != "":
-			return witness, true
-		case witness != "":
-			example = witness // an https one is better to read
-		}
-	}
-	return example, true
+	suffixes, all := a.suffixesOf(r)
+	return ways{r, prog, suffixes}, all
 }
 
-func (a *audit) goal(prog *syntax.Prog, kind goalKind) *goal {
-	return &goal{kind: kind, free: freeBytes(prog), budget: &a.budget, suffixes: a.suffixes}
-}
-
-// spelledSuffixes returns the public suffixes of what the expression spells out,
-// with its dots read as dots.
-func spelledSuffixes(expr string) []string {
-	texts, _ := Samples(escapeDots(expr))
-	suffixes := make([]string, 0, len(texts))
-	for _, text := range texts {
-		_, host, _ := strings.Cut(text, schemeSep)
-		host, _, _ = strings.Cut(host, ":")
-		suffix, _ := publicsuffix.PublicSuffix(strings.Trim(host, "."))
-		suffixes = append(suffixes, suffix)
-		if _, parent, ok := strings.Cut(suffix, "."); ok {
-			suffixes = append(suffixes, parent)
+// find returns an origin of the kind. What could not be searched to the end counts
+// as found.
+func (a *audit) find(w ways, kind goalKind) (example string, found bool) {
+	for _, suffixes := range w.suffixes {
+		for _, scheme := range []string{"", "https", "http"} {
+			s := newSearch(w.prog, scheme, &goal{kind, &a.budget, suffixes})
+			witness := s.run(w.r.matchesText)
+			switch {
+			case s.tooMuch && !found:
+				return tooLarge, true
+			case witness != "":
+				example, found = witness, true // one with a scheme is better to read
+			}
+			if !found || witness != "" && scheme != "" {
+				break
+			}
+		}
+		if found {
+			return example, true
 		}
 	}
-	return suffixes
+	return "", false
 }
+
+// goal is that of a search that is not about registrable names.
+func (a *audit) goal(kind goalKind) *goal { return &goal{kind: kind, budget: &a.budget} }

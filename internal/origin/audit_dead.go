@@ -17,7 +17,7 @@ func (a *audit) isDead(expr string) bool {
 		return false
 	}
 	doubt := false
-	s := newSearch(prog, "", a.goal(prog, goalOrigin))
+	s := newSearch(prog, "", a.goal(goalOrigin))
 	witness := s.run(func(text string) bool {
 		// What the automaton takes and Parse does not may hide another way.
 		ok := r.matchesText(text)
@@ -78,11 +78,11 @@ func (a *audit) nearest(expr string) string {
 		return ""
 	}
 	for _, scheme := range []string{"https", "http", ""} {
-		if witness := newSearch(prog, scheme, a.goal(prog, goalNear)).run(re.MatchString); witness != "" {
+		if witness := newSearch(prog, scheme, a.goal(goalNear)).run(re.MatchString); witness != "" {
 			return witness
 		}
 	}
-	return newSearch(prog, "", a.goal(prog, goalText)).run(re.MatchString)
+	return newSearch(prog, "", a.goal(goalText)).run(re.MatchString)
 }
 
 // dropAnchors makes ^, $ and \b match anywhere.

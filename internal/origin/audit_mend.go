@@ -36,10 +36,17 @@ func (a *audit) isMended(expr string, r *Regexp) bool {
 	if err != nil {
 		return false
 	}
+	ways, ok := a.ways(mended)
+	if !ok {
+		return false
+	}
 	for _, kind := range []goalKind{goalStranger, goalLookalike} {
-		if _, found := a.find(mended, kind); found {
+		if _, found := a.find(ways, kind); found {
 			return false
 		}
+	}
+	if unlisted, _ := a.countNames(ways); unlisted != "" {
+		return false
 	}
 	prog, err := compileProg(mended.whole.String())
 	if err != nil {
@@ -50,7 +57,7 @@ func (a *audit) isMended(expr string, r *Regexp) bool {
 	if a.budget -= wide.tests; stranger != "" || wide.tooMuch {
 		return false
 	}
-	witness := newSearch(prog, "", a.goal(prog, goalOrigin)).run(mended.matchesText)
+	witness := newSearch(prog, "", a.goal(goalOrigin)).run(mended.matchesText)
 	return witness != "" && r.matchesText(witness)
 }
 

@@ -1,12 +1,9 @@
 package origin
 
-import "regexp/syntax"
-
 // goal is what a search of an audit looks for in place of names under .invalid.
 type goal struct {
 	kind     goalKind
-	free     []bool // by pc: the instruction lets somebody else choose the byte
-	budget   *int   // tests left for all searches of the audit
+	budget   *int // tests left for all searches of the audit
 	suffixes *trie
 }
 
@@ -16,10 +13,11 @@ const (
 	// goalOrigin: any origin. The automaton takes a little more than Parse does
 	// (any address in brackets), so what it does not find is not there.
 	goalOrigin goalKind = iota
-	// The next three: an origin whose registrable name somebody else can choose.
-	goalStranger  // all of the name, or of the suffix behind it
+	// The next four: an origin of whose registrable name somebody else can choose …
+	goalStranger  // … all of the name, or of the suffix behind it
 	goalLookalike // a part of the name, under a registry's suffix
 	goalShared    // a part of the name, under a company's suffix
+	goalSpelled   // none of the name: see countNames
 	goalNear      // a scheme, ://, and anything: for the reason why nothing matches
 	goalText      // anything
 )
@@ -31,31 +29,6 @@ const (
 	freeName
 	freeSuffix
 )
-
-// maxListed is how many different bytes a class may have and still count as a
-// list of what the writer has: the parser makes (a|b) a class, too.
-const maxListed = 4
-
-// freeBytes tells for every instruction whether somebody else can choose the byte.
-func freeBytes(prog *syntax.Prog) []bool {
-	free := make([]bool, len(prog.Inst))
-	for pc := range prog.Inst {
-		inst := &prog.Inst[pc]
-		switch inst.Op {
-		case syntax.InstRune, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
-		default:
-			continue // these consume nothing, or one rune
-		}
-		n := 0
-		for c := range len(class) {
-			if class[c]&isHostByte != 0 && inst.MatchRune(rune(c)) {
-				n++
-			}
-		}
-		free[pc] = n > maxListed
-	}
-	return free
-}
 
 // isSpent takes tests from the budget of the audit, if there is one.
 func (g *goal) isSpent(tests int) bool {
@@ -104,8 +77,11 @@ func (s *search) advance(at int, b, next byte) {
 			if !inst.MatchRune(rune(b)) {
 				continue
 			}
-			to.bits = mark(v.shape.bits, to.phase, b, s.goal.free[pc])
-			s.visit(visit{node: node{int(inst.Out), to, next}, from: at, byte: b, size: size})
+			to.bits = mark(v.shape.bits, to.phase, b, isChoice(inst))
+			if s.goal.kind == goalSpelled && to.bits&(freeName|freeSuffix) != 0 {
+				continue
+			}
+			s.link(at, b, visit{node: node{int(inst.Out), to, next}, from: at, byte: b, size: size})
 		}
 	}
 }
@@ -265,6 +241,8 @@ func (s *search) wants(at shape) bool {
 		return end.isEnd && end.icann && !pure && at.bits&freeName != 0
 	case goalShared:
 		return end.isEnd && !end.icann && !pure && at.bits&freeName != 0
+	case goalSpelled:
+		return end.isEnd
 	default:
 		return false
 	}

@@ -49,6 +49,9 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("%q parses as well as %q", longer, s)
 			}
 		}
+		if _, err := ParsePattern(s); o.IsListable() != (err == nil) {
+			t.Fatalf("IsListable() of %q is %v, and ParsePattern says %v", s, o.IsListable(), err)
+		}
 		if p, err := ParsePattern(s); err == nil && (!p.Matches(o) || p.String() != s) {
 			t.Fatalf("the pattern %+v does not match %+v", p, o)
 		}
@@ -109,6 +112,7 @@ func FuzzRegexp(f *testing.F) {
 		`.*`, `https://.*\.example\.com`, `^https://(a|b)\.invalid$`, `a)|(b`, `\Qa`, `(?i)HTTPS://\w+\.INVALID`, `https://\b.+\B`,
 		`https://app.example.com`, `.*example\.com`, `https://.*\.com|b`, `https://[a-z-]+--b\.netlify\.app`,
 		`[^:]+://[^:]+:\d{5}`, `(?m)^https?://a$`, `/x/i`, `https://a\.invalid\.?(:[1-9]\d*)?`, `\z|https://.*\z`, `(https://)?.*`,
+		`https://[ab]+\.com`, `https://(?:x[yz]){2,}\.com|c`, `https://a?a?a?[ab]?[a|b]\.com`, `https://(1||\Q|\E2[|])\.com`,
 	} {
 		f.Add(seed)
 	}
@@ -139,6 +143,23 @@ func FuzzRegexp(f *testing.F) {
 		}
 		if r.String() != expr {
 			t.Fatalf("%q is written %q", expr, r)
+		}
+		alike, err := regexp.Compile(spread(r.whole.String()))
+		if err != nil {
+			t.Fatalf("%s cannot be spread: %v", expr, err)
+		}
+		counted := 0
+		for n := range maxLabel {
+			text := "https://" + strings.Repeat("a", n+1) + ".com"
+			if r.whole.MatchString(text) != alike.MatchString(text) {
+				t.Fatalf("%s means something else when it is spread", expr)
+			}
+			if r.whole.MatchString(text) {
+				counted++
+			}
+		}
+		if counted > max(minNames, len(expr)) && len(findings) == 0 {
+			t.Fatalf("%s accepts %d names, and the audit finds nothing", expr, counted)
 		}
 		for _, witness := range []string{"https://a.invalid", "https://x-1.invalid:8443", "http://invalid.invalid."} {
 			o, _ := Parse(witness)

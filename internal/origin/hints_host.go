@@ -50,6 +50,8 @@ func (d *dissection) labelWildcard(label, rest, host string) (wildcard, base str
 		d.fatal("has a * that is not in the leftmost label", "write it there, as in https://*.example.com or https://*-shop.example.com"+finer)
 	case strings.Count(label, "*") > 1:
 		d.fatal("has more than one *, and one stands for any number of letters, digits and hyphens", "write one, as in https://*-shop.example.com"+finer)
+	case rest == "":
+		d.fatal("has a * in a name without a domain", "write the domain behind it, as in https://*-shop.example.com"+finer)
 	case icann && strings.HasPrefix(label, "*") && strings.Trim(label, "*-_") != "":
 		d.complain("has a * inside the name that is registered under "+suffix+", so a dot is missing: anybody can take a name that fits", "write *. in front of the host")
 		return OneLabel.String(), strings.TrimLeft(label, "*-_") + "." + rest

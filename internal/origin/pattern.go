@@ -54,10 +54,18 @@ func parsePattern(s string) (Pattern, bool) {
 	if !ok {
 		p, ok = parseWildcard(s)
 	}
-	if !ok || isUnsent(p.Scheme) || isOpaque(p.Scheme) && s != anonymous || !validPunycode(p.Host) {
+	if !ok || !isListable(s, p.Scheme, p.Host) {
 		return Pattern{}, false
 	}
 	return p, true
+}
+
+// IsListable reports whether ParsePattern takes the origin: whether some page or
+// app sends it.
+func (o Origin) IsListable() bool { return isListable(o.Raw, o.Scheme(), o.Host()) }
+
+func isListable(s, scheme, host string) bool {
+	return !isUnsent(scheme) && (!isOpaque(scheme) || s == anonymous) && validPunycode(host)
 }
 
 // anonymous is the one origin of an opaque scheme that is sent, by WebViews and devices.

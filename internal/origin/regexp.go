@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Regexp is an expression that is matched against the whole serialized origin,
@@ -22,7 +25,7 @@ func CompileRegexp(expr string) (*Regexp, error) {
 		return nil, errors.New(`expression "" is empty and matches no origin; write one like https://[a-z]+\.example\.com`)
 	}
 	if isDelimited(expr) {
-		return nil, fmt.Errorf("expression %q has the slashes of a JavaScript literal round it, which RE2 would match as slashes; remove them", expr)
+		return nil, fmt.Errorf("expression %s has the slashes of a JavaScript literal round it, which RE2 would match as slashes; remove them", QuoteRegexp(expr))
 	}
 	// Alone first: otherwise "a)|(b" would break out of the group below.
 	if _, err := regexp.Compile(expr); err != nil {
@@ -74,18 +77,33 @@ func isDelimited(expr string) bool {
 	return end > 0 && expr[0] == '/' && strings.Trim(expr[end+1:], "dgimsuvy") == ""
 }
 
+// QuoteRegexp quotes an expression, or a part of one, as a Caddyfile takes it:
+// between backquotes, where a backslash is a backslash, or as it is where it has a
+// backquote. What would hide a byte is quoted as in Go.
+func QuoteRegexp(expr string) string {
+	switch {
+	case strings.ContainsFunc(expr, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }):
+		return strconv.Quote(expr)
+	case !strings.Contains(expr, "`"):
+		return "`" + expr + "`"
+	case strings.Trim(expr[:1], "`\"") == "" || strings.Contains(expr, " "):
+		return strconv.Quote(expr)
+	}
+	return expr
+}
+
 // explainRegexp says what is wrong in the words of the syntax package, and what
 // to do about what RE2 leaves out of Perl's expressions.
 func explainRegexp(expr string, err error) error {
 	var bad *syntax.Error
 	if !errors.As(err, &bad) {
-		return fmt.Errorf("expression %q does not compile: %w; correct it", expr, err)
+		return fmt.Errorf("expression %s does not compile: %w; correct it", QuoteRegexp(expr), err)
 	}
 	cure, ok := regexpCures[bad.Code]
 	if !ok {
 		cure = "correct it there"
 	}
-	return fmt.Errorf("expression %q does not compile: %s in %q; %s", expr, bad.Code, bad.Expr, cure)
+	return fmt.Errorf("expression %s does not compile: %s in %s; %s", QuoteRegexp(expr), bad.Code, QuoteRegexp(bad.Expr), cure)
 }
 
 var regexpCures = map[syntax.ErrorCode]string{

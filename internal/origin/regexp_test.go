@@ -69,6 +69,25 @@ func TestRegexpErrors(t *testing.T) {
 	}
 }
 
+func TestQuoteRegexp(t *testing.T) {
+	for expr, want := range map[string]string{
+		`https://a\.b`:   "`https://a\\.b`",
+		`a"b`:            "`a\"b`",
+		"a`b":            "a`b",
+		"`ab":            "\"`ab\"",
+		"a\x1b[31m\\.b":  `"a\x1b[31m\\.b"`,
+		"a\u202eb":       `"a\u202eb"`,
+		"a\u0085b":       `"a\u0085b"`,
+		"a\xffb":         `"a\xffb"`,
+		"a\nb":           `"a\nb"`,
+		"https://\u00e9": "`https://\u00e9`",
+	} {
+		if got := QuoteRegexp(expr); got != want {
+			t.Errorf("QuoteRegexp(%q) = %s, want %s", expr, got, want)
+		}
+	}
+}
+
 func TestStranger(t *testing.T) {
 	for expr, want := range map[string]string{
 		`.*`:                           "https://a.invalid",

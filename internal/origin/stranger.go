@@ -32,8 +32,8 @@ type visit struct {
 // search looks for an origin that a program accepts and the shapes allow.
 type search struct {
 	prog    *syntax.Prog
-	scheme  string // only origins of this scheme, or of any if ""
-	seen    map[node]struct{}
+	scheme  string       // only origins of this scheme, or of any if ""
+	seen    map[node]int // the index of its visit
 	visits  []visit
 	queues  [phases][]int // visits to go on from, by phase: see run
 	stamp   []uint32      // closure's mark of the round in which it saw a pc
@@ -42,6 +42,10 @@ type search struct {
 	tests   int
 	tooMuch bool
 	goal    *goal // what is looked for instead, in an audit
+
+	// For countNames.
+	edges []edge // all steps that were seen
+	at    int    // the visit that is being verified
 }
 
 // findStranger returns an origin under .invalid that r matches, tooLarge, or "".
@@ -68,7 +72,7 @@ func findStranger(r *Regexp) string {
 func newSearch(prog *syntax.Prog, scheme string, g *goal) *search {
 	return &search{
 		prog: prog, scheme: scheme, goal: g,
-		seen: make(map[node]struct{}), stamp: make([]uint32, len(prog.Inst)),
+		seen: make(map[node]int), stamp: make([]uint32, len(prog.Inst)),
 	}
 }
 
@@ -101,7 +105,7 @@ func (s *search) run(verify func(string) bool) string {
 			s.queues[p] = s.queues[p][1:]
 			if s.accepts(s.visits[at].shape) && s.matchesAtEnd(s.visits[at].node) {
 				w := s.witness(at)
-				if verify(w) {
+				if s.at = at; verify(w) {
 					return w
 				}
 				s.tests += len(w) * len(s.prog.Inst) // what verifying may have cost
@@ -164,13 +168,16 @@ func (s *search) grow(v visit, next shape, b byte) (size uint8, ok bool) {
 	return 0, true // a port bounds itself
 }
 
-func (s *search) visit(v visit) {
-	if _, ok := s.seen[v.node]; ok {
-		return
+// visit returns the index of the visit of that node.
+func (s *search) visit(v visit) int {
+	if at, ok := s.seen[v.node]; ok {
+		return at
 	}
-	s.seen[v.node] = struct{}{}
+	at := len(s.visits)
+	s.seen[v.node] = at
 	s.visits = append(s.visits, v)
-	s.queues[v.shape.phase] = append(s.queues[v.shape.phase], len(s.visits)-1)
+	s.queues[v.shape.phase] = append(s.queues[v.shape.phase], at)
+	return at
 }
 
 // besideBoundary returns the byte that stands for all that \b treats like b.

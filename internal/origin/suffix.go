@@ -25,6 +25,9 @@ func suffixAt(host string) (suffix string, icann, ok bool) {
 	if isReserved(base) || endsInNumber(lastLabel(base)) {
 		return "", false, false
 	}
+	if isUnlisted(base) {
+		return base, false, true
+	}
 	below := "0." + base // a name below it, on no list of exceptions
 	switch suffix, icann = publicsuffix.PublicSuffix(below); suffix {
 	case below:
@@ -36,6 +39,18 @@ func suffixAt(host string) (suffix string, icann, ok bool) {
 		}
 	}
 	return "", false, false
+}
+
+// publicSuffix returns the suffix of a host under which it was registered.
+func publicSuffix(host string) string {
+	host = strings.TrimSuffix(host, ".")
+	for name, ok := host, true; ok; _, name, ok = strings.Cut(name, ".") {
+		if isUnlisted(name) {
+			return name
+		}
+	}
+	suffix, _ := publicsuffix.PublicSuffix(host)
+	return suffix
 }
 
 // reserved are the names that nobody can register, so that what is below them

@@ -236,7 +236,7 @@ func (c *compiler) anyOrigin() {
 		c.found.Warn(e.At, "`*` already allows every origin; %s adds nothing", e.Text)
 	}
 	for _, it := range c.options.Regexps {
-		c.found.Warn(it.At, "`*` already allows every origin; origin_regexp %q adds nothing", it.Text)
+		c.found.Warn(it.At, "`*` already allows every origin; origin_regexp %s adds nothing", origin.QuoteRegexp(it.Text))
 	}
 	if c.options.Sources > 0 {
 		c.found.Warn(Location{Option: "origins_from"}, "`*` already allows every origin; origins_from adds nothing")

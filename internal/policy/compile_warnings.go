@@ -14,36 +14,37 @@ const maxPairs = 1 << 20
 // judgeFinding judges what was found out about an expression. It never gets a
 // laxer answer than the equal pattern.
 func (c *compiler) judgeFinding(f origin.Finding, it Item) {
+	expr := origin.QuoteRegexp(it.Text)
 	switch f.Kind {
 	case origin.FoundDead:
-		c.found.Mistake(it.At, "origin_regexp %q can match no origin that a browser sends: %s %s; %s", it.Text, f.Example, f.Problem, f.Cure)
+		c.found.Mistake(it.At, "origin_regexp %s can match no origin that a browser sends: %s %s; %s", expr, f.Example, f.Problem, f.Cure)
 	case origin.FoundStranger:
 		switch {
 		case c.credentials:
-			c.found.Mistake(it.At, "origin_regexp %q also accepts %s, and with credentials that lets strangers read with your users' cookies; %s",
-				it.Text, f.Example, f.Cure)
+			c.found.Mistake(it.At, "origin_regexp %s also accepts %s, and with credentials that lets strangers read with your users' cookies; %s",
+				expr, f.Example, f.Cure)
 		case !c.accepts(dangerAnyRegexp):
-			c.found.Mistake(it.At, "origin_regexp %q also accepts %s; %s, or add `dangerously_allow any_origin_regexp` if any site may read",
-				it.Text, f.Example, f.Cure)
+			c.found.Mistake(it.At, "origin_regexp %s also accepts %s; %s, or add `dangerously_allow any_origin_regexp` if any site may read",
+				expr, f.Example, f.Cure)
 		}
 	case origin.FoundLookalike:
 		if c.credentials {
-			c.found.Mistake(it.At, "origin_regexp %q also accepts %s, a name that a stranger can register and then read with your users' cookies; write %s",
-				it.Text, f.Example, f.Mended)
+			c.found.Mistake(it.At, "origin_regexp %s also accepts %s, a name that a stranger can register and then read with your users' cookies; write %s",
+				expr, f.Example, origin.QuoteRegexp(f.Mended))
 			return
 		}
-		c.found.Warn(it.At, "origin_regexp %q also accepts %s, a name that a stranger can register; write %s", it.Text, f.Example, f.Mended)
+		c.found.Warn(it.At, "origin_regexp %s also accepts %s, a name that a stranger can register; write %s", expr, f.Example, origin.QuoteRegexp(f.Mended))
 	case origin.FoundShared:
 		switch {
 		case c.accepts(dangerPublicSuffixes):
 		case c.credentials:
-			c.found.Mistake(it.At, "origin_regexp %q also accepts %s, and %s is a public suffix (its subdomains belong to strangers), which with credentials lets them read with your users' cookies; "+
-				"use a domain of your own, or add `dangerously_allow public_suffixes`", it.Text, f.Example, f.Suffix)
+			c.found.Mistake(it.At, "origin_regexp %s also accepts %s, and %s is a public suffix (its subdomains belong to strangers), which with credentials lets them read with your users' cookies; "+
+				"use a domain of your own, or add `dangerously_allow public_suffixes`", expr, f.Example, f.Suffix)
 		default:
-			c.found.Warn(it.At, "origin_regexp %q also accepts %s, and %s is a public suffix, where a stranger can take that name", it.Text, f.Example, f.Suffix)
+			c.found.Warn(it.At, "origin_regexp %s also accepts %s, and %s is a public suffix, where a stranger can take that name", expr, f.Example, f.Suffix)
 		}
 	case origin.FoundDeadBranch:
-		c.found.Warn(it.At, "in origin_regexp %q the part %q can match no origin: it %s; %s", it.Text, f.Part, f.Problem, f.Cure)
+		c.found.Warn(it.At, "in origin_regexp %s the part %s can match no origin: it %s; %s", expr, origin.QuoteRegexp(f.Part), f.Problem, f.Cure)
 	}
 }
 

@@ -230,11 +230,7 @@ func (p *Policy) lookup(o origin.Origin, exact origin.Match, handshake bool) *Pe
 // origins they allow is not known in advance, so the rules about credentials are
 // applied here.
 func (p *Policy) mayList(o origin.Origin) bool {
-	rules := p.sourceRules
-	if o.IsAnonymous() && !rules.anonymous {
-		return false
-	}
-	return !rules.credentials || rules.insecure || !isInsecure(o.Scheme(), o.IsLoopback())
+	return p.sourceRules.permits(o)
 }
 
 // isInsecure reports whether anybody on the network path can write the pages of

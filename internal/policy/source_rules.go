@@ -46,8 +46,14 @@ func (r SourceRules) Parse(entry string) (origin.Pattern, error) {
 	return p, nil
 }
 
-// Accepts reports whether the rules let a source allow this exact origin.
-func (r SourceRules) Accepts(raw string) bool {
-	_, err := r.Parse(raw)
-	return err == nil
+// Accepts reports whether the rules let a source allow this exact origin. The
+// rules for wildcards do not matter here.
+func (r SourceRules) Accepts(o origin.Origin) bool { return o.IsListable() && r.permits(o) }
+
+// permits is Accepts for an origin that some list has.
+func (r SourceRules) permits(o origin.Origin) bool {
+	if o.IsAnonymous() && !r.anonymous {
+		return false
+	}
+	return !r.credentials || r.insecure || !isInsecure(o.Scheme(), o.IsLoopback())
 }

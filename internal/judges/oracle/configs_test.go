@@ -2,12 +2,15 @@ package oracle_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"hash/crc32"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	cors "github.com/caddy-cors/caddy-cors"
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
@@ -41,8 +44,8 @@ func FuzzCaddyfile(f *testing.F) {
 }
 
 // FuzzJSON reads configurations with values of every kind in every place:
-// nothing panics, every error says something, and what loads is the same when it
-// is written and read again.
+// nothing panics, every error says something, and what loads behaves the same when
+// it is written and read again.
 func FuzzJSON(f *testing.F) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for range 100 {
@@ -84,6 +87,9 @@ func checkConfig(t *testing.T, parent caddy.Context, h *cors.Handler, mustLoad b
 	if second := again.Provision(ctx); fmt.Sprint(err) != fmt.Sprint(second) {
 		t.Errorf("%s: %v, but when it is read again: %v", config, err, second)
 	}
+	if err == nil {
+		compareByBehaviour(t, h, again, config)
+	}
 	var c oracle.Config
 	if filledIn.Match(config) || json.Unmarshal(config, &c) != nil {
 		return // the oracle reads durations as words only
@@ -93,6 +99,30 @@ func checkConfig(t *testing.T, parent caddy.Context, h *cors.Handler, mustLoad b
 	}
 	if mustLoad && err != nil && c.Mistake() == "" {
 		t.Errorf("the Caddyfile is accepted, and yet: %v\n%s", err, config)
+	}
+}
+
+// compareByBehaviour asks both handlers the same, near what the configuration
+// names. What they share in JSON they may still have compiled differently.
+func compareByBehaviour(t *testing.T, one, other *cors.Handler, config []byte) {
+	t.Helper()
+	var c oracle.Config
+	_ = json.Unmarshal(config, &c) // what cannot be read is not aimed at
+	d := oracle.NewDice(oracle.RandomBytes(rand.New(rand.NewPCG(uint64(crc32.ChecksumIEEE(config)), 0))))
+	for range requests {
+		r, upstream := d.Request(&c), d.Upstream()
+		outcomes := make([]string, 2)
+		for i, h := range []*cors.Handler{one, other} {
+			e := exchange{handler: h, request: r.Clone(t.Context()), upstream: upstream}
+			e.run()
+			outcomes[i] = fmt.Sprint(e.decided, e.err, e.passed, e.answer.status, e.answer.sent) // maps are printed sorted
+			if refusal, ok := errors.AsType[caddyhttp.HandlerError](e.err); ok {
+				outcomes[i] = fmt.Sprint(e.decided, refusal.StatusCode, e.answer.sent) // its ID is random
+			}
+		}
+		if outcomes[0] != outcomes[1] {
+			t.Errorf("%s\nanswers %s %q with\n%s\nand when it is read again\n%s", config, r.Method, r.Header, outcomes[0], outcomes[1])
+		}
 	}
 }
 

@@ -25,9 +25,9 @@ func FuzzOracle(f *testing.F) {
 	for range 200 {
 		f.Add(oracle.RandomBytes(rng))
 	}
-	ctx := corstest.Context(f)
+	ctx, at := corstest.Context(f), newEndpoint(f)
 	f.Fuzz(func(t *testing.T, bytes []byte) {
-		compareWithOracle(t, ctx, bytes, nil)
+		compareWithOracle(t, ctx, at, bytes, nil)
 	})
 }
 
@@ -38,15 +38,18 @@ func TestOracle(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
-	ctx := corstest.Context(t)
+	ctx, at := corstest.Context(t), newEndpoint(t)
 	seen := make(map[string]int)
 	rare := func(outcome string) bool { return seen[outcome] < 20 }
 	for i := 0; i < 20_000 && (seen["cases"] < 8_000 || slices.ContainsFunc(outcomes, rare)); i++ {
 		bytes := oracle.RandomBytes(rng)
-		compareWithOracle(t, ctx, bytes, seen)
+		compareWithOracle(t, ctx, at, bytes, seen)
 		if t.Failed() {
 			t.Fatalf("the bytes were %q", bytes)
 		}
+	}
+	if at.asked.Load() < 100 {
+		t.Errorf("the endpoint was asked only %d times", at.asked.Load())
 	}
 	for _, outcome := range outcomes {
 		if rare(outcome) {
@@ -67,9 +70,9 @@ var outcomes = []string{
 }
 
 // compareWithOracle makes a case of bytes, and counts its outcomes in seen.
-func compareWithOracle(t *testing.T, parent caddy.Context, bytes []byte, seen map[string]int) {
+func compareWithOracle(t *testing.T, parent caddy.Context, at *endpoint, bytes []byte, seen map[string]int) {
 	t.Helper()
-	d := oracle.NewDice(bytes)
+	d := at.dice(bytes)
 	config, err := json.Marshal(d.Config())
 	if err != nil {
 		t.Fatal(err)
@@ -96,6 +99,7 @@ func compareWithOracle(t *testing.T, parent caddy.Context, bytes []byte, seen ma
 	}
 	for range requests {
 		e := exchange{handler: h, request: d.Request(&c), errorRoute: d.OneIn(16), upstream: d.Upstream()}
+		at.mood.Store(e.request.Header.Get(oracle.Mood))
 		e.run()
 		want := e.compare(t, &c)
 		if t.Failed() {

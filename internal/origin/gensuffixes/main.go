@@ -1,12 +1,11 @@
-// Command gensuffixes writes the table of domains that have public suffixes
-// below them. See parents.go for how it is run.
+// Command gensuffixes writes the table of public suffixes. See suffixes.go for how
+// it is run.
 package main
 
 import (
 	"bufio"
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,7 +18,7 @@ import (
 
 func main() {
 	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: gensuffixes suffix_parents.txt")
+		fmt.Fprintln(os.Stderr, "usage: gensuffixes suffixes.txt")
 		os.Exit(2)
 	}
 	if err := generate(os.Args[1]); err != nil {
@@ -44,7 +43,7 @@ func generate(table string) error {
 		return fmt.Errorf("reading the public suffix list: %w", err)
 	}
 	defer in.Close()
-	parents := make(map[string]string)
+	var suffixes []string
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
 		text := strings.TrimSpace(lines.Text())
@@ -59,39 +58,30 @@ func generate(table string) error {
 		if err != nil {
 			return fmt.Errorf("rule %q: %w", rule, err)
 		}
-		addParents(parents, suffix)
+		if isSuffix(suffix) {
+			suffixes = append(suffixes, suffix)
+		}
 	}
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("reading the public suffix list: %w", err)
 	}
-	var text strings.Builder
-	for _, parent := range slices.Sorted(maps.Keys(parents)) {
-		fmt.Fprintf(&text, "%s %s\n", parent, parents[parent])
-	}
+	slices.SortFunc(suffixes, func(a, b string) int { return strings.Compare(reverse(a), reverse(b)) })
+	text := strings.Join(slices.Compact(suffixes), "\n") + "\n"
 	//nolint:gosec // a source file, readable by all
-	if err := os.WriteFile(table, []byte(text.String()), 0o644); err != nil {
+	if err := os.WriteFile(table, []byte(text), 0o644); err != nil {
 		return fmt.Errorf("writing the table: %w", err)
 	}
 	return nil
-}
-
-// addParents notes the domains above a suffix that are none themselves.
-func addParents(parents map[string]string, suffix string) {
-	if !isSuffix(suffix) {
-		return
-	}
-	for _, parent, ok := strings.Cut(suffix, "."); ok; _, parent, ok = strings.Cut(parent, ".") {
-		if isSuffix(parent) || !strings.Contains(parent, ".") {
-			continue
-		}
-		if old, known := parents[parent]; !known || len(suffix) < len(old) || len(suffix) == len(old) && suffix < old {
-			parents[parent] = suffix
-		}
-	}
 }
 
 // isSuffix tells whether names directly below name belong to strangers.
 func isSuffix(name string) bool {
 	below, _ := publicsuffix.PublicSuffix("0." + name)
 	return below == name || below == "0."+name
+}
+
+func reverse(s string) string {
+	b := []byte(s)
+	slices.Reverse(b)
+	return string(b)
 }
