@@ -90,7 +90,7 @@ func ExampleHandler_UnmarshalJSON() {
 // The handler writes itself as the JSON that Caddy reads.
 func ExampleHandler() {
 	on := true
-	h := cors.Handler{
+	h := &cors.Handler{
 		Origins:     []string{"https://app.example.com"},
 		Permissions: cors.Permissions{Credentials: &on, Expose: []string{"X-Total-Count"}},
 	}
