@@ -78,7 +78,7 @@ type compiler struct {
 	insecure []*Item          // entries that are plain http
 	excepted []origin.Pattern
 
-	// What origins are added with: the index of their grant, and whether it has
+	// What origins are added with: the index of their permissions, and whether these have
 	// credentials.
 	forValue    origin.Value
 	credentials bool

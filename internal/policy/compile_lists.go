@@ -7,7 +7,7 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
-// methods compiles the list of methods. Words are Fetch's: a method is a
+// methods compiles the list of methods. As in Fetch, a method is a
 // token, case-sensitive, and only six of them are upper-cased by browsers.
 func (c *compiler) methods(g *Permissions, l List) {
 	names := c.listOrDefault(l, defaultMethods, "methods")

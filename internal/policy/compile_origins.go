@@ -109,7 +109,7 @@ func (c *compiler) addOrigin(it *Item) {
 }
 
 // listedTwice warns, except where the policy's own list repeats an origin that
-// a `for` gives other PermissionOptions.
+// a `for` gives other permissions.
 func (c *compiler) listedTwice(p origin.Pattern, it Item) {
 	if len(c.options.For) == 0 {
 		c.found.Warn(it.At, "%s is listed twice", it.Text)

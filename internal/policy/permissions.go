@@ -129,7 +129,7 @@ func (g *Permissions) lists(name string) bool {
 	return listed
 }
 
-// coversHeader reports whether the grant allows a request header by that name;
+// coversHeader reports whether the permissions allow a request header by that name;
 // names are case-insensitive.
 func (g *Permissions) coversHeader(name string) bool {
 	if g.anyHeader {

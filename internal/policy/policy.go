@@ -82,8 +82,8 @@ func (p *Policy) SourceRules() SourceRules { return p.sourceRules }
 
 // Decide judges one request. It reports whether only the sources can tell; then
 // the decision is to be completed with Conclude. It does not allocate, except
-// for the list of header names of a preflight that must be echoed in other words
-// than asked.
+// for the list of header names that a preflight asked for, where it is echoed
+// without some of them, or tidied.
 //
 // The order is: a malformed origin, the policy's own list, the site itself, the
 // sources.
@@ -98,12 +98,12 @@ func (p *Policy) Decide(r *Request) (d Decision, ask bool) {
 	if r.isPreflight() {
 		d.Kind = KindPreflight
 	}
-	if p.static && !p.isHandshake(&d, r) {
+	if p.static && !p.bindsHandshake(&d, r) {
 		d.Permissions, d.AllowOrigin = p.own(), httpwords.Wildcard
 	} else if ask = p.judgeOrigin(&d, r); ask {
 		return d, true
 	}
-	p.conclude(&d, r)
+	p.setVerdict(&d, r)
 	return d, false
 }
 
@@ -117,11 +117,11 @@ func (p *Policy) Conclude(d *Decision, r *Request, said Answer) {
 		d.Reason = ReasonSourceUnavailable
 	case AnswerNo:
 	}
-	p.conclude(d, r)
+	p.setVerdict(d, r)
 }
 
-// conclude gives the verdict.
-func (p *Policy) conclude(d *Decision, r *Request) {
+// setVerdict gives the verdict, where there is none yet.
+func (p *Policy) setVerdict(d *Decision, r *Request) {
 	switch {
 	case d.Verdict != VerdictNone: // the site itself
 	case d.Permissions == nil:
@@ -137,10 +137,10 @@ func (p *Policy) conclude(d *Decision, r *Request) {
 // own returns the permissions of the policy itself.
 func (p *Policy) own() *Permissions { return &p.permissions[len(p.permissions)-1] }
 
-// isHandshake reports whether `enforce websockets` binds the request. A
+// bindsHandshake reports whether `enforce websockets` binds the request. A
 // handshake carries cookies, and browsers do not check the answer, so a `*` that
 // is meant for reading allows none.
-func (p *Policy) isHandshake(d *Decision, r *Request) bool {
+func (p *Policy) bindsHandshake(d *Decision, r *Request) bool {
 	return r.WebSocket && p.enforceWebSockets && d.Kind == KindActual
 }
 
@@ -159,7 +159,9 @@ func (p *Policy) judgeOrigin(d *Decision, r *Request) (ask bool) {
 	}
 	listed := p.origins.Exact(raw)
 	if listed.IsFinal() && p.except == nil {
-		p.allow(d, &p.permissions[0], raw) // a listed origin needs no parsing
+		// A listed origin needs no parsing. A match is final where its value is 0, the
+		// index of the first permissions.
+		p.allow(d, &p.permissions[0], raw)
 		return false
 	}
 	o, ok := origin.Parse(raw)
@@ -173,12 +175,12 @@ func (p *Policy) judgeOrigin(d *Decision, r *Request) (ask bool) {
 			return false
 		}
 	}
-	if g := p.lookup(o, listed, p.isHandshake(d, r)); g != nil {
+	if g := p.lookup(o, listed, p.bindsHandshake(d, r)); g != nil {
 		p.allow(d, g, raw)
 		return false
 	}
 	p.judgeSite(d, r, o)
-	if d.Verdict != VerdictNone || d.Reason == ReasonHostNotVerified || !p.sources || !p.mayList(o) {
+	if d.Verdict != VerdictNone || d.Reason == ReasonHostNotVerified || !p.sources || !p.mayAdd(o) {
 		return false
 	}
 	r.parsed = o
@@ -198,7 +200,7 @@ func (p *Policy) judgeNull(d *Decision, r *Request) {
 	case p.exceptNull:
 	case p.null >= 0:
 		p.allow(d, &p.permissions[p.null], httpwords.NullOrigin)
-	case p.any && !p.isHandshake(d, r):
+	case p.any && !p.bindsHandshake(d, r):
 		p.allow(d, p.own(), httpwords.NullOrigin)
 	}
 	if d.Permissions == nil {
@@ -215,7 +217,7 @@ func (p *Policy) lookup(o origin.Origin, exact origin.Match, handshake bool) *Pe
 	if p.any && !handshake {
 		return p.own()
 	}
-	if len(p.regexps) == 0 || !p.mayList(o) {
+	if len(p.regexps) == 0 || !p.mayAdd(o) {
 		return nil
 	}
 	for _, re := range p.regexps {
@@ -226,10 +228,10 @@ func (p *Policy) lookup(o origin.Origin, exact origin.Match, handshake bool) *Pe
 	return nil
 }
 
-// mayList reports whether an expression or a source may allow an origin. Which
+// mayAdd reports whether an expression or a source may allow an origin at all. Which
 // origins they allow is not known in advance, so the rules about credentials are
 // applied here.
-func (p *Policy) mayList(o origin.Origin) bool {
+func (p *Policy) mayAdd(o origin.Origin) bool {
 	return p.sourceRules.permits(o)
 }
 

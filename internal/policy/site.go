@@ -9,15 +9,15 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/origin"
 )
 
-// judgeSite judges an actual request whose origin the policy does not list: it
-// may be the site's own page, whose POSTs carry an Origin too (Fetch, append a
-// request Origin header). The origin is empty where it is null.
+// judgeSite judges a request whose origin the policy does not list. An actual one
+// may come from the site's own page, whose POSTs carry an Origin too (Fetch, append
+// a request Origin header). The origin is the zero one where it is null.
 func (p *Policy) judgeSite(d *Decision, r *Request, o origin.Origin) {
 	d.Reason = ReasonOriginNotAllowed
 	if d.Kind != KindActual || !isSite(r, o) {
 		return
 	}
-	if (p.enforceRequests || p.isHandshake(d, r)) && !isHostVerified(r, o) {
+	if (p.enforceRequests || p.bindsHandshake(d, r)) && !isHostVerified(r, o) {
 		d.Reason = ReasonHostNotVerified
 		return
 	}
