@@ -27,13 +27,15 @@ type Set struct {
 type tables struct {
 	port    table // keys end in ":port", or in nothing for the default port
 	anyPort table // keys are hosts
+
+	hasLabels bool // one of them has patterns with a * inside a label; few policies do
 }
 
 // table holds patterns under their host without wildcard, with or without port.
 type table struct {
 	host, oneLabel, anyDepth map[string]Value // host: of any port
 
-	labels labelTable // nil for nearly every policy
+	labels labelTable // looked up apart, where there are any
 
 	// depths has bit n set when a key of anyDepth has n dots in its host, so
 	// that a lookup tries only as many suffixes as the configuration has kinds.
@@ -55,6 +57,7 @@ func (s *Set) Add(p Pattern, v Value) (added bool) {
 		s.wildcards[p.Scheme] = new(tables)
 	}
 	if p.Depth == InLabel {
+		s.wildcards[p.Scheme].hasLabels = true
 		added = s.wildcards[p.Scheme].of(p).labels.add(key(p), p.Label, v)
 	} else {
 		added = add(s.mapOf(p), key(p), v, s.hint-s.len)
@@ -115,6 +118,10 @@ func (s *Set) Wildcards(o Origin, best Match) Match {
 	best = t.port.lookup(o.hostAndPort(), int(o.host), best)
 	if !best.IsFinal() {
 		best = t.anyPort.lookup(o.Host(), int(o.host), best)
+	}
+	if t.hasLabels && !best.IsFinal() {
+		best = t.port.labels.lookup(o.hostAndPort(), int(o.host), best)
+		best = t.anyPort.labels.lookup(o.Host(), int(o.host), best)
 	}
 	return best
 }
@@ -215,9 +222,6 @@ func (t *table) lookup(key string, hostLen int, best Match) Match {
 			value, found = t.oneLabel[key[i+1:]]
 			best = best.or(value, found)
 		}
-	}
-	if t.labels != nil && !best.IsFinal() {
-		best = t.labels.lookup(key, hostLen, best)
 	}
 	if len(t.anyDepth) == 0 || best.IsFinal() {
 		return best
