@@ -113,7 +113,7 @@ func TestDocumentedCommands(t *testing.T) {
 	shown := 0
 	for _, file := range documents(t) {
 		content := readDocument(t, file)
-		renewed := content
+		renewed, at := content, 0 // what is done, and how far
 		var folder docFolder
 		for _, b := range docBlocks(file, content) {
 			switch b.lang {
@@ -137,10 +137,15 @@ func TestDocumentedCommands(t *testing.T) {
 				shown++
 				var now string
 				t.Run(fmt.Sprintf("%s:%d", filepath.Base(b.file), b.line), func(t *testing.T) { now = folder.run(t, cmd, e.line) })
+				before := "$ " + e.line + "\n" + e.output
+				at += strings.Index(renewed[at:], before)
 				if elided(e.output, now) {
+					at += len(before)
 					continue
 				}
-				renewed = strings.Replace(renewed, "$ "+e.line+"\n"+e.output, "$ "+e.line+"\n"+now, 1)
+				after := "$ " + e.line + "\n" + now
+				renewed = renewed[:at] + after + renewed[at+len(before):]
+				at += len(after)
 				if !*update {
 					t.Errorf("%s:%d: %s prints now:\n%s", b.file, b.line, e.line, now)
 				}

@@ -122,7 +122,7 @@ func TestStatus(t *testing.T) {
 			"cors https://app.example.com {\n expose *\n credentials\n}", "", "allow https://app.example.com {\n credentials\n expose X-A\n}", 0, "1 passed",
 		},
 		"one that is not": {
-			"cors https://app.example.com", "", "allow https://app.example.com {\n expose X-A\n}", 1, "but not X-A",
+			"cors https://app.example.com", "", "allow https://app.example.com {\n expose X-A\n}", 1, "but may not read X-A",
 		},
 		"an upstream that is down": {
 			"header Access-Control-Allow-Origin *", "", "allow https://app.example.com {\n upstream down\n}", 0, "1 passed",
