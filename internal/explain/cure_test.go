@@ -102,8 +102,13 @@ func TestOptionsWork(t *testing.T) {
 		"cors https://c.example {\norigin_regexp `https://[a-z]{3}\\.example\\.com`\nmethods none\nheaders none\n}",
 	} {
 		for _, q := range []check.Question{
-			{Method: "DELETE"}, {Method: "PROPFIND"}, {Headers: []string{"X-B: 1"}}, {Headers: []string{"Authorization: x", "X-B: 1"}},
-			{Method: "PROPFIND", Headers: []string{"X-B: 1"}}, {Origin: "https://new.example"}, {Origin: "http://new.example"},
+			{Method: "DELETE"},
+			{Method: "PROPFIND"},
+			{Headers: []string{"X-B: 1"}},
+			{Headers: []string{"Authorization: x", "X-B: 1"}},
+			{Method: "PROPFIND", Headers: []string{"X-B: 1"}},
+			{Origin: "https://new.example"},
+			{Origin: "http://new.example"},
 		} {
 			q.URL = "https://api.example.com/"
 			if q.Origin == "" {

@@ -13,9 +13,8 @@ import (
 
 // TestPrintedLines: every line of a Caddyfile that an error or a warning about these
 // configurations prints as its cure loads, and so does every origin that it
-// proposes.
+// proposes. It is not parallel: the cases write one map.
 func TestPrintedLines(t *testing.T) {
-	t.Parallel()
 	lines := map[string]string{} // and the message that prints it
 	for _, v := range corstest.ReadVectors[badConfigVector](t, "bad-configs.jsonl", nil) {
 		t.Run(v.ID, func(t *testing.T) {
