@@ -113,7 +113,7 @@ func TestDocumentedCommands(t *testing.T) {
 	shown := 0
 	for _, file := range documents(t) {
 		content := readDocument(t, file)
-		renewed := content
+		renewed, at := content, 0 // what is done, and how far
 		var folder docFolder
 		for _, b := range docBlocks(file, content) {
 			switch b.lang {
@@ -137,10 +137,15 @@ func TestDocumentedCommands(t *testing.T) {
 				shown++
 				var now string
 				t.Run(fmt.Sprintf("%s:%d", filepath.Base(b.file), b.line), func(t *testing.T) { now = folder.run(t, cmd, e.line) })
+				before := "$ " + e.line + "\n" + e.output
+				at += strings.Index(renewed[at:], before)
 				if elided(e.output, now) {
+					at += len(before)
 					continue
 				}
-				renewed = strings.Replace(renewed, "$ "+e.line+"\n"+e.output, "$ "+e.line+"\n"+now, 1)
+				after := "$ " + e.line + "\n" + now
+				renewed = renewed[:at] + after + renewed[at+len(before):]
+				at += len(after)
 				if !*update {
 					t.Errorf("%s:%d: %s prints now:\n%s", b.file, b.line, e.line, now)
 				}
@@ -336,4 +341,50 @@ func redialEach(node any, to func(string) string) {
 			redialEach(child, to)
 		}
 	}
+}
+
+var docInline = regexp.MustCompile("`((?:cors|origins|origin_regexp|except|credentials|methods|headers|expose|max_age|upstream|enforce|dangerously_allow) [^`<…]+|preflight (?:answer|forward))`")
+
+// TestDocumentedLines: a line of a Caddyfile in the middle of a sentence loads too.
+func TestDocumentedLines(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for _, file := range documents(t) {
+		inBlock := false
+		for n, line := range strings.Split(readDocument(t, file), "\n") {
+			if strings.HasPrefix(strings.TrimSpace(line), "```") {
+				inBlock = !inBlock
+			}
+			if inBlock {
+				continue
+			}
+			if cells := strings.SplitN(line, " | ", 2); len(cells) == 2 && strings.HasPrefix(line, "| ") {
+				line = cells[1] // the first cell has the words of others
+			}
+			for _, m := range docInline.FindAllStringSubmatch(line, -1) {
+				found++
+				if err := docLineLoads(m[1]); err != nil {
+					t.Errorf("%s:%d: %s: %v", file, n+1, m[1], err)
+				}
+			}
+		}
+	}
+	if found < 30 {
+		t.Errorf("found only %d lines", found)
+	}
+}
+
+// docLineLoads adapts a line in a policy that has nothing else.
+func docLineLoads(line string) error {
+	line = strings.ReplaceAll(line, "{$ORIGINS}", "https://app.example.com")
+	word, _, _ := strings.Cut(line, " ")
+	lines := line
+	switch {
+	case word != "cors" && word != "origins" && word != "origin_regexp":
+		lines = "cors https://app.example.com {\n" + line + "\n}"
+	case word != "cors":
+		lines = "cors {\n" + line + "\n}"
+	}
+	_, err := corstest.Adapt("api.example.com {\n" + lines + "\n}\n")
+	return err
 }

@@ -38,7 +38,7 @@ func (q Question) Parse() (browser.Page, browser.Request, error) {
 	if q.Credentials {
 		r.Credentials = browser.CredentialsInclude
 	}
-	if err := CheckURL(q.URL); err != nil {
+	if err := ValidateURL(q.URL); err != nil {
 		errs = append(errs, err)
 	}
 	if isWebSocket(q.URL) {
@@ -80,8 +80,8 @@ func isWebSocket(s string) bool {
 	return scheme == "ws" || scheme == "wss"
 }
 
-// CheckURL says what is wrong with the URL of a question.
-func CheckURL(s string) error {
+// ValidateURL says what is wrong with the URL of a question.
+func ValidateURL(s string) error {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil:

@@ -182,6 +182,7 @@ func Headline(v browser.Verdict) string {
 		return "PREFLIGHT FAILED"
 	case browser.Refused:
 		return "REFUSED"
+	case browser.Blocked, browser.Opaque, browser.NetworkError: // below
 	}
 	if v.Err != nil {
 		return "NO VERDICT"

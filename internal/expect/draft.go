@@ -27,7 +27,7 @@ var quoted = regexp.MustCompile(`"[a-z][a-z0-9+.-]*://[^"/]+"`)
 
 // write asks about every site, and every path that a policy is for.
 func (d *draft) write() {
-	d.WriteString(preamble)
+	fmt.Fprint(d, preamble)
 	for _, site := range d.stage.Sites() {
 		for _, url := range d.pages(site) {
 			d.url(url.address, url.governor)
@@ -117,8 +117,9 @@ func pathOf(pattern string) string {
 
 // url writes the block of one URL.
 func (d *draft) url(address string, governor *rehearsal.Handler) {
-	var lines []string
-	for _, from := range d.origins(governor) {
+	origins := d.origins(governor)
+	lines := make([]string, 0, len(origins))
+	for _, from := range origins {
 		lines = append(lines, d.lines(Expectation{URL: address, Origin: from, Method: http.MethodGet}, governor)...)
 	}
 	if len(lines) > 0 {

@@ -126,12 +126,12 @@ type subject interface {
 // configuration is a subject that explain asks.
 type configuration struct{ stage *rehearsal.Rehearsal }
 
-func openConfiguration(file, adapter string, ask bool) (subject, error) {
+func openConfiguration(file, adapter string, ask bool) (*configuration, error) {
 	stage, err := rehearsal.Load(file, adapter, rehearsal.Options{Ask: ask, Ways: true})
 	if err != nil {
 		return nil, err
 	}
-	return configuration{stage}, nil
+	return &configuration{stage}, nil
 }
 
 func (c configuration) close()                   { c.stage.Close() }

@@ -23,8 +23,7 @@ func Init(out io.Writer, files []string, o Options) (int, error) {
 		return check.ExitUsage, err
 	}
 	defer s.close()
-	stage := s.(configuration).stage //nolint:forcetypeassert // just opened
-	d := draft{subject: s, stage: stage}
+	d := draft{subject: s, stage: s.stage}
 	d.write()
 	if d.expectations == 0 {
 		return check.ExitUsage, errors.New("the configuration has nothing to expect: no site of it answers a page with a verdict. " +

@@ -79,8 +79,8 @@ func (r *Result) reads(x *seen) {
 	if len(hidden) > 0 {
 		r.Status = Failed
 		r.Expected = "the page reads " + and(r.Expose)
-		r.Seen += fmt.Sprintf(", but not %s: Access-Control-Expose-Headers does not name it", and(hidden))
-		r.Cure = "name it in the policy: `expose " + joined(hidden) + "`"
+		r.Seen += fmt.Sprintf(", but may not read %s, which Access-Control-Expose-Headers does not name", and(hidden))
+		r.Cure = "add to the policy: `expose " + joined(hidden) + "`"
 	}
 }
 

@@ -81,7 +81,7 @@ func (p *parser) block(b caddyfile.ServerBlock) {
 }
 
 func (p *parser) url(key caddyfile.Token) {
-	err := check.CheckURL(key.Text)
+	err := check.ValidateURL(key.Text)
 	switch {
 	case err == nil && strings.Contains(key.Text, "*"):
 		p.wrong(key, "%q is a pattern, and a page asks for one URL: write one that it stands for, such as %s", key.Text, unstarred(key.Text))

@@ -25,10 +25,8 @@ func Run(out io.Writer, files []string, o Options) (int, error) {
 	if len(files) == 0 {
 		files = []string{DefaultFile}
 	}
-	var (
-		all  []Expectation
-		errs []error
-	)
+	var all []Expectation
+	errs := make([]error, 0, len(files))
 	for _, file := range files {
 		found, err := read(file)
 		all, errs = append(all, found...), append(errs, err)
@@ -61,7 +59,11 @@ func open(o Options) (subject, error) {
 	if o.Live != nil {
 		return openServer(o.Live)
 	}
-	return openConfiguration(o.Config, o.Adapter, o.Ask)
+	c, err := openConfiguration(o.Config, o.Adapter, o.Ask)
+	if err != nil {
+		return nil, err // not a nil pointer in an interface
+	}
+	return c, nil
 }
 
 // report is what a run came to.

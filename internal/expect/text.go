@@ -24,14 +24,8 @@ func (r *report) text(out io.Writer) {
 
 func (r *Result) text() string {
 	text := fmt.Sprintf("%s %s:%d: %s", marks[r.Status], r.File, r.Line, r.Expectation.String())
-	for line := range strings.SplitSeq(r.difference(), "\n") {
-		text += "\n"
-		if line != "" {
-			text += "      " + line
-		}
-	}
-	if r.Status == Passed {
-		return strings.TrimRight(text, "\n")
+	if more := r.difference(); more != "" {
+		text += "\n      " + strings.ReplaceAll(more, "\n", "\n      ")
 	}
 	return text
 }

@@ -194,7 +194,7 @@ func plain(err error) string {
 	} else if _, rest, ok := strings.Cut(text, ": "); ok && strings.HasPrefix(text, "{id=") {
 		text = rest
 	}
-	return strings.TrimPrefix(text, ": ")
+	return strings.Trim(text, ": ")
 }
 
 func (e *explanation) json(out io.Writer) error {

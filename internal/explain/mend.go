@@ -45,6 +45,18 @@ func (e *explanation) wants(p *policy) (w wants) {
 	return w
 }
 
+// lines are the options to put into a policy that is not written anew.
+func (w *wants) lines() string {
+	var lines []string
+	if w.methods != nil {
+		lines = append(lines, "`methods "+strings.Join(w.methods, " ")+"`")
+	}
+	if w.headers != nil {
+		lines = append(lines, "`headers "+strings.Join(w.headers, " ")+"`")
+	}
+	return strings.Join(lines, " and ")
+}
+
 func isSafelisted(method string) bool { return method == "GET" || method == "HEAD" || method == "POST" }
 
 // mend gives a policy all that the page's request needs.
@@ -77,11 +89,7 @@ func (e *explanation) cureLists(d *rehearsal.Decision) string {
 	case len(w.added) == 0:
 		return check.Cure(e.page, e.request, e.verdict)
 	case len(w.added) == 1 && !w.credentials && entry == nil || !p.whole:
-		line := "`methods " + strings.Join(w.methods, " ") + "`"
-		if w.methods == nil {
-			line = "`headers " + strings.Join(w.headers, " ") + "`"
-		}
-		return where + ": " + line
+		return where + ": " + w.lines()
 	}
 	e.mend(p)
 	if w.credentials {

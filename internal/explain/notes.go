@@ -119,7 +119,7 @@ func (e *explanation) authentication() (notes []string) {
 	default:
 		notes = append(notes, "the authentication was taken to let requests with credentials pass, and to answer 401 to others; preflights never carry any")
 	}
-	if t := e.with(circumstances{person: rehearsal.Login}); e.readable() && !t.readable() {
+	if t := e.with(circumstances{authLogin: true}); e.readable() && !t.readable() {
 		notes = append(notes, "if the authentication redirects to a login page instead, the page's request follows it there and fails: "+
 			"let it answer 401 to requests with an Origin")
 	}

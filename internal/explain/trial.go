@@ -15,6 +15,7 @@ import (
 type circumstances struct {
 	person       rehearsal.Person
 	signedIn     bool
+	authLogin    bool // the authentication redirects to a login page
 	filesMissing bool
 	carries      []string // header fields of the upstream's answers
 	address      netip.Addr
@@ -52,7 +53,7 @@ func play(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request
 		}
 		answer, err := stage.Ask(rehearsal.Question{
 			Method: s.Method, URL: s.URL, Headers: s.Headers, Credentials: s.Credentials,
-			Person: c.person, Carries: c.carries, SignedIn: c.signedIn, FilesMissing: c.filesMissing,
+			Person: c.person, Carries: c.carries, SignedIn: c.signedIn, AuthLogin: c.authLogin, FilesMissing: c.filesMissing,
 			Address: c.address, Protocol: c.protocol,
 		})
 		t.steps = append(t.steps, step{s, answer})

@@ -21,6 +21,7 @@ type Question struct {
 
 	Person       Person
 	Carries      []string   // header fields that the upstream's answers have besides
+	AuthLogin    bool       // what a forward_auth asks redirects everybody to a login page
 	FilesMissing bool       // of files that are played, none is there
 	Address      netip.Addr // of the client; zero: a public one
 	Protocol     string     // "http/1.1", "http/2" or "http/3"; empty: what a browser would speak

@@ -114,10 +114,10 @@ func (r *run) authorize(req *http.Request) *http.Response {
 	q := r.question
 	carries := q.Credentials || req.Header.Get("Authorization") != "" || req.Header.Get("Cookie") != ""
 	switch {
+	case q.AuthLogin:
+		return response(req, http.StatusFound, http.Header{"Location": {LoginPage}})
 	case !q.preflight() && (carries || q.SignedIn):
 		return response(req, http.StatusOK, http.Header{"Remote-User": {"somebody"}})
-	case q.Person == Login:
-		return response(req, http.StatusFound, http.Header{"Location": {LoginPage}})
 	default:
 		return response(req, http.StatusUnauthorized, http.Header{})
 	}

@@ -96,7 +96,7 @@ func TestAnswers(t *testing.T) {
 		{"forward_auth, nobody", "forward_auth up:80 {\nuri /verify\n}\nrespond ok", get, 401, ""},
 		{"forward_auth, signed in", "forward_auth up:80 {\nuri /verify\n}\nrespond ok", rehearsal.Question{URL: "/items", Credentials: true}, 200, ""},
 		{"forward_auth, preflight", "forward_auth up:80 {\nuri /verify\n}\nrespond ok", func() rehearsal.Question { q := preflight(); q.SignedIn = true; return q }(), 401, ""},
-		{"forward_auth, to the login", "forward_auth up:80 {\nuri /verify\n}\nrespond ok", as(rehearsal.Login), 302, ""},
+		{"forward_auth, to the login", "forward_auth up:80 {\nuri /verify\n}\nrespond ok", rehearsal.Question{URL: "/items", AuthLogin: true}, 302, ""},
 		{"files that are not there, played", "root /no/such/folder\nfile_server", rehearsal.Question{URL: "/a.json"}, 200, ""},
 		{"files that are not there, missing", "root /no/such/folder\nfile_server", rehearsal.Question{URL: "/a.json", FilesMissing: true}, 404, ""},
 		{"file_server and OPTIONS", "root /no/such/folder\nfile_server", preflight(), 405, ""},

@@ -77,7 +77,7 @@ func (r *Rehearsal) address(server, host string, port uint) string {
 	if net.ParseIP(host) != nil && strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	if int(port) != usual { //nolint:gosec // a port
+	if int(port) != usual {
 		host += ":" + strconv.FormatUint(uint64(port), 10)
 	}
 	return scheme + "://" + host
