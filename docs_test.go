@@ -20,7 +20,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	_ "github.com/caddy-cors/caddy-cors/examples/stream" // Caddyfile.example needs it
+	_ "github.com/caddy-cors/caddy-cors/examples/page"   // Caddyfile.example needs it
+	_ "github.com/caddy-cors/caddy-cors/examples/stream" // and this
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/check"
 	"github.com/caddy-cors/caddy-cors/internal/cli"
@@ -640,7 +641,10 @@ func (e docExample) run(t *testing.T, comment, caddyfile string) (string, error)
 	case err != nil:
 		return "", err
 	case comment == "explain":
-		status, err = explain.Run(&out, question, options)
+		t.Run("explain", func(t *testing.T) {
+			asShipped(t)
+			status, err = explain.Run(&out, question, options)
+		})
 	case comment == "lint":
 		t.Run("lint", func(t *testing.T) {
 			t.Chdir(t.TempDir())

@@ -3,6 +3,7 @@ package cors
 import (
 	"maps"
 	"net/http"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -91,5 +92,16 @@ func TestDocYAML(t *testing.T) {
 	}
 	if _, err := corstest.Adapt(":80 {\n\tphp_server\n}\n"); err != nil {
 		t.Error(err)
+	}
+}
+
+// asShipped goes where Caddyfile.example is as it was shipped: its readers are
+// told to change it, and the documents speak of the original.
+func asShipped(t *testing.T) {
+	t.Helper()
+	content := readDocument(t, "testdata/Caddyfile.example")
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("Caddyfile.example", []byte(content), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
