@@ -94,6 +94,6 @@ func ExampleHandler() {
 		Origins:     []string{"https://app.example.com"},
 		Permissions: cors.Permissions{Credentials: &on, Expose: []string{"X-Total-Count"}},
 	}
-	fmt.Println(string(caddyconfig.JSONModuleObject(h, "handler", "cors", nil)))
+	fmt.Println(string(caddyconfig.JSONModuleObject(&h, "handler", "cors", nil)))
 	// Output: {"credentials":true,"expose":["X-Total-Count"],"handler":"cors","origins":["https://app.example.com"]}
 }
