@@ -96,6 +96,7 @@ func TestGatewayAPI(t *testing.T) {
 	}
 	for _, c := range gatewayCases {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			headers := []corstest.Header{corstest.From(c.origin)}
 			if c.asks != "" {
 				headers = append(headers, corstest.AsksFor(c.asks))

@@ -40,7 +40,7 @@ func parse(h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error) {
 	if !h.Args(&p.Address) {
 		return nil, h.ArgErr()
 	}
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile(file) //nolint:gosec // the Caddyfile that Caddy reads
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ var serving atomic.Bool
 func (p *Policy) Provision(ctx caddy.Context) error {
 	if server, ok := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server); ok && !serving.Load() {
 		for _, address := range server.Listen {
-			if err := free(address); err != nil {
+			if err := free(ctx, address); err != nil {
 				// The example's log has only what cors says.
 				fmt.Fprintln(os.Stderr, "Error:", err)
 				return err
@@ -72,15 +72,19 @@ func (p *Policy) Provision(ctx caddy.Context) error {
 	if err != nil {
 		return err
 	}
-	return app.(*caddyevents.App).On("started", &announcer{p.Address, os.Stderr})
+	events, ok := app.(*caddyevents.App)
+	if !ok {
+		return fmt.Errorf("the events app is a %T", app)
+	}
+	return events.On("started", &announcer{p.Address, os.Stderr})
 }
 
-func free(listen string) error {
+func free(ctx context.Context, listen string) error {
 	address, err := caddy.ParseNetworkAddress(listen)
 	if err != nil {
 		return err
 	}
-	l, err := net.Listen(address.Network, address.JoinHostPort(0))
+	l, err := new(net.ListenConfig).Listen(ctx, address.Network, address.JoinHostPort(0))
 	if err != nil {
 		return fmt.Errorf("%s is taken, perhaps by another example that still runs: stop it, or replace 808 by 909 in the whole Caddyfile.example (%w)",
 			address.JoinHostPort(0), err)

@@ -54,7 +54,7 @@ func TestShowsWhatRuns(t *testing.T) {
 	}
 	for _, srv := range app.Servers {
 		server := httptest.NewServer(srv)
-		defer server.Close()
+		t.Cleanup(server.Close)
 		res := corstest.Ask(t, "GET", server.URL+"/policy", corstest.Header{"Host", fmt.Sprintf("127.0.0.1:%d", port)})
 		var body bytes.Buffer
 		if _, err := body.ReadFrom(res.Body); err != nil || !strings.Contains(body.String(), "demo_policy") {
