@@ -179,6 +179,9 @@ func elided(shown, output string) bool {
 func (f docFolder) run(t *testing.T, cmd *cobra.Command, line string) string {
 	t.Helper()
 	flags := cmd.Flags()
+	if f.file == "Caddyfile.example" {
+		asShipped(t)
+	}
 	if f.file == "" {
 		t.Chdir(t.TempDir())
 		for name, text := range map[string]string{"Caddyfile": f.caddyfile, expect.DefaultFile: f.expectations} {

@@ -19,7 +19,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	_ "github.com/caddy-cors/caddy-cors/examples/stream" // Caddyfile.example needs it
+	_ "github.com/caddy-cors/caddy-cors/examples/page"   // Caddyfile.example needs it
+	_ "github.com/caddy-cors/caddy-cors/examples/stream" // and this
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/cli"
 	"github.com/caddy-cors/caddy-cors/internal/corstest"

@@ -3,6 +3,8 @@ package cors
 import (
 	"maps"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -91,5 +93,26 @@ func TestDocYAML(t *testing.T) {
 	}
 	if _, err := corstest.Adapt(":80 {\n\tphp_server\n}\n"); err != nil {
 		t.Error(err)
+	}
+}
+
+// asShipped goes where Caddyfile.example is as it was shipped: its readers are
+// told to change it, and the documents speak of the original.
+func asShipped(t *testing.T) {
+	t.Helper()
+	content := readDocument(t, "testdata/Caddyfile.example")
+	examples, err := filepath.Abs("examples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	if err := os.Symlink(examples, "examples"); err != nil {
+		t.Fatal(err)
+	}
+	// The page reads the file by the name that a test adapts it with.
+	for _, name := range []string{"Caddyfile.example", "Caddyfile"} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

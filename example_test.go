@@ -3,6 +3,7 @@ package cors_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -71,7 +72,7 @@ func ExampleHandler_ServeHTTP_enforce() {
 	err := policy.ServeHTTP(w, r, caddyhttp.HandlerFunc(func(http.ResponseWriter, *http.Request) error {
 		panic("never reached")
 	}))
-	if refused, ok := err.(caddyhttp.HandlerError); ok {
+	if refused, ok := errors.AsType[caddyhttp.HandlerError](err); ok {
 		http.Error(w, http.StatusText(refused.StatusCode), refused.StatusCode)
 	}
 	fmt.Println(w.Code)
@@ -94,6 +95,6 @@ func ExampleHandler() {
 		Origins:     []string{"https://app.example.com"},
 		Permissions: cors.Permissions{Credentials: &on, Expose: []string{"X-Total-Count"}},
 	}
-	fmt.Println(string(caddyconfig.JSONModuleObject(h, "handler", "cors", nil)))
+	fmt.Println(string(caddyconfig.JSONModuleObject(&h, "handler", "cors", nil)))
 	// Output: {"credentials":true,"expose":["X-Total-Count"],"handler":"cors","origins":["https://app.example.com"]}
 }

@@ -51,7 +51,7 @@ func TestInstallModules(t *testing.T) {
 func TestShellQuotes(t *testing.T) {
 	t.Parallel()
 	quoted := regexp.MustCompile(`'[^']*'|"[^"]*"`)
-	for _, file := range []string{"README.md", "docs/install.md", "docs/recipes.md"} {
+	for _, file := range []string{"README.md", "docs/install.md", "docs/recipes.md", "docs/comparison.md"} {
 		content, err := os.ReadFile(file)
 		if err != nil {
 			t.Error(err)

@@ -10,7 +10,7 @@ type process struct {
 	stderr tail
 }
 
-func (e *engine) launch(t *testing.T, _, _ string) *process {
+func (e *engine) launch(t *testing.T, _, _ string, _ *network) *process {
 	t.Helper()
 	t.Skip("browsers are ended as process groups, which only Unix has")
 	return nil

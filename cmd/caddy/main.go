@@ -8,6 +8,7 @@ import (
 	_ "github.com/caddyserver/caddy/v2/modules/standard"
 
 	_ "github.com/caddy-cors/caddy-cors"
+	_ "github.com/caddy-cors/caddy-cors/examples/page"
 	_ "github.com/caddy-cors/caddy-cors/examples/stream"
 )
 

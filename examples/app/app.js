@@ -43,13 +43,17 @@ function cell(label, ...children) {
 
 function drawTable() {
   for (const group of groups) {
-    group.heading = element('div', {}, element('h3', { textContent: group.title }));
+    const fold = element('button', { type: 'button', className: 'fold', textContent: group.title, ariaExpanded: 'false' });
+    fold.addEventListener('click', () => open(group, !group.body.classList.contains('open')));
+    group.fold = fold;
+    group.heading = element('div', {}, element('h3', {}, fold));
     const title = element('th', { colSpan: 5, scope: 'rowgroup' }, group.heading, element('p', {}, ...prose(group.about)));
     title.setAttribute('role', 'rowheader');
     group.body = element('tbody', { id: group.id }, element('tr', { className: 'group' }, title));
     group.link = element('a', { href: `#${group.id}`, textContent: group.title });
     group.count = element('span', { textContent: group.cases.length });
     group.link.append(' ', group.count);
+    group.link.addEventListener('click', () => open(group, true));
     $('groups').append(group.link);
     document.querySelector('table').append(group.body);
   }
@@ -58,6 +62,7 @@ function drawTable() {
     item.saw = element('strong');
     item.detail = element('small');
     item.tags = element('span', { className: 'tags' });
+    item.reason = element('p', { className: 'reason', hidden: true });
     const { method = 'GET', path } = item.question;
     const asked = element('span', { className: 'asked', textContent: `${method} ${path}` });
     if (item.from !== 'app') item.tags.append(element('span', { className: 'from', textContent: `from ${strangers[item.from].label}` }));
@@ -66,7 +71,7 @@ function drawTable() {
       cell('Asked', asked, element('code', { className: 'call', textContent: source(item.question) }), item.tags),
       cell('Allowed', item.saw, item.detail),
       cell('Expected', item.want),
-      cell('Why', ...prose(item.why)));
+      cell('Why', ...prose(item.why), item.reason));
     item.group.body.append(item.row);
   });
   for (const row of document.querySelectorAll('tbody tr')) row.setAttribute('role', 'row');
@@ -77,12 +82,14 @@ function drawTable() {
 // decides it; a group whose cases agree has it in its heading.
 async function showPolicies() {
   const ports = [Number(location.port) + 1, Number(location.port) + 2];
-  const { policies, wrong, decides } = await readPolicies('/policy', ...ports);
+  const { policies, wrong, decides } = await readPolicies('/running', ...ports);
   if (!policies.length) return; // Caddy runs another file
   $('policies').append(...policies.map(({ node }) => node));
   $('upstream').append(...wrong.map(({ node }) => node));
   $('api-origin').textContent = api;
   $('config').hidden = false;
+  const [now, then] = await Promise.all(['/policy', '/running'].map(async (path) => (await fetch(path, { cache: 'no-store' })).text()));
+  $('edited').hidden = now.trimEnd() === then.trimEnd(); // {file.*} leaves the last line end out
   const link = (policy) => element('a', { className: 'policy', href: `#${policy.node.id}`, textContent: policy.lines[0].replace(' {', '') });
   for (const group of groups) {
     const mine = cases.filter((item) => item.group === group && decides(item.question.path));
@@ -92,12 +99,44 @@ async function showPolicies() {
   }
 }
 
+// open shows the cases of a group, which are folded on a narrow screen.
+function open(group, isOpen) {
+  group.body.classList.toggle('open', isOpen);
+  group.fold.ariaExpanded = String(isOpen);
+}
+
+// origins of the pages that ask.
+const originOf = (from) => ({ app: location.origin, evil: `http://evil.localhost:${location.port}`, null: 'null' })[from];
+
+// checkLine is the command that plays the same request and names the step that
+// fails, which a page never learns.
+function checkLine({ from, question: { how, path, method, headers = {}, credentials } }) {
+  const quote = (text) => (/^[\w:/.=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+  const url = (how === 'socket' ? api.replace('http', 'ws') : api) + path;
+  const line = ['go run ./cmd/caddy cors check', quote(url), '--origin', originOf(from)];
+  if (method) line.push('--method', method);
+  for (const [name, value] of Object.entries(headers)) line.push('--header', quote(`${name}: ${value}`));
+  if (credentials === 'include') line.push('--credentials');
+  return line.join(' ');
+}
+
+// showReason says under a failing row how to find out why.
+function showReason(item) {
+  item.reason.hidden = item.state !== 'fail';
+  if (item.state !== 'fail') return;
+  const why = item.answer?.saw === 'blocked'
+    ? 'The browser kept the answer from the page; its console names the header. The step that failed:'
+    : `The page saw “${item.answer?.saw ?? 'nothing'}”. What the server answers:`;
+  item.reason.replaceChildren(why, element('code', { textContent: checkLine(item) }));
+}
+
 function show(item) {
   const words = { waiting: '', pass: 'Pass', fail: 'Fail' };
   item.row.className = item.state;
   item.mark.textContent = words[item.state];
   item.saw.textContent = item.answer?.saw ?? '';
   item.detail.textContent = item.answer?.detail ?? '';
+  showReason(item);
 }
 
 // --- The strangers: other origins, in frames
@@ -161,6 +200,7 @@ function progress() {
 
 function finish(milliseconds) {
   const failed = cases.filter((item) => item.state === 'fail');
+  for (const { group } of failed) open(group, true);
   const score = `${count('pass')} of ${cases.length}`;
   $('headline').textContent = `${score} as expected`;
   $('note').textContent = `${cases.length} cases from three origins in ${(milliseconds / 1000).toFixed(1)} seconds`;

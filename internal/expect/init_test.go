@@ -9,7 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	_ "github.com/caddy-cors/caddy-cors/examples/stream" // Caddyfile.example needs it
+	_ "github.com/caddy-cors/caddy-cors/examples/page"   // Caddyfile.example needs it
+	_ "github.com/caddy-cors/caddy-cors/examples/stream" // and this
 	"github.com/caddy-cors/caddy-cors/internal/expect"
 )
 
