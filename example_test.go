@@ -39,7 +39,7 @@ func Example_middleware() {
 	}
 	withCORS := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			r = caddyhttp.PrepareRequest(r, caddy.NewReplacer(), w, new(caddyhttp.Server))
+			r = caddyhttp.PrepareRequest(r, caddy.NewReplacer(), w, nil)
 			_ = policy.ServeHTTP(w, r, caddyhttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 				next.ServeHTTP(w, r)
 				return nil

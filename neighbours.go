@@ -21,8 +21,8 @@ import (
 // runs when the first request passes. Once is enough, as a handler belongs to one
 // server.
 func (h *Handler) lookAround(ctx context.Context) {
-	srv, ok := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
-	if !ok {
+	srv := serverOf(ctx)
+	if srv == nil {
 		return
 	}
 	for _, step := range pathTo(srv, h) {
@@ -36,6 +36,12 @@ func (h *Handler) lookAround(ctx context.Context) {
 	}
 }
 
+// serverOf returns the server of a request or a configuration; nil outside Caddy.
+func serverOf(ctx context.Context) *caddyhttp.Server {
+	srv, _ := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
+	return srv
+}
+
 // step is one route on the way to a handler: routes[index].
 type step struct {
 	routes caddyhttp.RouteList
@@ -47,8 +53,8 @@ func (s step) route() caddyhttp.Route { return s.routes[s.index] }
 // describeWay describes what leads to the handler in the server that a request
 // came to.
 func (h *Handler) describeWay(ctx context.Context) []string {
-	srv, ok := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
-	if !ok {
+	srv := serverOf(ctx)
+	if srv == nil {
 		return nil
 	}
 	return describeMatchers(pathTo(srv, h))

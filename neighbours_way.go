@@ -63,8 +63,8 @@ func isSiteOf(ctx caddy.Context, way []*caddyhttp.Route, o origin.Pattern) bool 
 // outermost first, as far as they can be seen: of a named route, which others
 // invoke, they cannot.
 func wayTo(ctx caddy.Context) (way []*caddyhttp.Route) {
-	srv, ok := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
-	if !ok {
+	srv := serverOf(ctx)
+	if srv == nil {
 		return nil
 	}
 	lists := [][]caddyhttp.RouteList{withErrors(srv.Routes, srv.Errors)}

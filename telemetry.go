@@ -48,7 +48,7 @@ func (t *telemetry) provision(ctx caddy.Context, name string) error {
 			return err
 		}
 	}
-	if srv, ok := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server); ok {
+	if srv := serverOf(ctx); srv != nil {
 		t.logs = srv.Logs != nil
 	}
 	t.refusals = newRefusals()
