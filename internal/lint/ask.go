@@ -56,6 +56,11 @@ func (x *site) ask(q matrix.Question) *matrix.Reply {
 
 // policy asks for everything that one policy wants.
 func (x *site) policy(p *matrix.Policy) {
+	if p.Host != "" {
+		address := x.address
+		x.address = strings.Replace(address, x.Host, p.Host, 1)
+		defer func() { x.address = address }()
+	}
 	paths := p.Paths
 	if len(paths) == 0 {
 		paths = slices.DeleteFunc(slices.Clone(x.Paths), func(path string) bool { return x.narrower(p, path) })
@@ -67,7 +72,7 @@ func (x *site) policy(p *matrix.Policy) {
 		}
 	}
 	for _, t := range unreached {
-		if !t.w.Guess || len(unreached) == len(p.Wishes) {
+		if !t.w.Unsure && (!t.w.Guess || len(unreached) == len(p.Wishes)) {
 			t.fails("unreached", Broken, t.ask(t.base))
 		}
 	}
@@ -114,11 +119,15 @@ func (x *site) wish(p *matrix.Policy, w *matrix.Wish, paths []string) (unreached
 		if t.governed(plain) {
 			return nil
 		}
+		if why, _ := t.slip(plain); !plain.Readable() && w.Unsure && why == "" {
+			return nil
+		}
 		if !plain.Readable() {
 			t.fails("unreadable", Broken, plain)
 			return nil
 		}
 		t.swallowed(plain)
+		t.onlyRoot()
 		t.more(plain)
 	}
 	if reached {
@@ -247,6 +256,18 @@ func (t *trial) swallowed(plain *matrix.Reply) {
 	}
 }
 
+// onlyRoot: in Caddy v2 the path / stands for itself. In v1 it stood for all.
+func (t *trial) onlyRoot() {
+	if len(t.p.Paths) != 1 || t.p.Paths[0] != "/" {
+		return
+	}
+	q := t.base
+	q.Path = matrix.Nowhere
+	if r := t.ask(q); !r.Readable() && r.Last() != nil && !r.Last().Silent {
+		t.fails("root", Fragile, r)
+	}
+}
+
 // caches compares the answers to different origins: where they differ, each must
 // say so (Fetch, section CORS protocol and HTTP caches).
 func (x *site) caches(p *matrix.Policy, path string) {
@@ -313,17 +334,16 @@ func (x *site) strangers(p *matrix.Policy, path string) {
 		return
 	}
 	wanted := map[string]bool{}
-	var names []string
 	credentials, w := false, p.Wishes[0]
 	for _, v := range p.Wishes {
 		wanted[v.Origin] = v.Origin != httpwords.NullOrigin && !slices.Contains(p.Lookalikes, v.Origin)
-		names = append(names, v.Origin)
 		credentials = credentials || v.Credentials
 	}
-	if p.Handler != nil {
-		names = nil
+	strangers := p.Strangers()
+	if p.Handler != nil { // it compares origins itself; lines beside it let in whoever asks
+		strangers = strangers[:1]
 	}
-	for _, o := range append(matrix.Strangers(names), p.Lookalikes...) {
+	for _, o := range strangers {
 		if wanted[o] || p.Handler != nil && o == httpwords.NullOrigin {
 			continue
 		}
