@@ -73,7 +73,8 @@ func (x *site) policy(p *matrix.Policy) {
 	}
 	for _, t := range unreached {
 		if !t.w.Unsure && (!t.w.Guess || len(unreached) == len(p.Wishes)) {
-			t.fails("unreached", Broken, t.ask(t.base))
+			r := t.ask(t.base)
+			t.fails("unreached", map[bool]Severity{true: Note, false: Broken}[r.Readable()], r)
 		}
 	}
 	for i, path := range paths {
@@ -100,10 +101,11 @@ type trial struct {
 // wish asks for what one origin is wanted to do. It returns a trial where what
 // names the origin has a part in no answer.
 func (x *site) wish(p *matrix.Policy, w *matrix.Wish, paths []string) (unreached *trial) {
-	reached := w.Operation != nil && matrix.PreflightOnly(w.Operation.Handler)
+	only := matrix.PreflightOnly(w.By(p))
+	reached := only
 	for _, path := range paths {
 		t := &trial{x, p, w, matrix.Question{Method: http.MethodGet, Path: path, Origin: w.Origin, SignedIn: true}}
-		if reached && w.Operation != nil && matrix.PreflightOnly(w.Operation.Handler) {
+		if only {
 			if r := t.preflights(http.MethodPut); r != nil && r.Verdict.Outcome == browser.PreflightFailed && t.full < fullPaths {
 				t.full++
 				t.fails("preflight", Broken, r)
@@ -158,7 +160,7 @@ func (t *trial) counts(r *matrix.Reply) bool {
 	}
 	return slices.ContainsFunc(r.Answers, func(a *rehearsal.Answer) bool {
 		return a != nil && slices.ContainsFunc(a.Ran, func(h *rehearsal.Handler) bool {
-			return h == t.p.Handler || t.w.Operation != nil && h == t.w.Operation.Handler
+			return h == t.w.By(t.p)
 		})
 	})
 }

@@ -111,10 +111,7 @@ func (t *trial) blame(r *matrix.Reply, right func(*matrix.Reply) bool) (rehearsa
 	if r.Last() == nil {
 		return rehearsal.Place{}, false
 	}
-	tried := map[*rehearsal.Handler]bool{t.p.Handler: true}
-	if t.w.Operation != nil {
-		tried[t.w.Operation.Handler] = true
-	}
+	tried := map[*rehearsal.Handler]bool{t.w.By(t.p): true}
 	for _, h := range r.Last().Ran {
 		if tried[h] || answering[h.Kind] || len(tried) > triesEach || t.report.tries >= maxTries || len(t.Handlers) > manyRoutes {
 			continue

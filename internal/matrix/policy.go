@@ -55,6 +55,14 @@ type Wish struct {
 	Expose      []string
 }
 
+// By is the handler that a wish of a policy stands in.
+func (w *Wish) By(p *Policy) *rehearsal.Handler {
+	if w.Operation == nil {
+		return p.Handler
+	}
+	return w.Operation.Handler
+}
+
 // maxWishes bounds the origins of one policy that are asked about.
 const maxWishes = 8
 
