@@ -31,7 +31,7 @@ var slips = []struct {
 		"header_down is an option of reverse_proxy; inside `header` it is a field of that name", "leave the word header_down out, or put the line into reverse_proxy"},
 	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool { return o.Verb == matrix.Replace },
 		"with two values the line is find and replace, in a field that nobody has set", byPolicy + " that lists the origins"},
-	{func(o *matrix.Operation, t *trial, _ *matrix.Reply) bool {
+	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
 		return strings.Contains(strings.Join(o.Values, " "), "{args")
 	},
 		"the argument of the snippet is not given, so its placeholder is not filled", "give `import` the value"},
@@ -39,10 +39,12 @@ var slips = []struct {
 		return strings.Join(o.Values, "") == "" || r.Last() != nil && slices.Equal(r.Last().Header[o.Field], []string{""}) && strings.Contains(strings.Join(o.Values, ""), "{env.")
 	},
 		"the value is empty, as of a variable that is not set", "set the variable, or give it a default: {$NAME:default}"},
-	{func(o *matrix.Operation, t *trial, _ *matrix.Reply) bool {
+	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
 		return o.Verb == matrix.Overwritten
 	}, "another line sets the same field, and only the last one counts", byPolicy + " that lists the origins"},
-	{func(o *matrix.Operation, t *trial, r *matrix.Reply) bool { return !ran(r, o.Handler) },
+	{func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool { return !ran(r, o.Handler) && o.Guarded() },
+		"its matcher never lets the origin pass: it compares letter by letter, and has a * only at the beginning or the end", byPolicy + " that lists the origins"},
+	{func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool { return !ran(r, o.Handler) },
 		"no request reaches it, because Caddy runs another handler first", "put it into the handler that answers, or into the site before all of them"},
 	{func(o *matrix.Operation, t *trial, r *matrix.Reply) bool { return t.deleted(o, r) },
 		"another line deletes the field after it is set, so it is never sent", "remove the deletion, or " + byPolicy},

@@ -401,6 +401,12 @@ func glob(v string) string {
 	return "^" + scheme + strings.ReplaceAll(regexp.QuoteMeta(v), `\*`, ".*") + "$"
 }
 
+// Guarded: a matcher on the way is about Origin.
+func (o *Operation) Guarded() (yes bool) {
+	eachSet(o.Handler.Matchers, func(set any) { yes = yes || aboutCORS(set) })
+	return yes
+}
+
 // guardedByOrigin: a matcher on the way is about Origin, and which origins it
 // wants cannot be read.
 func guardedByOrigin(matchers []any) (yes bool) {

@@ -57,7 +57,7 @@ func copyBlocks(blocks []caddyfile.ServerBlock) []caddyfile.ServerBlock {
 
 var placeInError = regexp.MustCompile(`([^\s:,]+):(\d+)`)
 
-var unknownName = regexp.MustCompile(`unrecognized directive: (\S+)`)
+var unknownName = regexp.MustCompile(`(?:unrecognized directive|unrecognized matcher name): (\S+)`)
 
 // leaveOut takes the directives away that an error names.
 func leaveOut(blocks []caddyfile.ServerBlock, err error) bool {
@@ -111,10 +111,10 @@ func without(s caddyfile.Segment, file string, line int) (rest caddyfile.Segment
 	return append(out, s[len(s)-1]), found
 }
 
-// withoutName leaves out all directives of a name.
+// withoutName leaves out all directives of a name, or with a matcher of it.
 func withoutName(segments []caddyfile.Segment, name string) (rest []caddyfile.Segment, found bool) {
 	for _, s := range segments {
-		if s.Directive() == name {
+		if s.Directive() == name || len(s) > 1 && s[1].Text == name && name[0] == '@' {
 			found = true
 			continue
 		}
