@@ -3,6 +3,7 @@ package lint_test
 import (
 	"bufio"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,9 +72,7 @@ func (c *judgeCase) load(t *testing.T) (*lint.Report, error) {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), map[string]string{"json": "caddy.json", "caddyfile": "Caddyfile"}[c.Kind])
 	files := map[string]string{filepath.Base(name): c.Config}
-	for n, text := range c.Files {
-		files[n] = text
-	}
+	maps.Copy(files, c.Files)
 	for n, text := range files {
 		if err := os.WriteFile(filepath.Join(filepath.Dir(name), n), []byte(text), 0o600); err != nil {
 			t.Fatal(err)

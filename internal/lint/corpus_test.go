@@ -82,7 +82,7 @@ func update(t *testing.T, file, body string, findings []lint.Finding) {
 		}
 		lines[n-1] += " " + id
 	}
-	if err := os.WriteFile(file, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(strings.Join(lines, "\n")), 0o600); err != nil { //nolint:gosec // a file of testdata
 		t.Fatal(err)
 	}
 }

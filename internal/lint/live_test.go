@@ -111,7 +111,7 @@ func (w *liveWorld) compare(t *testing.T, seed uint64, text string) bool {
 	}
 	for _, srv := range app.Servers {
 		s := httptest.NewServer(srv)
-		defer s.Close()
+		t.Cleanup(s.Close)
 		for _, f := range report.Findings {
 			w.kinds[f.ID]++
 			if f.Line == 0 {

@@ -65,11 +65,12 @@ func (p *Policy) grant(origins []string, configs ...map[string]any) {
 	}
 	for _, name := range splitAll(origins) {
 		var named []string
-		if name == httpwords.Wildcard {
+		switch name {
+		case httpwords.Wildcard:
 			named, p.Open = []string{Anybody}, true
-		} else if name == httpwords.NullOrigin {
+		case httpwords.NullOrigin:
 			named = []string{name}
-		} else {
+		default:
 			named = Repaired(strings.TrimSuffix(strings.ReplaceAll(strings.ReplaceAll(name, "**", "*"), ":*", ":8443"), "/"))
 		}
 		for _, n := range named {

@@ -152,17 +152,8 @@ func (t *table) split() {
 	for section, routes := range t.hosts {
 		t.routesOf[section] = map[int][]*Site{}
 		for i, hosts := range routes {
-			mine := t.sites
-			if len(hosts) > 0 {
-				mine = nil
-				for _, h := range hosts {
-					if s := t.byHost[h]; s != nil && !slices.Contains(mine, s) {
-						mine = append(mine, s)
-					}
-				}
-			}
-			t.routesOf[section][i] = mine
-			for _, s := range mine {
+			t.routesOf[section][i] = t.with(hosts)
+			for _, s := range t.routesOf[section][i] {
 				if section == "routes" {
 					s.Routes = append(s.Routes, i)
 				} else {
@@ -171,6 +162,19 @@ func (t *table) split() {
 			}
 		}
 	}
+}
+
+// with are the sites that a route for some hosts belongs to.
+func (t *table) with(hosts []string) (sites []*Site) {
+	if len(hosts) == 0 {
+		return t.sites
+	}
+	for _, h := range hosts {
+		if s := t.byHost[h]; s != nil && !slices.Contains(sites, s) {
+			sites = append(sites, s)
+		}
+	}
+	return sites
 }
 
 func (t *table) site(hosts []string) {

@@ -59,9 +59,7 @@ func operationsOf(handlers []*rehearsal.Handler) (all []*Operation) {
 			}
 		}
 		if h.Kind == "static_response" {
-			for _, o := range readOperations(h, map[string]any{"set": h.Config["headers"]}, nil) {
-				all = append(all, o)
-			}
+			all = append(all, readOperations(h, map[string]any{"set": h.Config["headers"]}, nil)...)
 		}
 	}
 	return append(all, overwritten(handlers, taken)...)
@@ -83,7 +81,7 @@ func readOperations(h *rehearsal.Handler, ops map[string]any, at []string) (all 
 			return
 		}
 		o := &Operation{Handler: h, Place: h.Place, Field: field, Name: name, Verb: verb, Values: values}
-		o.Deferred = ops["deferred"] == true
+		o.Deferred, _ = ops["deferred"].(bool)
 		if verb == Set && dig(ops, "require", "headers") != nil {
 			o.Verb, o.Deferred = Default, true
 		}
@@ -97,23 +95,24 @@ func readOperations(h *rehearsal.Handler, ops map[string]any, at []string) (all 
 	for _, verb := range []Verb{Add, Set, Replace} {
 		fields, _ := ops[string(verb)].(map[string]any)
 		for _, name := range slices.Sorted(maps.Keys(fields)) {
-			values := words(fields[name])
-			if verb == Replace {
-				values = nil
-				list, _ := fields[name].([]any)
-				for _, r := range list {
-					for _, key := range []string{"search", "search_regexp", "replace"} {
-						values = append(values, words(dig(r, key))...)
-					}
-				}
-			}
-			note(verb, string(verb), name, values)
+			note(verb, string(verb), name, append(words(fields[name]), replacements(fields[name])...))
 		}
 	}
 	for _, name := range words(ops["delete"]) {
 		note(Delete, "delete", name, nil)
 	}
 	return all
+}
+
+// replacements are the values of find and replace.
+func replacements(v any) (values []string) {
+	list, _ := v.([]any)
+	for _, r := range list {
+		for _, key := range []string{"search", "search_regexp", "replace"} {
+			values = append(values, words(dig(r, key))...)
+		}
+	}
+	return values
 }
 
 // meant is the field that somebody had in mind: also with a colon behind its
@@ -209,22 +208,21 @@ func overwritten(handlers []*rehearsal.Handler, taken map[[2]any]bool) (all []*O
 			continue
 		}
 		for _, line := range h.Lines() {
-			for i, t := range line {
+			at := [2]any{line[0].File, line[0].Line}
+			i := slices.IndexFunc(line, func(t caddyfile.Token) bool {
 				field := corsField(t.Text)
-				if field == "" || field == httpwords.Vary || strings.HasPrefix(t.Text, "-") || taken[[2]any{line[0].File, line[0].Line}] {
-					continue
-				}
-				if h.Kind == "reverse_proxy" && line[0].Text != "header_down" {
-					continue
-				}
-				o := &Operation{Handler: h, Place: h.Place, Field: field, Name: t.Text, Verb: Overwritten}
-				for _, v := range line[i+1:] {
-					o.Values = append(o.Values, v.Text)
-				}
-				o.at(line)
-				taken[[2]any{line[0].File, line[0].Line}] = true
-				all = append(all, o)
+				return field != "" && field != httpwords.Vary && !strings.HasPrefix(t.Text, "-")
+			})
+			if i < 0 || taken[at] || h.Kind == "reverse_proxy" && line[0].Text != "header_down" {
+				continue
 			}
+			o := &Operation{Handler: h, Place: h.Place, Field: corsField(line[i].Text), Name: line[i].Text, Verb: Overwritten}
+			for _, v := range line[i+1:] {
+				o.Values = append(o.Values, v.Text)
+			}
+			o.at(line)
+			taken[at] = true
+			all = append(all, o)
 		}
 	}
 	return all

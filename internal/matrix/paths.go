@@ -47,17 +47,23 @@ func samplePaths(matchers []any) (all []string) {
 					inner = strings.TrimSuffix(sample, "/x")
 				}
 			}
-			for _, pattern := range words(dig(set, "path_regexp", "pattern")) {
-				here = addNew(here, samplesOfRegexp(pattern)...)
-			}
-			for _, e := range append(words(dig(set, "expression", "expr")), words(dig(set, "expression"))...) {
-				for _, m := range pathLike.FindAllStringSubmatch(e, -1) {
-					here = addNew(here, sampleOfPattern(m[1]))
-				}
-			}
+			here = addNew(here, otherPaths(set)...)
 		})
 		if len(here) > 0 {
 			all, prefix = here, inner
+		}
+	}
+	return all
+}
+
+// otherPaths are those of expressions.
+func otherPaths(set any) (all []string) {
+	for _, pattern := range words(dig(set, "path_regexp", "pattern")) {
+		all = addNew(all, samplesOfRegexp(pattern)...)
+	}
+	for _, e := range append(words(dig(set, "expression", "expr")), words(dig(set, "expression"))...) {
+		for _, m := range pathLike.FindAllStringSubmatch(e, -1) {
+			all = addNew(all, sampleOfPattern(m[1]))
 		}
 	}
 	return all

@@ -8,9 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
-	"github.com/caddy-cors/caddy-cors/internal/origin"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -148,47 +146,42 @@ func aboutCORS(config any) bool { return corsWords.MatchString(text(config)) }
 // readHand reads the wishes of lines written by hand.
 func (p *Policy) readHand(s *Site) {
 	for _, o := range p.Operations {
-		if o.Field != httpwords.AllowOrigin || o.Verb == Delete {
-			continue
-		}
-		p.Keeps = p.Keeps || o.Verb == Default
-		origins, expressions := guards(o.Handler.Matchers)
-		named, filled, unsure := p.named(o, s)
-		expressions = append(expressions, filled...)
-		switch {
-		case len(named) > 0:
-		case len(origins)+len(expressions) > 0:
-			named = append(origins, samplesOf(expressions)...)
-			for _, e := range expressions {
-				if len(named) == 0 {
-					named = lookalikesOf(e)
-				}
-			}
-		default:
-			named = []string{Anybody}
-			unsure = unsure || guardedByOrigin(o.Handler.Matchers)
-			p.Reflects = p.Reflects || reflects(o.Values)
-		}
-		if slices.Contains(named, Anybody) {
-			p.Open = true
-		}
-		if reflects(o.Values) || len(filled) > 0 {
-			for _, e := range expressions {
-				p.Lookalikes = append(p.Lookalikes, lookalikesOf(e)...)
-			}
-		}
-		for _, n := range named {
-			p.wish(&Wish{Origin: n, Operation: o, Guess: len(expressions) > 0, Unsure: unsure})
-		}
-	}
-	if len(p.Wishes) == 0 { // no origin, but other fields
-		i := slices.IndexFunc(p.Operations, func(o *Operation) bool { return o.Verb != Delete && o.Field != httpwords.Vary })
-		if i < 0 {
-			return
+		if o.Field == httpwords.AllowOrigin && o.Verb != Delete {
+			p.readOrigins(o, s)
 		}
 	}
 	for _, w := range p.Wishes {
 		p.permit(w)
+	}
+}
+
+// readOrigins reads whom a line lets in: those that its value names, else those
+// that the matchers on the way ask for, else everybody.
+func (p *Policy) readOrigins(o *Operation, s *Site) {
+	p.Keeps = p.Keeps || o.Verb == Default
+	origins, expressions := guards(o.Handler.Matchers)
+	named, filled, unsure := p.named(o, s)
+	expressions = append(expressions, filled...)
+	switch {
+	case len(named) > 0:
+	case len(origins)+len(expressions) > 0:
+		named = append(origins, samplesOf(expressions)...)
+		for i := 0; i < len(expressions) && len(named) == 0; i++ {
+			named = lookalikesOf(expressions[i])
+		}
+	default:
+		named = []string{Anybody}
+		unsure = unsure || guardedByOrigin(o.Handler.Matchers)
+		p.Reflects = p.Reflects || reflects(o.Values)
+	}
+	p.Open = p.Open || slices.Contains(named, Anybody)
+	if reflects(o.Values) || len(filled) > 0 {
+		for _, e := range expressions {
+			p.Lookalikes = append(p.Lookalikes, lookalikesOf(e)...)
+		}
+	}
+	for _, n := range named {
+		p.wish(&Wish{Origin: n, Operation: o, Guess: len(expressions) > 0, Unsure: unsure})
 	}
 }
 
@@ -202,7 +195,8 @@ func (p *Policy) wish(w *Wish) {
 	}
 }
 
-// PreflightOnly: a matcher on the way to a handler lets only OPTIONS pass.
+// PreflightOnly reports whether a matcher on the way to a handler lets only
+// OPTIONS pass.
 func PreflightOnly(h *rehearsal.Handler) bool {
 	return slices.ContainsFunc(h.Matchers, func(sets any) bool {
 		list, _ := sets.([]any)
@@ -270,198 +264,3 @@ func splitList(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(", \t\n;'\"", r) })
 }
 
-var (
-	originLike  = regexp.MustCompile(`[a-z][a-z0-9+.-]*://[^\s,;'"{}<>|()]+`)
-	placeholder = regexp.MustCompile(`\{[^{}\s]+\}`)
-)
-
-// reflects reports whether a value is what the request's Origin says.
-func reflects(values []string) bool {
-	return slices.ContainsFunc(values, func(v string) bool {
-		v = strings.ToLower(v)
-		return strings.Contains(v, "{>origin}") || strings.Contains(v, "origin}") || strings.Contains(v, "{re.") || strings.Contains(v, "{http.regexp.")
-	})
-}
-
-// named are the origins that the value of an operation names: as they stand in
-// it, or in what its placeholder is filled from. Where that is an expression, it
-// comes instead.
-func (p *Policy) named(o *Operation, s *Site) (all, expressions []string, unsure bool) {
-	for _, v := range o.Values {
-		v = strings.NewReplacer("{http.request.host}", s.Host, "{http.request.hostport}", s.Host, "{http.request.scheme}", "https").Replace(v)
-		trimmed := strings.Trim(v, `'" `)
-		switch {
-		case trimmed == "*":
-			all = append(all, Anybody)
-		case trimmed == httpwords.NullOrigin:
-			all = append(all, httpwords.NullOrigin)
-		case reflects([]string{v}):
-		case placeholder.MatchString(v):
-			named, filled, open := fillings(s)
-			all, expressions = append(all, named...), append(expressions, filled...)
-			p.Reflects, p.Open = p.Reflects || open, p.Open || open
-			if open {
-				all = append(all, Anybody)
-			}
-			unsure = len(named)+len(filled) == 0 && !strings.Contains(v, "{args")
-		default:
-			for _, found := range originLike.FindAllString(v, maxWishes) {
-				all = append(all, Repaired(found)...)
-			}
-		}
-	}
-	return addNew(nil, all...), expressions, unsure
-}
-
-// fillings are the origins, and the expressions for some, in the handlers that
-// fill in placeholders. Open: what Origin says is filled in, whatever it is.
-func fillings(s *Site) (named, expressions []string, open bool) {
-	for _, h := range s.Handlers {
-		switch {
-		case h.Kind == "map" && aboutCORS(h.Config["source"]):
-			mappings, _ := h.Config["mappings"].([]any)
-			for _, m := range mappings {
-				for _, input := range words(dig(m, "input")) {
-					named = append(named, Repaired(input)...)
-				}
-				expressions = append(expressions, words(dig(m, "input_regexp"))...)
-			}
-			open = open || reflects(words(h.Config["defaults"]))
-		case h.Kind == "map" || h.Kind == "vars":
-			for _, found := range originLike.FindAllString(text(h.Config), maxWishes) {
-				named = append(named, Repaired(found)...)
-			}
-		}
-	}
-	return append(named, samplesOf(expressions)...), expressions, open
-}
-
-// Repaired is the origin that a page of the given address has: without a path,
-// in lower case, without a default port. None if it is none.
-func Repaired(address string) []string {
-	if scheme, rest, ok := strings.Cut(address, "://"); ok {
-		rest, _, _ = strings.Cut(rest, "/")
-		address = scheme + "://" + rest
-	}
-	if o, err := browser.ParseOrigin(strings.ReplaceAll(address, "*", "app")); err == nil && o.String() != httpwords.NullOrigin {
-		return []string{o.String()}
-	}
-	return nil
-}
-
-// guards are the origins, and the expressions for some, that matchers on the
-// way ask for.
-func guards(matchers []any) (origins, expressions []string) {
-	eachSet(matchers, func(set any) {
-		for _, v := range words(dig(set, "header", "Origin")) {
-			switch {
-			case v == "*": // there is some Origin
-			case strings.Contains(v, "*"):
-				expressions = append(expressions, glob(v))
-			default:
-				origins = append(origins, v)
-			}
-		}
-		expressions = append(expressions, words(dig(set, "header_regexp", "Origin", "pattern"))...)
-		for _, e := range append(words(dig(set, "expression", "expr")), words(dig(set, "expression"))...) {
-			if !corsWords.MatchString(e) {
-				continue
-			}
-			for _, found := range originLike.FindAllString(e, maxWishes) {
-				origins = append(origins, Repaired(found)...)
-			}
-			for _, m := range called.FindAllStringSubmatch(e, -1) {
-				expressions = append(expressions, strings.Replace(inExpression[m[1]], "%", map[bool]string{true: m[2], false: regexp.QuoteMeta(m[2])}[m[1] == "matches"], 1))
-			}
-		}
-	})
-	return origins, expressions
-}
-
-func eachSet(matchers []any, visit func(set any)) {
-	for _, sets := range matchers {
-		list, _ := sets.([]any)
-		for _, set := range list {
-			visit(set)
-		}
-	}
-}
-
-// called are the functions of an expression that compare a part of Origin.
-var called = regexp.MustCompile(`(endsWith|startsWith|contains|matches)\(\s*["'` + "`" + `]([^"'` + "`" + `]+)`)
-
-var inExpression = map[string]string{"endsWith": "^https://.*%$", "startsWith": "^%.*", "contains": "^https://.*%.*", "matches": "%"}
-
-// glob is the value of a header matcher as an expression.
-func glob(v string) string {
-	scheme := ""
-	if strings.HasPrefix(v, "*") && !strings.HasPrefix(v, "*://") {
-		scheme = "https://"
-	}
-	return "^" + scheme + strings.ReplaceAll(regexp.QuoteMeta(v), `\*`, ".*") + "$"
-}
-
-// Guarded: a matcher on the way is about Origin.
-func (o *Operation) Guarded() (yes bool) {
-	eachSet(o.Handler.Matchers, func(set any) { yes = yes || aboutCORS(set) })
-	return yes
-}
-
-// guardedByOrigin: a matcher on the way is about Origin, and which origins it
-// wants cannot be read.
-func guardedByOrigin(matchers []any) (yes bool) {
-	eachSet(matchers, func(set any) {
-		if dig(set, "header", "Origin") == nil {
-			yes = yes || aboutCORS(set)
-		}
-	})
-	return yes
-}
-
-// unanchored is an expression of a header_regexp matcher, which may match
-// anywhere, for package origin, where it matches the whole.
-func unanchored(expression string) string {
-	body, start := strings.CutPrefix(expression, "^")
-	body, end := strings.CutSuffix(body, "$")
-	if strings.Contains(body, "^") || strings.Contains(body, "$") {
-		return expression
-	}
-	body = "(?:" + body + ")"
-	if !start {
-		body = ".*" + body
-	}
-	if !end {
-		body += ".*"
-	}
-	return body
-}
-
-func samplesOf(expressions []string) (all []string) {
-	for _, e := range expressions {
-		re, err := regexp.Compile(e)
-		if err != nil {
-			continue
-		}
-		found, _ := origin.Samples(strings.TrimSuffix(strings.TrimPrefix(e, "^"), "$"))
-		for _, f := range found {
-			if o, err := browser.ParseOrigin(f); err == nil && o.String() == f && re.MatchString(f) && len(all) < maxWishes/2 {
-				all = addNew(all, f)
-			}
-		}
-	}
-	return all
-}
-
-// lookalikesOf are origins that an expression lets in though nobody meant them.
-func lookalikesOf(expression string) (all []string) {
-	re, err := origin.CompileRegexp(unanchored(expression))
-	if err != nil {
-		return nil
-	}
-	for _, f := range re.Audit() {
-		if _, ok := origin.Parse(f.Example); ok && f.Kind != origin.FoundDead {
-			all = addNew(all, f.Example)
-		}
-	}
-	return all
-}

@@ -78,7 +78,8 @@ func (r *Rehearsal) Without(h *Handler, change func(map[string]any) map[string]a
 		clear(h.edited)
 		maps.Copy(h.edited, before)
 	}()
-	after := change(deepCopy(before).(map[string]any)) //nolint:forcetypeassert // as it came
+	own, _ := deepCopy(before).(map[string]any)
+	after := change(own)
 	if after == nil {
 		after = map[string]any{"handler": "subroute"}
 	}

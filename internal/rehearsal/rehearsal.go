@@ -78,7 +78,7 @@ func Load(file, adapter string, o Options) (*Rehearsal, error) {
 	asked := file
 	config, file, adapter, err := caddycmd.LoadConfig(file, adapter)
 	if err != nil && o.Tolerant && config == nil {
-		if body, e := os.ReadFile(orElse(asked, "Caddyfile")); e == nil && !strings.HasSuffix(asked, ".json") { //nolint:gosec // the file that the user named
+		if body, e := os.ReadFile(orElse(asked, "Caddyfile")); e == nil && !strings.HasSuffix(asked, ".json") {
 			return tolerated(orElse(asked, "Caddyfile"), body, o, err)
 		}
 	}
