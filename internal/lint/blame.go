@@ -15,51 +15,77 @@ var slips = []struct {
 	fits      func(o *matrix.Operation, t *trial, r *matrix.Reply) bool
 	why, cure string
 }{
-	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool { return o.Request },
-		"the field goes with the request to the upstream, and no browser sees it", "use `header`, or `header_down` in a proxy"},
-	{func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-		return strings.HasSuffix(o.Name, ":") && !sent(r, o)
+	{
+		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool { return o.Request },
+		"the field goes with the request to the upstream, and no browser sees it", "use `header`, or `header_down` in a proxy",
 	},
-		"the colon `:` stays part of the field's name, and the field is dropped", "remove the colon"},
-	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
-		return o.Verb != matrix.Overwritten && strings.HasPrefix(strings.ToLower(o.Name), "access-control-") && !strings.EqualFold(strings.TrimRight(o.Name, ":"), o.Field)
+	{
+		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+			return strings.HasSuffix(o.Name, ":") && !sent(r, o)
+		},
+		"the colon `:` stays part of the field's name, and the field is dropped", "remove the colon",
 	},
-		"no browser knows a header field of that name: it is misspelt", "write Access-Control-Allow-Origin"},
-	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
-		return strings.HasPrefix(strings.ToLower(o.Name), "header_")
+	{
+		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
+			return o.Verb != matrix.Overwritten && strings.HasPrefix(strings.ToLower(o.Name), "access-control-") && !strings.EqualFold(strings.TrimRight(o.Name, ":"), o.Field)
+		},
+		"no browser knows a header field of that name: it is misspelt", "write Access-Control-Allow-Origin",
 	},
-		"header_down is an option of reverse_proxy; inside `header` it is a field of that name", "leave the word header_down out, or put the line into reverse_proxy"},
-	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool { return o.Verb == matrix.Replace },
-		"with two values the line is find and replace, in a field that nobody has set", byPolicy + " that lists the origins"},
-	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
-		return strings.Contains(strings.Join(o.Values, " "), "{args")
+	{
+		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
+			return strings.HasPrefix(strings.ToLower(o.Name), "header_")
+		},
+		"header_down is an option of reverse_proxy; inside `header` it is a field of that name", "leave the word header_down out, or put the line into reverse_proxy",
 	},
-		"the argument of the snippet is not given, so its placeholder is not filled", "give `import` the value"},
-	{func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-		return strings.Join(o.Values, "") == "" || r.Last() != nil && slices.Equal(r.Last().Header[o.Field], []string{""}) && strings.Contains(strings.Join(o.Values, ""), "{env.")
+	{
+		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool { return o.Verb == matrix.Replace },
+		"with two values the line is find and replace, in a field that nobody has set", byPolicy + " that lists the origins",
 	},
-		"the value is empty, as of a variable that is not set", "set the variable, or give it a default: {$NAME:default}"},
+	{
+		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
+			return strings.Contains(strings.Join(o.Values, " "), "{args")
+		},
+		"the argument of the snippet is not given, so its placeholder is not filled", "give `import` the value",
+	},
+	{
+		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+			return strings.Join(o.Values, "") == "" || r.Last() != nil && slices.Equal(r.Last().Header[o.Field], []string{""}) && strings.Contains(strings.Join(o.Values, ""), "{env.")
+		},
+		"the value is empty, as of a variable that is not set", "set the variable, or give it a default: {$NAME:default}",
+	},
 	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
 		return o.Verb == matrix.Overwritten
 	}, "another line sets the same field, and only the last one counts", byPolicy + " that lists the origins"},
-	{func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool { return !ran(r, o.Handler) && o.Guarded() },
-		"its matcher never lets the origin pass: it compares letter by letter, and has a * only at the beginning or the end", byPolicy + " that lists the origins"},
-	{func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool { return !ran(r, o.Handler) },
-		"no request reaches it, because Caddy runs another handler first", "put it into the handler that answers, or into the site before all of them"},
-	{func(o *matrix.Operation, t *trial, r *matrix.Reply) bool { return t.deleted(o, r) },
-		"another line deletes the field after it is set, so it is never sent", "remove the deletion, or " + byPolicy},
-	{func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-		return strings.ContainsAny(strings.Join(o.Values, ""), "'\"") && sent(r, o)
+	{
+		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool { return !ran(r, o.Handler) && o.Guarded() },
+		"its matcher never lets the origin pass: it compares letter by letter, and has a * only at the beginning or the end", byPolicy + " that lists the origins",
 	},
-		"the quotes are part of the value: single quotes are none in a Caddyfile", "leave the quotes out"},
-	{func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-		return r.Last() != nil && strings.Contains(r.Last().Header.Get(o.Field), "{")
+	{
+		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool { return !ran(r, o.Handler) },
+		"no request reaches it, because Caddy runs another handler first", "put it into the handler that answers, or into the site before all of them",
 	},
-		"Caddy does not know the placeholder, and sends it as it stands", "write {http.request.header.Origin}, but only behind a matcher that lists the origins"},
-	{func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-		return sent(r, o) && strings.Contains(strings.Trim(strings.Join(o.Values, " "), " "), " ")
+	{
+		func(o *matrix.Operation, t *trial, r *matrix.Reply) bool { return t.deleted(o, r) },
+		"another line deletes the field after it is set, so it is never sent", "remove the deletion, or " + byPolicy,
 	},
-		"the value is a list of several origins, and browsers take only one origin", byPolicy + " that lists the origins"},
+	{
+		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+			return strings.ContainsAny(strings.Join(o.Values, ""), "'\"") && sent(r, o)
+		},
+		"the quotes are part of the value: single quotes are none in a Caddyfile", "leave the quotes out",
+	},
+	{
+		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+			return r.Last() != nil && strings.Contains(r.Last().Header.Get(o.Field), "{")
+		},
+		"Caddy does not know the placeholder, and sends it as it stands", "write {http.request.header.Origin}, but only behind a matcher that lists the origins",
+	},
+	{
+		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+			return sent(r, o) && strings.Contains(strings.Trim(strings.Join(o.Values, " "), " "), " ")
+		},
+		"the value is a list of several origins, and browsers take only one origin", byPolicy + " that lists the origins",
+	},
 	{func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
 		v := strings.Join(o.Values, " ")
 		fixed := matrix.Repaired(v)

@@ -117,4 +117,3 @@ func (x *site) getsIn(path, origin string, credentials bool) *matrix.Reply {
 	}
 	return r
 }
-

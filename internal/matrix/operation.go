@@ -146,8 +146,12 @@ func misspelt(lower string) string {
 		return ""
 	}
 	for _, word := range [][2]string{
-		{"origin", httpwords.AllowOrigin}, {"method", httpwords.AllowMethods}, {"credential", httpwords.AllowCredentials},
-		{"expose", httpwords.ExposeHeaders}, {"header", httpwords.AllowHeaders}, {"age", httpwords.MaxAge},
+		{"origin", httpwords.AllowOrigin},
+		{"method", httpwords.AllowMethods},
+		{"credential", httpwords.AllowCredentials},
+		{"expose", httpwords.ExposeHeaders},
+		{"header", httpwords.AllowHeaders},
+		{"age", httpwords.MaxAge},
 	} {
 		if strings.Contains(rest, word[0]) {
 			return word[1]

@@ -263,4 +263,3 @@ func addNew(list []string, more ...string) []string {
 func splitList(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(", \t\n;'\"", r) })
 }
-
