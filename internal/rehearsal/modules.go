@@ -10,6 +10,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp/caddyauth"
+	"go.uber.org/zap"
 )
 
 func init() {
@@ -39,9 +40,11 @@ func (*marker) CaddyModule() caddy.ModuleInfo {
 	return caddy.ModuleInfo{ID: "http.handlers." + moduleName, New: func() caddy.Module { return new(marker) }}
 }
 
-// Provision loads the matchers of a probe.
+// Provision loads the matchers of a probe. A marker logs which handler comes
+// next.
 func (m *marker) Provision(ctx caddy.Context) error {
 	if !m.Probe {
+		ctx.Logger().Warn("mark", zap.Int("id", m.ID))
 		return nil
 	}
 	sets, err := ctx.LoadModule(m, "MatchRaw")
@@ -114,7 +117,7 @@ func (d *doorkeeper) Authenticate(w http.ResponseWriter, r *http.Request) (caddy
 	basic := len(d.Kinds) == 1 && d.Kinds[0] == "http_basic"
 	scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	switch {
-	case basic && strings.EqualFold(scheme, "Basic") || run.question.SignedIn,
+	case basic && strings.EqualFold(scheme, "Basic") || run.question.SignedIn && !run.question.preflight(),
 		!basic && (scheme != "" || run.question.Credentials && !run.question.preflight()):
 		return caddyauth.User{ID: "somebody"}, true, nil
 	case basic:

@@ -1,0 +1,211 @@
+package matrix
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/origin"
+)
+
+var (
+	originLike  = regexp.MustCompile(`[a-z][a-z0-9+.-]*://[^\s,;'"{}<>|()]+`)
+	placeholder = regexp.MustCompile(`\{[^{}\s]+\}`)
+)
+
+// reflects reports whether a value is what the request's Origin says.
+func reflects(values []string) bool {
+	return slices.ContainsFunc(values, func(v string) bool {
+		v = strings.ToLower(v)
+		return strings.Contains(v, "{>origin}") || strings.Contains(v, "origin}") || strings.Contains(v, "{re.") || strings.Contains(v, "{http.regexp.")
+	})
+}
+
+// named are the origins that the value of an operation names: as they stand in
+// it, or in what its placeholder is filled from. Where that is an expression, it
+// comes instead.
+func (p *Policy) named(o *Operation, s *Site) (all, expressions []string, unsure bool) {
+	for _, v := range o.Values {
+		v = strings.NewReplacer("{http.request.host}", s.Host, "{http.request.hostport}", s.Host, "{http.request.scheme}", "https").Replace(v)
+		trimmed := strings.Trim(v, `'" `)
+		switch {
+		case trimmed == "*":
+			all = append(all, Anybody)
+		case trimmed == httpwords.NullOrigin:
+			all = append(all, httpwords.NullOrigin)
+		case reflects([]string{v}):
+		case placeholder.MatchString(v):
+			named, filled, open := fillings(s)
+			all, expressions = append(all, named...), append(expressions, filled...)
+			p.Reflects, p.Open = p.Reflects || open, p.Open || open
+			if open {
+				all = append(all, Anybody)
+			}
+			unsure = len(named)+len(filled) == 0 && !strings.Contains(v, "{args")
+		default:
+			for _, found := range originLike.FindAllString(v, maxWishes) {
+				all = append(all, Repaired(found)...)
+			}
+		}
+	}
+	return addNew(nil, all...), expressions, unsure
+}
+
+// fillings are the origins, and the expressions for some, in the handlers that
+// fill in placeholders. Open: what Origin says is filled in, whatever it is.
+func fillings(s *Site) (named, expressions []string, open bool) {
+	for _, h := range s.Handlers {
+		switch {
+		case h.Kind == "map" && aboutCORS(h.Config["source"]):
+			mappings, _ := h.Config["mappings"].([]any)
+			for _, m := range mappings {
+				for _, input := range words(dig(m, "input")) {
+					named = append(named, Repaired(input)...)
+				}
+				expressions = append(expressions, words(dig(m, "input_regexp"))...)
+			}
+			open = open || reflects(words(h.Config["defaults"]))
+		case h.Kind == "map" || h.Kind == "vars":
+			for _, found := range originLike.FindAllString(text(h.Config), maxWishes) {
+				named = append(named, Repaired(found)...)
+			}
+		}
+	}
+	return append(named, samplesOf(expressions)...), expressions, open
+}
+
+// Repaired is the origin that a page of the given address has: without a path,
+// in lower case, without a default port. None if it is none.
+func Repaired(address string) []string {
+	if scheme, rest, ok := strings.Cut(address, "://"); ok {
+		rest, _, _ = strings.Cut(rest, "/")
+		address = scheme + "://" + rest
+	}
+	if o, err := browser.ParseOrigin(strings.ReplaceAll(address, "*", "app")); err == nil && o.String() != httpwords.NullOrigin {
+		return []string{o.String()}
+	}
+	return nil
+}
+
+// guards are the origins, and the expressions for some, that matchers on the
+// way ask for.
+func guards(matchers []any) (origins, expressions []string) {
+	eachSet(matchers, func(set any) {
+		for _, v := range words(dig(set, "header", "Origin")) {
+			switch {
+			case v == "*": // there is some Origin
+			case strings.Contains(v, "*"):
+				expressions = append(expressions, glob(v))
+			default:
+				origins = append(origins, v)
+			}
+		}
+		expressions = append(expressions, words(dig(set, "header_regexp", "Origin", "pattern"))...)
+		for _, e := range append(words(dig(set, "expression", "expr")), words(dig(set, "expression"))...) {
+			if !corsWords.MatchString(e) {
+				continue
+			}
+			for _, found := range originLike.FindAllString(e, maxWishes) {
+				origins = append(origins, Repaired(found)...)
+			}
+			for _, m := range called.FindAllStringSubmatch(e, -1) {
+				expressions = append(expressions, strings.Replace(inExpression[m[1]], "%", map[bool]string{true: m[2], false: regexp.QuoteMeta(m[2])}[m[1] == "matches"], 1))
+			}
+		}
+	})
+	return origins, expressions
+}
+
+func eachSet(matchers []any, visit func(set any)) {
+	for _, sets := range matchers {
+		list, _ := sets.([]any)
+		for _, set := range list {
+			visit(set)
+		}
+	}
+}
+
+// called are the functions of an expression that compare a part of Origin.
+var called = regexp.MustCompile(`(endsWith|startsWith|contains|matches)\(\s*["'` + "`" + `]([^"'` + "`" + `]+)`)
+
+var inExpression = map[string]string{"endsWith": "^https://.*%$", "startsWith": "^%.*", "contains": "^https://.*%.*", "matches": "%"}
+
+// glob is the value of a header matcher as an expression.
+func glob(v string) string {
+	scheme := ""
+	if strings.HasPrefix(v, "*") && !strings.HasPrefix(v, "*://") {
+		scheme = "https://"
+	}
+	return "^" + scheme + strings.ReplaceAll(regexp.QuoteMeta(v), `\*`, ".*") + "$"
+}
+
+// Guarded reports whether a matcher on the way is about Origin.
+func (o *Operation) Guarded() (yes bool) {
+	eachSet(o.Handler.Matchers, func(set any) { yes = yes || aboutCORS(set) })
+	return yes
+}
+
+// guardedByOrigin: a matcher on the way is about Origin, and which origins it
+// wants cannot be read.
+func guardedByOrigin(matchers []any) (yes bool) {
+	eachSet(matchers, func(set any) {
+		if dig(set, "header", "Origin") == nil {
+			yes = yes || aboutCORS(set)
+		}
+	})
+	return yes
+}
+
+// unanchored is an expression of a header_regexp matcher, which may match
+// anywhere, for package origin, where it matches the whole.
+func unanchored(expression string) string {
+	body, start := strings.CutPrefix(expression, "^")
+	body, end := strings.CutSuffix(body, "$")
+	if strings.Contains(body, "^") || strings.Contains(body, "$") {
+		return expression
+	}
+	body = "(?:" + body + ")"
+	if !start {
+		body = ".*" + body
+	}
+	if !end {
+		body += ".*"
+	}
+	return body
+}
+
+var dotted = regexp.MustCompile(`([a-z0-9-])\.([a-z])`)
+
+func samplesOf(expressions []string) (all []string) {
+	for _, e := range expressions {
+		re, err := regexp.Compile(e)
+		if err != nil {
+			continue
+		}
+		// A dot between letters was meant as one.
+		meant := dotted.ReplaceAllString(strings.TrimSuffix(strings.TrimPrefix(e, "^"), "$"), `$1\.$2`)
+		found, _ := origin.Samples(meant)
+		for _, f := range found {
+			if o, err := browser.ParseOrigin(f); err == nil && o.String() == f && re.MatchString(f) && len(all) < maxWishes/2 {
+				all = addNew(all, f)
+			}
+		}
+	}
+	return all
+}
+
+// lookalikesOf are origins that an expression lets in though nobody meant them.
+func lookalikesOf(expression string) (all []string) {
+	re, err := origin.CompileRegexp(unanchored(expression))
+	if err != nil {
+		return nil
+	}
+	for _, f := range re.Audit() {
+		if _, ok := origin.Parse(f.Example); ok && f.Kind != origin.FoundDead {
+			all = addNew(all, f.Example)
+		}
+	}
+	return all
+}

@@ -1,0 +1,97 @@
+package matrix
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/origin"
+)
+
+// Nowhere is a path that no route names.
+const Nowhere = "/anything"
+
+// pathsOf are one path for each route of the site that names some.
+func pathsOf(s *Site) []string {
+	all := []string{Nowhere}
+	known := map[string]bool{Nowhere: true}
+	for _, h := range s.Handlers {
+		for _, p := range samplePaths(h.Matchers) {
+			if !known[p] && len(all) < maxPaths {
+				known[p] = true
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}
+
+var pathLike = regexp.MustCompile(`["'](/[^"'\s]*)["']`)
+
+// samplePaths are paths that the matchers with paths on the way let pass. A
+// matcher inside of another may see the path without the prefix of that one
+// (handle_path): its path is then put behind the prefix.
+func samplePaths(matchers []any) (all []string) {
+	prefix := ""
+	for _, sets := range matchers {
+		var here []string
+		inner := prefix
+		eachSet([]any{sets}, func(set any) {
+			for _, p := range words(dig(set, "path")) {
+				sample := sampleOfPattern(p)
+				if prefix != "" && !strings.HasPrefix(sample, prefix+"/") {
+					sample = prefix + sample
+				}
+				here = addNew(here, sample)
+				if tree, ok := strings.CutSuffix(p, "/*"); ok && !strings.Contains(tree, "*") {
+					inner = strings.TrimSuffix(sample, "/x")
+				}
+			}
+			here = addNew(here, otherPaths(set)...)
+		})
+		if len(here) > 0 {
+			all, prefix = here, inner
+		}
+	}
+	return all
+}
+
+// otherPaths are those of expressions.
+func otherPaths(set any) (all []string) {
+	for _, pattern := range words(dig(set, "path_regexp", "pattern")) {
+		all = addNew(all, samplesOfRegexp(pattern)...)
+	}
+	for _, e := range append(words(dig(set, "expression", "expr")), words(dig(set, "expression"))...) {
+		for _, m := range pathLike.FindAllStringSubmatch(e, -1) {
+			all = addNew(all, sampleOfPattern(m[1]))
+		}
+	}
+	return all
+}
+
+// sampleOfPattern fills in the * of a path matcher.
+func sampleOfPattern(p string) string {
+	p = strings.ReplaceAll(p, "*", "x")
+	if !strings.HasPrefix(p, "/") {
+		p = "/" + p
+	}
+	return p
+}
+
+// samplesOfRegexp are paths that an expression matches.
+func samplesOfRegexp(pattern string) (all []string) {
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil
+	}
+	found, _ := origin.Samples(strings.TrimSuffix(strings.TrimPrefix(pattern, "^"), "$"))
+	slices.SortStableFunc(found, func(a, b string) int { return len(b) - len(a) })
+	for _, f := range found {
+		for _, path := range []string{f, "/" + f} {
+			if strings.HasPrefix(path, "/") && re.MatchString(path) && !strings.ContainsAny(path, " ?#%\\") {
+				return []string{path}
+			}
+		}
+	}
+	return nil
+}
