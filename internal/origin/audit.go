@@ -102,7 +102,7 @@ func (a *audit) intruders(r *Regexp) []Finding {
 func newIntruder(kind FindingKind, example, cure string) Finding {
 	f := Finding{Kind: kind, Example: example, Cure: cure}
 	if example == tooLarge {
-		f.Cure = "write it as several shorter expressions, or as origins"
+		f.Cure = "end it with your own domain, or split it into shorter expressions"
 	}
 	if o, ok := Parse(example); ok {
 		f.Suffix = publicSuffix(o.Host())
