@@ -64,14 +64,17 @@ func (r *Regexp) Audit() []Finding {
 func (a *audit) intruders(r *Regexp) []Finding {
 	const cure = "end it with your own domain"
 	if r.stranger != "" {
-		return []Finding{{Kind: FoundStranger, Example: r.stranger, Cure: cure}}
+		return []Finding{newIntruder(FoundStranger, r.stranger, cure)}
 	}
 	ways, ok := a.ways(r)
 	if !ok {
-		return []Finding{{Kind: FoundStranger, Example: tooLarge, Cure: cure}}
+		return []Finding{newIntruder(FoundStranger, tooLarge, cure)}
 	}
 	if example, found := a.find(ways, goalStranger); found {
 		return []Finding{newIntruder(FoundStranger, example, cure)}
+	}
+	if example, found := a.findAddress(ways); found {
+		return []Finding{newIntruder(FoundStranger, example, "name the network in front, or a domain")}
 	}
 	if example, found := a.find(ways, goalLookalike); found {
 		if mended := a.mend(r); mended != "" {
@@ -98,6 +101,9 @@ func (a *audit) intruders(r *Regexp) []Finding {
 
 func newIntruder(kind FindingKind, example, cure string) Finding {
 	f := Finding{Kind: kind, Example: example, Cure: cure}
+	if example == tooLarge {
+		f.Cure = "end it with your own domain, or split it into shorter expressions"
+	}
 	if o, ok := Parse(example); ok {
 		f.Suffix = publicSuffix(o.Host())
 	}

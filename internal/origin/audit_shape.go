@@ -18,6 +18,7 @@ const (
 	goalLookalike // a part of the name, under a registry's suffix
 	goalShared    // a part of the name, under a company's suffix
 	goalSpelled   // none of the name: see countNames
+	goalAddress   // an origin whose host is one of the addresses: see findAddress
 	goalNear      // a scheme, ://, and anything: for the reason why nothing matches
 	goalText      // anything
 )
@@ -155,6 +156,9 @@ const (
 )
 
 func (s *search) stepsInHost(from shape, b byte) []shape {
+	if s.goal.kind == goalAddress {
+		return s.stepToAddress(from, b)
+	}
 	to := from
 	switch {
 	case class[b]&isHostByte != 0 && from.len < maxLabel && from.tail != onlyDot:
@@ -241,7 +245,7 @@ func (s *search) wants(at shape) bool {
 		return end.isEnd && end.icann && !pure && at.bits&freeName != 0
 	case goalShared:
 		return end.isEnd && !end.icann && !pure && at.bits&freeName != 0
-	case goalSpelled:
+	case goalSpelled, goalAddress:
 		return end.isEnd
 	default:
 		return false

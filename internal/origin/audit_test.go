@@ -46,6 +46,14 @@ func TestAudit(t *testing.T) {
 		{`https://shop-\d+\.com`, []FindingKind{FoundStranger}, "https://shop-0.com"},
 		{`.*`, []FindingKind{FoundStranger}, "https://a.invalid"},
 
+		{`https?://\d+\.\d+\.\d+\.\d+(:\d+)?`, []FindingKind{FoundStranger}, "https://5.7.7.7"},
+		{`https://\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}:3000`, []FindingKind{FoundStranger}, ":3000"},
+		{`https://\d{2}\.\d{3}\.\d\.\d{2}`, []FindingKind{FoundStranger}, ""},
+		{`https?://[\d.:]+`, []FindingKind{FoundStranger}, "name the network"},
+		{`http://1[0-9.]+`, []FindingKind{FoundStranger}, "http://1"},
+		{`https://([\d.]+|[a-z]+\.example\.com)`, []FindingKind{FoundStranger}, ""},
+		{`https?://\[[0-9a-f:]+\](:\d+)?`, []FindingKind{FoundStranger}, "https://["},
+
 		{`https://app.example.com`, []FindingKind{FoundLookalike}, `https://app\.example\.com`},
 		{`https://app.example\.co\.uk`, []FindingKind{FoundLookalike}, `https://app\.example\.co\.uk`},
 		{`https://example.co.uk`, []FindingKind{FoundLookalike}, `https://example\.co\.uk`},
@@ -69,11 +77,14 @@ func TestAudit(t *testing.T) {
 		{`https://site(1|2|3)\.com`, nil, ""},
 		{`https://([a-z]|\.)+x\.example\.com`, nil, ""},
 		{`https://((a|\.)x)+\.example\.com`, nil, ""}, // a branch that needs the other
-		{`http://1[0-9.]+`, nil, ""},                  // addresses only
 		{`http://localhost:\d+`, nil, ""},
 		{`http://127\.0\.0\.1(:\d+)?`, nil, ""},
 		{`http://\[::1\]:\d+`, nil, ""},
 		{`http://192\.168\.\d+\.\d+:\d+`, nil, ""},
+		{`http://10\.\d+\.\d+\.\d+`, nil, ""},
+		{`http://(10|192\.168)\.[\d.]+`, nil, ""},
+		{`https://185\.\d+\.\d+\.\d+`, nil, ""}, // a network of one's own, perhaps
+		{`https://\[2a02:8108:[0-9a-f:]+\]`, nil, ""},
 		{`https://\w+\.local`, nil, ""},
 		{`https://[a-z]+\.home\.arpa`, nil, ""},
 		{`app://\.|package://|capacitor://localhost`, nil, ""},
