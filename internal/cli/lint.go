@@ -24,7 +24,8 @@ const (
 func lintCommand() *cobra.Command {
 	var (
 		config, adapter string
-		asJSON          bool
+		asJSON, diff    bool
+		origins         []string
 	)
 	cmd := &cobra.Command{
 		Use:   "lint [--config F] [--adapter A] [--json]",
@@ -42,6 +43,9 @@ not load.`,
 		Example: `caddy cors lint
 caddy cors lint --config /etc/caddy/Caddyfile --json`,
 		RunE: run(func(out io.Writer, _ []string) (int, error) {
+			if diff {
+				return Diff(out, config, adapter, origins)
+			}
 			return Lint(out, config, adapter, asJSON)
 		}),
 	}
@@ -49,6 +53,8 @@ caddy cors lint --config /etc/caddy/Caddyfile --json`,
 	cmd.Flags().StringVarP(&config, "config", "c", "", "The configuration file (default: Caddyfile in this directory)")
 	cmd.Flags().StringVarP(&adapter, "adapter", "a", "", "The name of its adapter")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "Print the findings as JSON")
+	cmd.Flags().BoolVar(&diff, "diff", false, "Print the repairs as a patch, for patch -p0")
+	cmd.Flags().StringArrayVarP(&origins, "origin", "o", nil, "An origin that the site is for, where the configuration does not say; may be repeated")
 	return cmd
 }
 

@@ -1,0 +1,63 @@
+package repair
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hexops/gotextdiff"
+	"github.com/hexops/gotextdiff/myers"
+	"github.com/hexops/gotextdiff/span"
+)
+
+// Applies reports whether there is something to apply.
+func (r *Result) Applies() bool {
+	return slices.ContainsFunc(slices.Collect(maps.Keys(r.New)), func(name string) bool { return r.New[name] != r.Old[name] })
+}
+
+// Diff writes the repairs as a patch for `patch -p0` in the working directory.
+// What cannot be repaired, and what is lost, stands in front as comments.
+func (r *Result) Diff(w io.Writer) {
+	for _, rep := range r.Repairs {
+		for _, name := range slices.Sorted(maps.Keys(rep.Lines)) {
+			place := fmt.Sprintf("%s:%s", relative(name), ranges(rep.Lines[name]))
+			if rep.Reason != "" {
+				fmt.Fprintf(w, "# %s: no repair: %s\n", place, oneLine(rep.Reason))
+			}
+			for _, n := range rep.Notes {
+				fmt.Fprintf(w, "# %s: %s\n", place, oneLine(n))
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.New)) {
+		before, after, path := r.Old[name], r.New[name], relative(name)
+		if before == after {
+			continue
+		}
+		edits := myers.ComputeEdits(span.URIFromPath(path), before, after)
+		fmt.Fprint(w, gotextdiff.ToUnified(path, path, before, edits))
+	}
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// ranges writes numbers of lines: 3-5, 9.
+func ranges(lines []int) string {
+	lines = slices.Sorted(slices.Values(lines))
+	var parts []string
+	for i := 0; i < len(lines); {
+		j := i
+		for j+1 < len(lines) && lines[j+1] == lines[j]+1 {
+			j++
+		}
+		if i == j {
+			parts = append(parts, fmt.Sprint(lines[i]))
+		} else {
+			parts = append(parts, fmt.Sprintf("%d-%d", lines[i], lines[j]))
+		}
+		i = j + 1
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,480 @@
+// Package repair replaces CORS that was written by hand with a cors directive,
+// and shows only what it has proved.
+//
+// It reads the lines of a Caddyfile that together make a policy, works out whom
+// their author evidently lets in, and writes a cors block in their place. Then
+// the old and the new configuration run side by side (package rehearsal), and
+// are asked the same questions: the author's pages can read, also errors; nobody
+// else gains anything; what an upstream decided by itself still counts, or the
+// loss is named; and who sends no Origin sees no difference. There may be
+// several ways to write a repair. The first that passes is taken.
+package repair
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// Repair is what becomes of one hand-written policy.
+type Repair struct {
+	// Lines are those of the old policy, by file.
+	Lines map[string][]int
+	// Text is the directive that replaces them. Nil: there is none, or the old
+	// lines only have to go.
+	Text []string
+	// Reason says why there is no repair. Empty: there is one.
+	Reason string
+	// Notes say what changes beyond what was meant, one sentence each.
+	Notes []string
+}
+
+// Covers reports whether a line belongs to the old policy.
+func (r *Repair) Covers(file string, line int) bool { return slices.Contains(r.Lines[file], line) }
+
+// Result has the repairs of a configuration, and the texts with all of them.
+type Result struct {
+	Repairs []Repair
+	Old     map[string]string // by file name
+	New     map[string]string // only those that change
+}
+
+// job is a repair that is being worked on: the policies of all sites that share
+// its lines.
+type job struct {
+	policies []*policy
+	drafts   []*draft
+	tries    []try
+	losses   []string
+	reason   string
+	edits    []edit
+	text     []string
+	done     bool
+}
+
+// try is one way to repair: a plan for each policy.
+type try struct {
+	plans  []plan
+	keep   bool
+	strict bool // the upstream loses nothing
+}
+
+// Caddyfile repairs a Caddyfile. The origins are those that the user names for
+// policies that do not say whom they are for. The error is Caddy's.
+func Caddyfile(name string, body []byte, origins []string) (*Result, error) {
+	r, err := rehearsal.Caddyfile(name, body, rehearsal.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	blocks, err := caddyfile.Parse(name, body)
+	if err != nil {
+		return nil, err
+	}
+	w := &workshop{src: readSources(name, body), before: newStage(r)}
+	sites := sitesOf(blocks, w.src)
+	for _, s := range sites {
+		if s.named {
+			continue
+		}
+		w.bases = append(w.bases, w.before.bases(s)...)
+	}
+	w.jobs = jobsOf(sites)
+	for _, j := range w.jobs {
+		w.prepare(j, origins)
+	}
+	w.work()
+	return w.result(), nil
+}
+
+// workshop works on all repairs of one configuration.
+type workshop struct {
+	src    *sources
+	before *stage
+	bases  []string // of all sites
+	jobs   []*job
+}
+
+// jobsOf joins the policies of several sites that stand in the same lines.
+func jobsOf(sites []*site) (jobs []*job) {
+	byLine := map[string]*job{}
+	for _, s := range sites {
+		for _, p := range policiesOf(s) {
+			if !p.byHand() && len(p.directives()) == 0 {
+				continue
+			}
+			var j *job
+			for _, l := range p.lines {
+				if other := byLine[l.at()]; other != nil {
+					j = other
+				}
+			}
+			if j == nil {
+				j = &job{}
+				jobs = append(jobs, j)
+			}
+			j.policies = append(j.policies, p)
+			for _, l := range p.lines {
+				byLine[l.at()] = j
+			}
+		}
+	}
+	return jobs
+}
+
+func (l *line) at() string { return fmt.Sprint(l.node.file, ":", l.node.first) }
+
+// prepare writes the drafts and lists what can be tried.
+func (w *workshop) prepare(j *job, origins []string) {
+	var ways [][]plan
+	for _, p := range j.policies {
+		if slices.ContainsFunc(p.lines, (*line).tangled) {
+			j.reason = "its matcher decides about origins together with something else; put the origins into cors by hand"
+			return
+		}
+		d, reason := w.draft(p, origins)
+		if reason != "" {
+			j.reason = reason
+			return
+		}
+		j.drafts = append(j.drafts, d)
+		ways = append(ways, p.plans())
+	}
+	n := len(ways[0])
+	for _, way := range ways[1:] {
+		n = min(n, len(way))
+	}
+	keepFirst := slices.ContainsFunc(j.policies, (*policy).yields)
+	for _, strict := range []bool{true, false} {
+		for i := range n {
+			t := try{strict: strict, keep: strict && keepFirst}
+			for _, way := range ways {
+				t.plans = append(t.plans, way[i])
+			}
+			j.tries = append(j.tries, t)
+			if t.keep = !t.keep; strict {
+				j.tries = append(j.tries, t)
+			}
+		}
+	}
+}
+
+// draft is the new directive, or what one says that is there already.
+func (w *workshop) draft(p *policy, origins []string) (*draft, string) {
+	if ds := p.directives(); len(ds) > 0 {
+		if len(ds) > 1 {
+			return nil, "several cors directives stand in one place; the first one decides"
+		}
+		return directiveDraft(ds[0].node), ""
+	}
+	return p.draftOf(origins)
+}
+
+// directiveDraft reads whom a cors directive lets in.
+func directiveDraft(n *node) *draft {
+	in := &intent{}
+	lists := [][]string{n.args()}
+	for _, o := range n.children {
+		switch o.name() {
+		case "origins", "origin", "allowed_origins":
+			lists = append(lists, o.words[1:])
+		case "credentials", "allow_credentials":
+			in.credentials = len(o.words) == 1 || o.words[1] == "true"
+		}
+	}
+	d := &draft{}
+	for _, list := range lists {
+		for _, v := range list {
+			for _, o := range splitList(v) {
+				in.claim(claim{text: o, value: o})
+				if o == "*" {
+					d.readers = append(d.readers, reader{origin: "https://anyone.example", everybody: true})
+				}
+			}
+		}
+	}
+	for _, o := range in.origins {
+		d.read(o, in.credentials)
+	}
+	return d
+}
+
+// yields reports whether the upstream's word comes first in the old lines.
+func (p *policy) yields() bool {
+	return !slices.ContainsFunc(p.lines, func(l *line) bool {
+		return l.verb == sets && l.field == "Access-Control-Allow-Origin" && !l.ifMissing && !l.onlyOptions()
+	})
+}
+
+// plans are the ways to write a policy, the nearest first.
+func (p *policy) plans() (list []plan) {
+	if ds := p.directives(); len(ds) > 0 {
+		l := ds[0]
+		cut := slices.ContainsFunc(l.conds, func(c *condition) bool { return c.cut })
+		inRoute := l.node.parent != nil && l.node.parent.name() == "route"
+		switch {
+		case cut || inRoute:
+			return []plan{{target: l.node.parent, move: l}, {move: l}}
+		case len(p.lines) > 1:
+			return []plan{{bare: true}}
+		}
+		return nil
+	}
+	var inner []plan
+	for _, l := range p.lines {
+		if l.verb != sets || l.field != "Access-Control-Allow-Origin" {
+			continue
+		}
+		for b := l.node.parent; b != nil; b = b.parent {
+			if blocks[b.name()] && b.name() != "handle_response" && b.name() != "handle_errors" &&
+				!slices.ContainsFunc(inner, func(pl plan) bool { return pl.target == b }) {
+				inner = append(inner, plan{target: b})
+			}
+		}
+	}
+	if p.key == "" {
+		return append([]plan{{}}, inner...)
+	}
+	return append(inner, plan{})
+}
+
+// work tries all jobs together, round by round: those whose try fails go on to
+// their next one, until none fails.
+func (w *workshop) work() {
+	for round := 0; ; round++ {
+		var open []*job
+		for _, j := range w.jobs {
+			if w.advance(j) {
+				open = append(open, j)
+			}
+		}
+		if len(open) == 0 {
+			return
+		}
+		if !w.round(open) {
+			return
+		}
+	}
+}
+
+// advance writes the edits of a job's next try. False: none is left.
+func (w *workshop) advance(j *job) bool {
+	for j.reason == "" || len(j.tries) > 0 && j.edits == nil {
+		if j.edits != nil {
+			return true
+		}
+		if len(j.tries) == 0 {
+			if j.reason == "" {
+				j.reason = "there is nothing to write that would do the same"
+			}
+			return false
+		}
+		t := j.tries[0]
+		for i, p := range j.policies {
+			d := j.drafts[i].with(t.keep)
+			e, ok := p.edits(w.src, d, t.plans[i])
+			if !ok {
+				j.fail("its lines cannot be taken out of the text")
+				break
+			}
+			j.edits = append(j.edits, e...)
+		}
+	}
+	return j.edits != nil
+}
+
+func (d *draft) with(keep bool) *draft {
+	if !keep {
+		return d
+	}
+	k := *d
+	k.body = append(slices.Clone(d.body), "upstream keep")
+	return &k
+}
+
+func (j *job) fail(reason string) {
+	j.reason, j.edits, j.tries, j.losses = reason, nil, j.tries[1:], nil
+}
+
+// round runs all tries at once. False: everything is proved.
+func (w *workshop) round(open []*job) (again bool) {
+	after, err := w.load(open)
+	if err != nil {
+		for _, j := range open { // whose fault is it?
+			alone, err := w.load([]*job{j})
+			if err != nil {
+				j.fail("Caddy refuses the draft: " + err.Error())
+				again = true
+				continue
+			}
+			alone.Close()
+		}
+		if !again {
+			open[len(open)-1].fail("it does not go together with the other repairs")
+		}
+		return true
+	}
+	defer after.Close()
+	for _, j := range open {
+		if reason := w.prove(j, after); reason != "" {
+			j.fail(reason)
+			again = true
+		}
+	}
+	return again
+}
+
+// load gets the edited configuration ready.
+func (w *workshop) load(jobs []*job) (*stage, error) {
+	edited, err := w.edited(jobs)
+	if err != nil {
+		return nil, err
+	}
+	name, body := w.src.main, []byte(w.src.texts[w.src.main])
+	if text, ok := edited[name]; ok {
+		body = []byte(text)
+	}
+	for file := range edited {
+		if file == w.src.main {
+			continue
+		}
+		folder, err := os.MkdirTemp("", "cors-repair-")
+		if err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(folder)
+		if name, err = w.src.mirror(folder, edited); err != nil {
+			return nil, err
+		}
+		break
+	}
+	r, err := rehearsal.Caddyfile(name, body, rehearsal.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return newStage(r), nil
+}
+
+func (w *workshop) edited(jobs []*job) (map[string]string, error) {
+	var edits []edit
+	for _, j := range jobs {
+		edits = append(edits, j.edits...)
+	}
+	edited, ok := apply(w.src, edits)
+	if !ok {
+		return nil, fmt.Errorf("the sites that share these lines would need different ones")
+	}
+	return edited, nil
+}
+
+// prove compares the old configuration with the new one for all sites of a job.
+func (w *workshop) prove(j *job, after *stage) (reason string) {
+	t := j.tries[0]
+	p := &proof{before: w.before, after: after}
+	for i, pol := range j.policies {
+		c := &claimed{policy: pol, draft: j.drafts[i], keep: t.keep, inside: map[string]bool{}}
+		bases := w.before.bases(pol.site)
+		if pol.site.named {
+			bases = w.bases
+		}
+		own := ownPaths(pol)
+		for _, base := range bases {
+			for _, path := range paths(pol.site, pol.lines) {
+				url := base + path
+				c.urls = append(c.urls, url)
+				c.inside[url] = slices.Contains(own, path) || slices.ContainsFunc(c.draft.readers, func(r reader) bool { return w.before.meets(url, r.origin, pol.lines) })
+			}
+		}
+		if reason := p.check(c); reason != "" {
+			return reason
+		}
+	}
+	if t.strict && len(p.losses) > 0 {
+		return "then " + p.losses[0] + " no longer"
+	}
+	j.losses = p.losses
+	return ""
+}
+
+// ownPaths are examples of the paths in a policy's own matchers.
+func ownPaths(p *policy) []string {
+	return paths(&site{}, p.lines)[:max(0, len(paths(&site{}, p.lines))-2)]
+}
+
+// result collects what was proved.
+func (w *workshop) result() *Result {
+	res := &Result{Old: w.src.texts, New: map[string]string{}}
+	var done []*job
+	for _, j := range w.jobs {
+		r := Repair{Lines: map[string][]int{}}
+		for _, p := range j.policies {
+			for _, l := range p.lines {
+				for i := l.node.first; i <= l.node.last; i++ {
+					if !slices.Contains(r.Lines[l.node.file], i) {
+						r.Lines[l.node.file] = append(r.Lines[l.node.file], i)
+					}
+				}
+			}
+		}
+		if j.edits == nil {
+			if j.reason == "" || !slices.ContainsFunc(j.policies, (*policy).byHand) {
+				continue
+			}
+			r.Reason = j.reason
+		} else {
+			done = append(done, j)
+			r.Text, r.Notes = j.written(), j.notes()
+		}
+		res.Repairs = append(res.Repairs, r)
+	}
+	if edited, err := w.edited(done); err == nil {
+		res.New = edited
+	}
+	return res
+}
+
+// written is the new directive as it stands in the text.
+func (j *job) written() []string {
+	for _, e := range j.edits {
+		if e.last < e.first {
+			return e.with
+		}
+	}
+	return nil
+}
+
+func (j *job) notes() (notes []string) {
+	for _, d := range j.drafts {
+		for _, n := range d.notes {
+			if !slices.Contains(notes, n) {
+				notes = append(notes, n)
+			}
+		}
+	}
+	if len(j.losses) > 0 {
+		notes = append(notes, "what the upstream allows by itself is lost where it differs: before, "+j.losses[0]+" and could read the answer")
+	}
+	return notes
+}
+
+// relative is a file's name as patch wants it in the working directory.
+func relative(name string) string {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return name
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return name
+	}
+	if rel, err := filepath.Rel(dir, abs); err == nil && !strings.HasPrefix(rel, "..") {
+		return rel
+	}
+	return name
+}
