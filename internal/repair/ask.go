@@ -153,7 +153,7 @@ func paths(st *site, own []*line) (list []string) {
 // as a preflight.
 func (s *stage) meets(url, from string, lines []*line) bool {
 	for _, q := range []rehearsal.Question{
-		{Method: http.MethodGet, URL: url, Headers: [][2]string{{"Origin", from}}},
+		{Method: http.MethodGet, URL: url, SignedIn: true, Headers: [][2]string{{"Origin", from}}},
 		{Method: http.MethodOptions, URL: url, Headers: [][2]string{{"Origin", from}, {"Access-Control-Request-Method", "PUT"}}},
 	} {
 		a, err := s.Ask(q)

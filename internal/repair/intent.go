@@ -224,6 +224,20 @@ func (c claim) samples() (list []string) {
 	return list
 }
 
+// covers reports whether an origin is among those that are claimed.
+func (c claim) covers(raw string) bool {
+	o, ok := origin.Parse(raw)
+	if !ok {
+		return false
+	}
+	if c.regexp {
+		re, err := origin.CompileRegexp(c.value)
+		return err == nil && re.Match(o)
+	}
+	p, err := origin.ParsePattern(c.value)
+	return err == nil && p.Matches(o)
+}
+
 // methodsOf returns the words of the methods option.
 func methodsOf(values []string) (list []string) {
 	for _, v := range values {

@@ -78,6 +78,9 @@ type reader struct {
 	origin      string
 	credentials bool
 	everybody   bool // it stands for every page
+	of          claim
+	methods     []string // what it may send beyond the safelisted; nil: the usual
+	headers     []string
 }
 
 // draft is what replaces a policy.
@@ -85,8 +88,6 @@ type draft struct {
 	head    []claim  // origins on the directive's line
 	body    []string // options
 	readers []reader
-	methods []string // what a page may send beyond GET, HEAD and POST, where everybody may
-	headers []string
 	notes   []string
 }
 
@@ -194,7 +195,6 @@ func (d *draft) forEverybody(base *intent, named []*intent) {
 	if len(base.except) > 0 {
 		d.body = append(d.body, "except "+strings.Join(base.except, " "))
 	}
-	d.methods, d.headers = base.methods, base.headers
 	d.option("methods", orNone(unsafe(base.methods)))
 	d.option("headers", orNone(base.headers))
 	d.option("expose", base.expose)
@@ -205,7 +205,7 @@ func (d *draft) forEverybody(base *intent, named []*intent) {
 			in.credentials = true
 		}
 	}
-	d.readers = append(d.readers, reader{origin: "https://anyone.example", everybody: true})
+	d.readers = append(d.readers, reader{origin: "https://anyone.example", everybody: true, methods: orNone(base.methods), headers: orNone(base.headers)})
 	for _, in := range named {
 		if len(in.origins) == 0 {
 			continue
@@ -239,6 +239,10 @@ func (d *draft) forNamed(all []*intent) (reason string) {
 		return "no origin stands in it; name them with --origin"
 	}
 	main.merge(all[0])
+	if slices.ContainsFunc(main.origins, func(o claim) bool { return o.regexp && o.insecure() }) {
+		// Whoever sits in between can be any of these: no more than before.
+		main.methods, main.headers = orEmpty(main.methods), orEmpty(main.headers)
+	}
 	d.fill(main)
 	if main == &without && len(with.origins) > 0 {
 		d.perhapsFor(&with, nil)
@@ -272,7 +276,7 @@ func (d *draft) fill(in *intent) {
 		} else {
 			d.head = append(d.head, o)
 		}
-		d.read(o, in.credentials)
+		d.read(o, in)
 	}
 	d.rights(in)
 }
@@ -306,7 +310,7 @@ func (d *draft) perhapsFor(in *intent, usual []string) {
 			continue
 		}
 		names = append(names, o.text)
-		d.read(o, in.credentials)
+		d.read(o, in)
 	}
 	if len(names) == 0 {
 		return
@@ -330,9 +334,9 @@ func (d *draft) perhapsFor(in *intent, usual []string) {
 	d.body = append(d.body, "}")
 }
 
-func (d *draft) read(o claim, credentials bool) {
+func (d *draft) read(o claim, in *intent) {
 	for _, s := range o.samples() {
-		d.readers = append(d.readers, reader{origin: s, credentials: credentials})
+		d.readers = append(d.readers, reader{origin: s, credentials: in.credentials, of: o, methods: in.methods, headers: in.headers})
 	}
 }
 
@@ -346,6 +350,13 @@ func (d *draft) age(age string) {
 	if age != "" {
 		d.option("max_age", []string{age})
 	}
+}
+
+func orEmpty(words []string) []string {
+	if words == nil {
+		return []string{}
+	}
+	return words
 }
 
 func orNone(words []string) []string {

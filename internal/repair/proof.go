@@ -62,11 +62,11 @@ func (p *proof) readers(c *claimed, url string) string {
 	for _, r := range c.draft.readers {
 		for _, who := range []rehearsal.Person{rehearsal.Plain, rehearsal.Own, rehearsal.Down, rehearsal.Unauthorized} {
 			for _, cred := range []bool{false, true} {
-				for i, ask := range requests {
+				for _, ask := range requests {
 					q := question{url, r.origin, ask[0], ask[1], cred, who}
 					was, is := p.before.ask(q), p.after.ask(q)
 					must := was.readable && (who != rehearsal.Own || p.before.ask(plainly(q)).readable) ||
-						i == 0 && cred == r.credentials && !(c.keep && who == rehearsal.Own) && is.status/100 != 3
+						r.may(q) && cred == r.credentials && !(c.keep && who == rehearsal.Own) && is.status/100 != 3
 					if must && !is.readable && !(was.status == 0 && is.status == 0) && !(cred && !r.credentials) {
 						return "then " + say(q) + " fails"
 					}
@@ -113,22 +113,24 @@ func (c *claimed) grants(q question) bool {
 	for _, r := range c.draft.readers {
 		switch {
 		case r.everybody:
-			if !q.credentials && c.draft.everybodyMay(q) {
+			if !q.credentials && r.may(q) {
 				return true
 			}
-		case r.origin == q.origin && (!q.credentials || r.credentials):
+		case r.of.covers(q.origin) && (!q.credentials || r.credentials):
 			return true
 		}
 	}
 	return false
 }
 
-func (d *draft) everybodyMay(q question) bool {
-	method := httpwords.IsSafelistedMethod(q.method) || slices.Contains(d.methods, q.method) || slices.Contains(d.methods, "*")
-	listed := slices.ContainsFunc(d.headers, func(h string) bool {
+// may reports whether the lists of a reader cover a request. Without lists it
+// is the usual.
+func (r reader) may(q question) bool {
+	method := httpwords.IsSafelistedMethod(q.method) || r.methods == nil || slices.Contains(r.methods, q.method) || slices.Contains(r.methods, "*")
+	header := q.header == "" || r.headers == nil || slices.ContainsFunc(r.headers, func(h string) bool {
 		return strings.EqualFold(h, q.header) || h == "*" && !strings.EqualFold(q.header, httpwords.Authorization)
 	})
-	return method && (q.header == "" || listed)
+	return method && header
 }
 
 var port = regexp.MustCompile(`:\d+$`)

@@ -12,6 +12,7 @@ package repair
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -60,9 +61,9 @@ type job struct {
 
 // try is one way to repair: a plan for each policy.
 type try struct {
-	plans  []plan
-	keep   bool
-	strict bool // the upstream loses nothing
+	plans   []plan
+	options []string // of the new block, about the upstream
+	strict  bool     // the upstream loses nothing
 }
 
 // Caddyfile repairs a Caddyfile. The origins are those that the user names for
@@ -150,18 +151,28 @@ func (w *workshop) prepare(j *job, origins []string) {
 	for _, way := range ways[1:] {
 		n = min(n, len(way))
 	}
-	keepFirst := slices.ContainsFunc(j.policies, (*policy).yields)
 	for _, strict := range []bool{true, false} {
 		for i := range n {
-			t := try{strict: strict, keep: strict && keepFirst}
+			var plans []plan
 			for _, way := range ways {
-				t.plans = append(t.plans, way[i])
+				plans = append(plans, way[i])
 			}
-			j.tries = append(j.tries, t)
-			if t.keep = !t.keep; strict {
-				j.tries = append(j.tries, t)
+			for _, options := range w.upstreamOptions(j, strict) {
+				j.tries = append(j.tries, try{strict: strict, options: options, plans: plans})
 			}
 		}
+	}
+}
+
+// upstreamOptions are what the new block may say of the upstream, best first.
+func (w *workshop) upstreamOptions(j *job, strict bool) [][]string {
+	decides := slices.ContainsFunc(j.policies, func(p *policy) bool { return len(p.directives()) > 0 })
+	keep, forward := []string{"upstream keep"}, []string{"upstream keep", "preflight forward"}
+	switch {
+	case !decides && strict && slices.ContainsFunc(j.policies, (*policy).yields):
+		return [][]string{keep, forward, nil}
+	default:
+		return [][]string{nil}
 	}
 }
 
@@ -178,7 +189,7 @@ func (w *workshop) draft(p *policy, origins []string) (*draft, string) {
 
 // directiveDraft reads whom a cors directive lets in.
 func directiveDraft(n *node) *draft {
-	in := &intent{}
+	in := &intent{methods: []string{}, headers: []string{}} // of what it may do, only reading is asked
 	lists := [][]string{n.args()}
 	for _, o := range n.children {
 		switch o.name() {
@@ -194,13 +205,13 @@ func directiveDraft(n *node) *draft {
 			for _, o := range splitList(v) {
 				in.claim(claim{text: o, value: o})
 				if o == "*" {
-					d.readers = append(d.readers, reader{origin: "https://anyone.example", everybody: true})
+					d.readers = append(d.readers, reader{origin: "https://anyone.example", everybody: true, methods: in.methods, headers: in.headers})
 				}
 			}
 		}
 	}
 	for _, o := range in.origins {
-		d.read(o, in.credentials)
+		d.read(o, in)
 	}
 	return d
 }
@@ -277,7 +288,7 @@ func (w *workshop) advance(j *job) bool {
 		}
 		t := j.tries[0]
 		for i, p := range j.policies {
-			d := j.drafts[i].with(t.keep)
+			d := j.drafts[i].with(t.options)
 			e, ok := p.edits(w.src, d, t.plans[i])
 			if !ok {
 				j.fail("its lines cannot be taken out of the text")
@@ -289,16 +300,16 @@ func (w *workshop) advance(j *job) bool {
 	return j.edits != nil
 }
 
-func (d *draft) with(keep bool) *draft {
-	if !keep {
-		return d
-	}
-	k := *d
-	k.body = append(slices.Clone(d.body), "upstream keep")
-	return &k
+func (d *draft) with(options []string) *draft {
+	more := *d
+	more.body = slices.Concat(d.body, options)
+	return &more
 }
 
 func (j *job) fail(reason string) {
+	if os.Getenv("REPAIR_DEBUG") != "" {
+		fmt.Fprintln(os.Stderr, "FAIL", j.tries[0].options, j.tries[0].strict, len(j.tries), reason)
+	}
 	j.reason, j.edits, j.tries, j.losses = reason, nil, j.tries[1:], nil
 }
 
@@ -378,7 +389,7 @@ func (w *workshop) prove(j *job, after *stage) (reason string) {
 	t := j.tries[0]
 	p := &proof{before: w.before, after: after}
 	for i, pol := range j.policies {
-		c := &claimed{policy: pol, draft: j.drafts[i], keep: t.keep, inside: map[string]bool{}}
+		c := &claimed{policy: pol, draft: j.drafts[i], keep: len(t.options) > 0, inside: map[string]bool{}}
 		bases := w.before.bases(pol.site)
 		if pol.site.named {
 			bases = w.bases
@@ -389,6 +400,11 @@ func (w *workshop) prove(j *job, after *stage) (reason string) {
 				url := base + path
 				c.urls = append(c.urls, url)
 				c.inside[url] = slices.Contains(own, path) || slices.ContainsFunc(c.draft.readers, func(r reader) bool { return w.before.meets(url, r.origin, pol.lines) })
+			}
+		}
+		if pol.key == "" && !slices.Contains(slices.Collect(maps.Values(c.inside)), true) {
+			for _, url := range c.urls { // nothing of it runs; it is meant for all of the site
+				c.inside[url] = true
 			}
 		}
 		if reason := p.check(c); reason != "" {
