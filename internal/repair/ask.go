@@ -149,13 +149,21 @@ func paths(st *site, own []*line) (list []string) {
 	return list
 }
 
-// meets reports whether a request comes by one of the lines, as a page's GET or
-// as a preflight.
+// meets reports whether a page's request comes by one of the lines: those that
+// are for preflights only count where there are no others.
 func (s *stage) meets(url, from string, lines []*line) bool {
-	for _, q := range []rehearsal.Question{
-		{Method: http.MethodGet, URL: url, SignedIn: true, Headers: [][2]string{{"Origin", from}}},
-		{Method: http.MethodOptions, URL: url, Headers: [][2]string{{"Origin", from}, {"Access-Control-Request-Method", "PUT"}}},
-	} {
+	actual := slices.DeleteFunc(slices.Clone(lines), func(l *line) bool { return l.onlyOptions() || l.verb == supplies })
+	var methods []string
+	if len(actual) > 0 {
+		lines, methods = actual, []string{http.MethodGet, http.MethodPost, http.MethodPut}
+	} else {
+		methods = []string{http.MethodOptions}
+	}
+	for _, m := range methods {
+		q := rehearsal.Question{Method: m, URL: url, SignedIn: true, Headers: [][2]string{{"Origin", from}}}
+		if m == http.MethodOptions {
+			q.Headers = append(q.Headers, [2]string{"Access-Control-Request-Method", http.MethodPut})
+		}
 		a, err := s.Ask(q)
 		if err != nil {
 			continue

@@ -20,11 +20,20 @@ type plan struct {
 	target *node // the block that the directive goes into; nil: the site
 	bare   bool  // no directive is written: one is there already
 	move   *line // a cors directive that stands in the wrong place
+	avoid  bool  // leave out what the site's other policies are for
 }
 
 // edits are what a plan does to the text. False: it cannot be done.
 func (p *policy) edits(src *sources, d *draft, pl plan) (list []edit, ok bool) {
-	gone := p.removed(pl)
+	var keep string
+	if !pl.bare {
+		insert, word, ok := p.insertion(src, d, pl)
+		if !ok {
+			return nil, false
+		}
+		list, keep = append(list, insert), word
+	}
+	gone := p.removed(pl, keep)
 	for _, n := range keys(gone) {
 		if gone[n.parent] {
 			continue
@@ -38,18 +47,12 @@ func (p *policy) edits(src *sources, d *draft, pl plan) (list []edit, ok bool) {
 		head := strings.TrimRight(strings.TrimSuffix(strings.TrimRight(src.line(n.file, n.first), " \t\r"), "{"), " \t")
 		list = append(list, edit{file: n.file, first: n.first, last: n.first, with: []string{head}}, edit{file: n.file, first: n.last, last: n.last})
 	}
-	if !pl.bare {
-		insert, ok := p.insertion(src, d, pl)
-		if !ok {
-			return nil, false
-		}
-		list = append(list, insert)
-	}
 	return list, true
 }
 
-// removed are the nodes that nothing is left of.
-func (p *policy) removed(pl plan) map[*node]bool {
+// removed are the nodes that nothing is left of. The new directive may use one
+// of the matchers.
+func (p *policy) removed(pl plan, keep string) map[*node]bool {
 	gone := map[*node]bool{}
 	for _, l := range p.lines {
 		if l.verb != decides && l.verb != supplies || pl.move == l {
@@ -64,7 +67,7 @@ func (p *policy) removed(pl plan) map[*node]bool {
 			}
 		}
 	}
-	p.unused(gone)
+	p.unused(gone, keep)
 	return gone
 }
 
@@ -88,8 +91,8 @@ func (p *policy) emptied(gone map[*node]bool) map[*node]bool {
 
 // unused adds the definitions of matchers, and maps, that only what is gone has
 // used.
-func (p *policy) unused(gone map[*node]bool) {
-	used, wasUsed := map[string]bool{}, map[string]bool{}
+func (p *policy) unused(gone map[*node]bool, keep string) {
+	used, wasUsed := map[string]bool{keep: true}, map[string]bool{}
 	var count func(nodes []*node, dead bool)
 	count = func(nodes []*node, dead bool) {
 		for _, n := range nodes {
@@ -113,8 +116,11 @@ func (p *policy) unused(gone map[*node]bool) {
 		}
 	})
 	for _, l := range p.lines {
+		if l.verb != supplies || l.node.name() != "map" {
+			continue
+		}
 		outputs := l.node.words[1:]
-		if l.verb != supplies || slices.ContainsFunc(outputs[1:], func(w string) bool { return !wasUsed[w] }) {
+		if slices.ContainsFunc(outputs[1:], func(w string) bool { return !wasUsed[w] }) {
 			continue
 		}
 		count := 0
@@ -132,7 +138,7 @@ func (p *policy) unused(gone map[*node]bool) {
 }
 
 // insertion is the new directive, in front of the first line that it replaces.
-func (p *policy) insertion(src *sources, d *draft, pl plan) (edit, bool) {
+func (p *policy) insertion(src *sources, d *draft, pl plan) (e edit, word string, ok bool) {
 	first := p.lines[0]
 	if pl.move != nil {
 		first = pl.move
@@ -140,7 +146,7 @@ func (p *policy) insertion(src *sources, d *draft, pl plan) (edit, bool) {
 	if pl.target != nil {
 		i := slices.IndexFunc(p.lines, func(l *line) bool { return slices.Contains(l.node.ancestors(), pl.target) })
 		if i < 0 {
-			return edit{}, false
+			return e, "", false
 		}
 		if first.node.parent == nil || !slices.Contains(first.node.ancestors(), pl.target) {
 			first = p.lines[i]
@@ -158,9 +164,16 @@ func (p *policy) insertion(src *sources, d *draft, pl plan) (edit, bool) {
 			}
 		}
 	}
-	matcher, def, ok := matcherFor(first, pl.target, p.site)
+	of := first // the matcher is that of a line of the policy itself
+	for _, l := range p.lines {
+		if l.key() == p.key && (pl.target == nil || slices.Contains(l.node.ancestors(), pl.target)) {
+			of = l
+			break
+		}
+	}
+	matcher, def, ok := p.matcherFor(of, pl)
 	if !ok {
-		return edit{}, false
+		return e, "", false
 	}
 	raw := src.snippet(anchor.file, anchor.first) == src.snippet(first.node.file, first.node.first)
 	var text []string
@@ -183,7 +196,7 @@ func (p *policy) insertion(src *sources, d *draft, pl plan) (edit, bool) {
 		tabs := len(l) - len(strings.TrimLeft(l, "\t"))
 		with = append(with, indent+strings.Repeat(unit, tabs)+l[tabs:])
 	}
-	return edit{file: anchor.file, first: anchor.first, last: anchor.first - 1, with: with}, true
+	return edit{file: anchor.file, first: anchor.first, last: anchor.first - 1, with: with}, matcher, true
 }
 
 // moved is a cors directive as it stands, with another matcher.
@@ -205,12 +218,21 @@ func moved(src *sources, n *node, matcher string) []string {
 
 // matcherFor is what is left of the matchers between a block and a line: a word
 // for the directive, and a definition where a new one is needed.
-func matcherFor(l *line, target *node, s *site) (word string, def []string, ok bool) {
+func (p *policy) matcherFor(l *line, pl plan) (word string, def []string, ok bool) {
 	var conds []*condition
+	target := pl.target
 	for _, c := range l.conds {
 		outside := target != nil && (c.owner == target || slices.Contains(target.ancestors(), c.owner))
 		if len(c.rest) > 0 && !outside {
 			conds = append(conds, c)
+		}
+	}
+	if pl.avoid {
+		for _, other := range p.inner {
+			if strings.ContainsAny(other.key, "\n&") {
+				return "", nil, false
+			}
+			conds = append(conds, &condition{cut: true, rest: []string{"not " + strings.Replace(other.key, "handle_path", "path", 1)}})
 		}
 	}
 	var rest []string
@@ -228,7 +250,7 @@ func matcherFor(l *line, target *node, s *site) (word string, def []string, ok b
 		}
 		for _, r := range c.rest {
 			kind, _, _ := strings.Cut(r, " ")
-			if len(conds) > 1 && kinds[kind] {
+			if len(conds) > 1 && kinds[kind] && kind != "not" {
 				return "", nil, false // two of a kind in one matcher are an or
 			}
 		}
@@ -245,7 +267,7 @@ func matcherFor(l *line, target *node, s *site) (word string, def []string, ok b
 	case len(conds) == 1 && !conds[0].cut && strings.HasPrefix(conds[0].matcher, "@"):
 		return conds[0].matcher, nil, true
 	}
-	word = freeName(s)
+	word = freeName(p.site)
 	if len(rest) == 1 {
 		return word, []string{word + " " + rest[0]}, true
 	}
@@ -289,10 +311,13 @@ func apply(src *sources, list []edit) (edited map[string]string, ok bool) {
 				continue
 			}
 			inserts := with[e.last < e.first]
-			if before, twice := inserts[e.first]; twice && !slices.Equal(before, e.with) {
+			switch before, twice := inserts[e.first]; {
+			case twice && slices.Equal(before, e.with):
+			case twice && e.last >= e.first:
 				return nil, false
+			default: // two policies of one site may begin at one line
+				inserts[e.first] = append(slices.Clip(before), e.with...)
 			}
-			inserts[e.first] = e.with
 		}
 		edited[file] = strings.Join(edit1(lines, dead, with), "\n")
 	}
@@ -321,4 +346,14 @@ func keys[K comparable](m map[K]bool) (list []K) {
 		slices.SortFunc(nodes, func(a, b *node) int { return cmp.Or(strings.Compare(a.file, b.file), a.first-b.first) })
 	}
 	return list
+}
+
+// clashes reports whether two insertions into one snippet differ: it would then
+// have both.
+func (e edit) clashes(other edit, src *sources) bool {
+	if e.last >= e.first || e.file != other.file {
+		return false
+	}
+	in := src.snippet(e.file, e.first)
+	return in != "" && in == src.snippet(other.file, other.first) && strings.HasPrefix(in, "(") && (e.first != other.first || !slices.Equal(e.with, other.with))
 }

@@ -90,6 +90,13 @@ func (in *intent) addOrigin(l *line, v claim, maps []*line) {
 // fromMap looks a placeholder up in the maps of the site.
 func (in *intent) fromMap(value string, maps []*line) bool {
 	for _, m := range maps {
+		if m.node.name() == "vars" {
+			if args := m.node.args(); value == "{vars."+args[0]+"}" || value == "{http.vars."+args[0]+"}" {
+				in.claim(claim{text: m.node.rawArg(1), value: args[1]})
+				return true
+			}
+			continue
+		}
 		i := slices.Index(m.node.words[2:], value)
 		if i < 0 {
 			continue

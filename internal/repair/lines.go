@@ -17,7 +17,7 @@ const (
 	deletes              // in a `header`; what strips an upstream's answer stays
 	answers              // a `respond` to OPTIONS
 	decides              // a cors directive
-	supplies             // a map from origins, whose output is a value elsewhere
+	supplies             // a map or a vars, whose output is a value elsewhere
 )
 
 // line is one line of CORS.
@@ -119,7 +119,7 @@ func (r *walker) directive(n *node, conds []*condition, defs map[string]*node) {
 		}
 	case name == "cors":
 		r.lines = append(r.lines, &line{node: n, dir: n, conds: conds, verb: decides})
-	case name == "map" && len(n.words) > 2 && isOriginPlaceholder(n.words[1]):
+	case name == "map" && len(n.words) > 2 && isOriginPlaceholder(n.words[1]), name == "vars" && len(n.args()) == 2:
 		r.lines = append(r.lines, &line{node: n, dir: n, conds: conds, verb: supplies})
 	}
 }

@@ -14,6 +14,7 @@ type policy struct {
 	site  *site
 	key   string
 	lines []*line
+	inner []*policy // those of the same site for fewer requests
 }
 
 // policiesOf sorts the lines of a site into policies. What only answers
@@ -36,25 +37,32 @@ func policiesOf(s *site) (list []*policy) {
 		p.lines = append(p.lines, l)
 	}
 	for _, l := range loose {
-		p := byKey[l.key()]
-		if p == nil && len(list) == 1 && (l.onlyOptions() || l.field != "" && l.verb == sets) {
-			p = list[0]
+		p, found := byKey[l.key()], false
+		for _, other := range list {
+			beside := len(list) == 1 && (l.onlyOptions() || l.verb == sets)
+			everywhere := l.key() == "" && l.verb != deletes && l.field != httpwords.Vary
+			if other == p || beside || everywhere {
+				other.lines, found = append(other.lines, l), true
+			}
 		}
-		switch {
-		case p != nil:
-		case l.field == httpwords.AllowOrigin && l.verb == sets:
-			p = &policy{site: s, key: l.key()}
+		if !found && l.field == httpwords.AllowOrigin && l.verb == sets {
+			p = &policy{site: s, key: l.key(), lines: []*line{l}}
 			byKey[p.key] = p
 			list = append(list, p)
-		default:
-			for _, other := range list { // a line for all of the site
-				if l.key() == "" && l.verb == sets && l.field != httpwords.Vary {
-					other.lines = append(other.lines, l)
-				}
-			}
-			continue
 		}
-		p.lines = append(p.lines, l)
+	}
+	for _, p := range list {
+		for _, other := range list {
+			if other != p && p.key == "" {
+				p.inner = append(p.inner, other)
+			}
+		}
+		slices.SortStableFunc(p.lines, func(a, b *line) int {
+			if a.node.file != b.node.file {
+				return 0
+			}
+			return a.node.first - b.node.first
+		})
 	}
 	return list
 }

@@ -16,9 +16,24 @@ import (
 type claimed struct {
 	policy *policy
 	draft  *draft
-	urls   []string        // all that are asked
-	inside map[string]bool // those that the policy is for
-	keep   bool            // the upstream's word counts
+	urls   []string // all that are asked
+	bases  []string
+	keep   bool // the upstream's word counts
+	always bool // it is for all of the site
+	before *stage
+	memo   map[string]bool
+}
+
+// inside reports whether a policy is for a URL: whether a request comes by its
+// lines.
+func (c *claimed) inside(url string) bool {
+	if is, ok := c.memo[url]; ok {
+		return is
+	}
+	ofSite := slices.ContainsFunc(c.bases, func(b string) bool { return strings.HasPrefix(url, b+"/") })
+	is := ofSite && (c.always || slices.ContainsFunc(c.draft.readers, func(r reader) bool { return c.before.meets(url, r.origin, c.policy.lines) }))
+	c.memo[url] = is
+	return is
 }
 
 // requests are what pages try: all kinds of methods and headers.
@@ -30,6 +45,7 @@ var requests = [][2]string{
 // proof compares two configurations.
 type proof struct {
 	before, after *stage
+	claims        []*claimed // of all repairs
 	losses        []string
 }
 
@@ -56,9 +72,10 @@ func (p *proof) check(c *claimed) (reason string) {
 // readers: those whom the author wants can read, errors too, and do what they
 // could before.
 func (p *proof) readers(c *claimed, url string) string {
-	if !c.inside[url] {
+	if !c.inside(url) {
 		return ""
 	}
+	narrower := slices.ContainsFunc(p.claims, func(o *claimed) bool { return slices.Contains(c.policy.inner, o.policy) && o.inside(url) })
 	for _, r := range c.draft.readers {
 		for _, who := range []rehearsal.Person{rehearsal.Plain, rehearsal.Own, rehearsal.Down, rehearsal.Unauthorized} {
 			for _, cred := range []bool{false, true} {
@@ -66,7 +83,7 @@ func (p *proof) readers(c *claimed, url string) string {
 					q := question{url, r.origin, ask[0], ask[1], cred, who}
 					was, is := p.before.ask(q), p.after.ask(q)
 					must := was.readable && (who != rehearsal.Own || p.before.ask(plainly(q)).readable) ||
-						r.may(q) && cred == r.credentials && !(c.keep && who == rehearsal.Own) && is.status/100 != 3
+						!narrower && r.may(q) && cred == r.credentials && !(c.keep && who == rehearsal.Own) && is.status/100 != 3
 					if must && !is.readable && !(was.status == 0 && is.status == 0) && !(cred && !r.credentials) {
 						return "then " + say(q) + " fails"
 					}
@@ -94,7 +111,7 @@ func (p *proof) nobodyGains(c *claimed, url string) string {
 					if is.preflown {
 						gained = is.sent && !was.sent
 					}
-					if gained && !c.grants(q) {
+					if gained && !slices.ContainsFunc(p.claims, func(c *claimed) bool { return c.grants(q) }) {
 						return "then " + say(q) + ", which the old lines refuse"
 					}
 				}
@@ -107,7 +124,7 @@ func (p *proof) nobodyGains(c *claimed, url string) string {
 // grants reports whether the author's lines evidently want a question to
 // succeed.
 func (c *claimed) grants(q question) bool {
-	if !c.inside[q.url] {
+	if !c.inside(q.url) {
 		return false
 	}
 	for _, r := range c.draft.readers {
@@ -171,7 +188,7 @@ func (p *proof) caches(c *claimed, url string) string {
 			differs, all = differs || o.allowed != first, all && o.varies
 		}
 		was := p.before.ask(question{url, "https://evil.example", "GET", "", false, who})
-		if differs && !all && (c.inside[url] || was.varies) {
+		if differs && !all && (c.inside(url) || was.varies) {
 			return "then " + url + " has no Vary: Origin" + person[who]
 		}
 	}

@@ -12,7 +12,6 @@ package repair
 
 import (
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -147,21 +146,43 @@ func (w *workshop) prepare(j *job, origins []string) {
 		j.drafts = append(j.drafts, d)
 		ways = append(ways, p.plans())
 	}
-	n := len(ways[0])
-	for _, way := range ways[1:] {
-		n = min(n, len(way))
-	}
 	for _, strict := range []bool{true, false} {
-		for i := range n {
-			var plans []plan
-			for _, way := range ways {
-				plans = append(plans, way[i])
-			}
+		for _, plans := range combine(ways) {
 			for _, options := range w.upstreamOptions(j, strict) {
 				j.tries = append(j.tries, try{strict: strict, options: options, plans: plans})
 			}
 		}
 	}
+}
+
+// combine lists the ways to choose a plan for each policy. Of many policies all
+// take the same one: they are sites that import the same lines.
+func combine(ways [][]plan) (all [][]plan) {
+	if len(ways) > 3 {
+		n := len(ways[0])
+		for _, way := range ways {
+			n = min(n, len(way))
+		}
+		for i := range n {
+			var plans []plan
+			for _, way := range ways {
+				plans = append(plans, way[i])
+			}
+			all = append(all, plans)
+		}
+		return all
+	}
+	all = [][]plan{nil}
+	for _, way := range ways {
+		var longer [][]plan
+		for _, pl := range way {
+			for _, before := range all {
+				longer = append(longer, append(slices.Clone(before), pl))
+			}
+		}
+		all = longer
+	}
+	return all
 }
 
 // upstreamOptions are what the new block may say of the upstream, best first.
@@ -243,14 +264,19 @@ func (p *policy) plans() (list []plan) {
 			continue
 		}
 		for b := l.node.parent; b != nil; b = b.parent {
-			if blocks[b.name()] && b.name() != "handle_response" && b.name() != "handle_errors" &&
+			cut := slices.ContainsFunc(l.conds, func(c *condition) bool { return c.owner == b && c.cut })
+			if blocks[b.name()] && !cut && b.name() != "handle_response" && b.name() != "handle_errors" &&
 				!slices.ContainsFunc(inner, func(pl plan) bool { return pl.target == b }) {
 				inner = append(inner, plan{target: b})
 			}
 		}
 	}
 	if p.key == "" {
-		return append([]plan{{}}, inner...)
+		list = append([]plan{{}}, inner...)
+		if len(p.inner) > 0 {
+			list = append(list, plan{avoid: true})
+		}
+		return list
 	}
 	return append(inner, plan{})
 }
@@ -294,6 +320,15 @@ func (w *workshop) advance(j *job) bool {
 				j.fail("its lines cannot be taken out of the text")
 				break
 			}
+			for _, n := range e {
+				if n.last < n.first && slices.ContainsFunc(j.edits, func(o edit) bool { return o.clashes(n, w.src) }) {
+					ok = false
+				}
+			}
+			if !ok {
+				j.fail("the sites that share its lines would need different ones")
+				break
+			}
 			j.edits = append(j.edits, e...)
 		}
 	}
@@ -332,8 +367,12 @@ func (w *workshop) round(open []*job) (again bool) {
 		return true
 	}
 	defer after.Close()
+	claims := map[*job][]*claimed{}
 	for _, j := range open {
-		if reason := w.prove(j, after); reason != "" {
+		claims[j] = w.claims(j)
+	}
+	for _, j := range open {
+		if reason := w.prove(j, claims, after); reason != "" {
 			j.fail(reason)
 			again = true
 		}
@@ -385,37 +424,49 @@ func (w *workshop) edited(jobs []*job) (map[string]string, error) {
 }
 
 // prove compares the old configuration with the new one for all sites of a job.
-func (w *workshop) prove(j *job, after *stage) (reason string) {
-	t := j.tries[0]
+func (w *workshop) prove(j *job, claims map[*job][]*claimed, after *stage) (reason string) {
 	p := &proof{before: w.before, after: after}
-	for i, pol := range j.policies {
-		c := &claimed{policy: pol, draft: j.drafts[i], keep: len(t.options) > 0, inside: map[string]bool{}}
-		bases := w.before.bases(pol.site)
-		if pol.site.named {
-			bases = w.bases
-		}
-		own := ownPaths(pol)
-		for _, base := range bases {
-			for _, path := range paths(pol.site, pol.lines) {
-				url := base + path
-				c.urls = append(c.urls, url)
-				c.inside[url] = slices.Contains(own, path) || slices.ContainsFunc(c.draft.readers, func(r reader) bool { return w.before.meets(url, r.origin, pol.lines) })
-			}
-		}
-		if pol.key == "" && !slices.Contains(slices.Collect(maps.Values(c.inside)), true) {
-			for _, url := range c.urls { // nothing of it runs; it is meant for all of the site
-				c.inside[url] = true
-			}
-		}
+	for _, other := range claims {
+		p.claims = append(p.claims, other...)
+	}
+	for _, c := range claims[j] {
 		if reason := p.check(c); reason != "" {
 			return reason
 		}
 	}
-	if t.strict && len(p.losses) > 0 {
+	if j.tries[0].strict && len(p.losses) > 0 {
 		return "then " + p.losses[0] + " no longer"
 	}
 	j.losses = p.losses
 	return ""
+}
+
+// claims says what a job's try promises.
+func (w *workshop) claims(j *job) (list []*claimed) {
+	for i, pol := range j.policies {
+		c := &claimed{policy: pol, draft: j.drafts[i], keep: len(j.tries[0].options) > 0, before: w.before, memo: map[string]bool{}}
+		bases := w.before.bases(pol.site)
+		if pol.site.named {
+			bases = w.bases
+		}
+		c.bases = bases
+		own := ownPaths(pol)
+		for _, base := range bases {
+			for _, path := range paths(pol.site, pol.lines) {
+				c.urls = append(c.urls, base+path)
+				if slices.Contains(own, path) {
+					c.memo[base+path] = true
+				}
+			}
+		}
+		// Where nothing of it ever runs, it is meant for all of the site.
+		c.always = pol.key == "" && !slices.ContainsFunc(c.urls, c.inside)
+		if c.always {
+			clear(c.memo)
+		}
+		list = append(list, c)
+	}
+	return list
 }
 
 // ownPaths are examples of the paths in a policy's own matchers.
