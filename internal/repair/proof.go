@@ -14,14 +14,15 @@ import (
 
 // claimed is what a repair promises for one policy: who can read where.
 type claimed struct {
-	policy *policy
-	draft  *draft
-	urls   []string // all that are asked
-	bases  []string
-	keep   bool // the upstream's word counts
-	always bool // it is for all of the site
-	before *stage
-	memo   map[string]bool
+	policy  *policy
+	draft   *draft
+	urls    []string // all that are asked
+	bases   []string
+	keep    bool     // the upstream's word counts
+	always  bool     // it is for all of the site
+	written []string // origins that stand in the new text
+	before  *stage
+	memo    map[string]bool
 }
 
 // inside reports whether a policy is for a URL: whether a request comes by its
@@ -172,7 +173,9 @@ func (c *claimed) askers() (list []string) {
 		add(origin.BesideDomain(r.origin))
 		add(port.ReplaceAllString(r.origin, "") + ":8443")
 	}
-	// What is an origin's own variant may be another's that is wanted.
+	for _, o := range c.written {
+		add(o)
+	}
 	return list
 }
 

@@ -68,13 +68,24 @@ type try struct {
 // Caddyfile repairs a Caddyfile. The origins are those that the user names for
 // policies that do not say whom they are for. The error is Caddy's.
 func Caddyfile(name string, body []byte, origins []string) (*Result, error) {
+	w, err := open(name, body, origins)
+	if err != nil {
+		return nil, err
+	}
+	defer w.before.Close()
+	w.work()
+	return w.result(), nil
+}
+
+// open reads a configuration and writes the drafts.
+func open(name string, body []byte, origins []string) (*workshop, error) {
 	r, err := rehearsal.Caddyfile(name, body, rehearsal.Options{})
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
 	blocks, err := caddyfile.Parse(name, body)
 	if err != nil {
+		r.Close()
 		return nil, err
 	}
 	w := &workshop{src: readSources(name, body), before: newStage(r)}
@@ -89,8 +100,7 @@ func Caddyfile(name string, body []byte, origins []string) (*Result, error) {
 	for _, j := range w.jobs {
 		w.prepare(j, origins)
 	}
-	w.work()
-	return w.result(), nil
+	return w, nil
 }
 
 // workshop works on all repairs of one configuration.
@@ -253,7 +263,7 @@ func (p *policy) plans() (list []plan) {
 		switch {
 		case cut || inRoute:
 			return []plan{{target: l.node.parent, move: l}, {move: l}}
-		case len(p.lines) > 1:
+		case slices.ContainsFunc(p.lines, func(l *line) bool { return l.verb != decides && l.verb != supplies }):
 			return []plan{{bare: true}}
 		}
 		return nil
@@ -302,21 +312,15 @@ func (w *workshop) work() {
 
 // advance writes the edits of a job's next try. False: none is left.
 func (w *workshop) advance(j *job) bool {
-	for j.reason == "" || len(j.tries) > 0 && j.edits == nil {
-		if j.edits != nil {
-			return true
-		}
-		if len(j.tries) == 0 {
-			if j.reason == "" {
-				j.reason = "there is nothing to write that would do the same"
-			}
-			return false
-		}
+	if len(j.tries) == 0 && j.reason == "" {
+		j.reason = "there is nothing to write that would do the same"
+	}
+	for len(j.tries) > 0 && j.edits == nil {
 		t := j.tries[0]
 		for i, p := range j.policies {
 			d := j.drafts[i].with(t.options)
 			e, ok := p.edits(w.src, d, t.plans[i])
-			if !ok {
+			if !ok || len(e) == 0 {
 				j.fail("its lines cannot be taken out of the text")
 				break
 			}
@@ -342,9 +346,6 @@ func (d *draft) with(options []string) *draft {
 }
 
 func (j *job) fail(reason string) {
-	if os.Getenv("REPAIR_DEBUG") != "" {
-		fmt.Fprintln(os.Stderr, "FAIL", j.tries[0].options, j.tries[0].strict, len(j.tries), reason)
-	}
 	j.reason, j.edits, j.tries, j.losses = reason, nil, j.tries[1:], nil
 }
 
@@ -444,7 +445,7 @@ func (w *workshop) prove(j *job, claims map[*job][]*claimed, after *stage) (reas
 // claims says what a job's try promises.
 func (w *workshop) claims(j *job) (list []*claimed) {
 	for i, pol := range j.policies {
-		c := &claimed{policy: pol, draft: j.drafts[i], keep: len(j.tries[0].options) > 0, before: w.before, memo: map[string]bool{}}
+		c := &claimed{policy: pol, draft: j.drafts[i], written: j.origins(), keep: len(j.tries[0].options) > 0, before: w.before, memo: map[string]bool{}}
 		bases := w.before.bases(pol.site)
 		if pol.site.named {
 			bases = w.bases
@@ -504,6 +505,20 @@ func (w *workshop) result() *Result {
 		res.New = edited
 	}
 	return res
+}
+
+// origins are examples of those that stand in what is written.
+func (j *job) origins() (list []string) {
+	for _, e := range j.edits {
+		for _, l := range e.with {
+			for _, w := range strings.Fields(l) {
+				if strings.Contains(w, "://") {
+					list = append(list, claim{value: w}.samples()...)
+				}
+			}
+		}
+	}
+	return list
 }
 
 // written is the new directive as it stands in the text.
