@@ -25,6 +25,11 @@ type Handler struct {
 	ReportOnly bool `json:"-"`
 	// Config is the handler as it stands in the JSON, without routes inside.
 	Config map[string]any `json:"-"`
+	// Matchers are the matcher sets of the routes that lead here, outermost
+	// first.
+	Matchers []any `json:"-"`
+
+	edited map[string]any // as Caddy gets it
 }
 
 // Route is a route with matchers.
@@ -51,6 +56,7 @@ type scope struct {
 	pointer string // JSON pointer
 	chain   string // the matchers that lead here, as places wants them
 	way     []*Route
+	match   []any
 	errors  bool
 }
 
@@ -141,6 +147,7 @@ func (e *editor) probe(route map[string]any, at *scope) any {
 		return nil
 	}
 	at.chain += key
+	at.match = append(slices.Clip(at.match), route["match"])
 	place := e.places.take("route " + at.chain)
 	place.Path = at.pointer
 	if !e.options.Ways || !leadsToCORS(route) {
@@ -182,6 +189,7 @@ func (e *editor) handle(handlers []any, at scope) []any {
 		h := e.note(raw, in)
 		out = append(out, map[string]any{"handler": moduleName, "id": h.ID})
 		if replaced := e.replace(raw, h); replaced != nil {
+			h.edited = replaced
 			innerRoutes(replaced, func(list []any, match any, pointer string) []any {
 				deeper := in
 				deeper.pointer += pointer
@@ -197,7 +205,7 @@ func (e *editor) handle(handlers []any, at scope) []any {
 }
 
 func (e *editor) note(raw map[string]any, at scope) *Handler {
-	h := &Handler{ID: len(e.handlers), ErrorRoute: at.errors, Config: raw}
+	h := &Handler{ID: len(e.handlers), ErrorRoute: at.errors, Config: raw, Matchers: at.match}
 	h.Kind, _ = raw["handler"].(string)
 	if hasRoutes(raw) {
 		h.Config, _ = withoutRoutes(raw).(map[string]any)

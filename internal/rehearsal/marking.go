@@ -150,7 +150,7 @@ func placeOf(s caddyfile.Segment, defs map[string]string) Place {
 	for n < len(s) && s[n].File == s[0].File && s[n].Line == s[0].Line && s[n].Text != "{" {
 		n++
 	}
-	p := Place{File: s[0].File, Line: s[0].Line, Text: textOf(s, n)}
+	p := Place{File: s[0].File, Line: s[0].Line, Text: textOf(s, n), tokens: s}
 	if n > 1 {
 		p.Matcher = defs[s[1].Text]
 	}

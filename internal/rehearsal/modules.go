@@ -10,6 +10,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp/caddyauth"
+	"go.uber.org/zap"
 )
 
 func init() {
@@ -39,9 +40,11 @@ func (*marker) CaddyModule() caddy.ModuleInfo {
 	return caddy.ModuleInfo{ID: "http.handlers." + moduleName, New: func() caddy.Module { return new(marker) }}
 }
 
-// Provision loads the matchers of a probe.
+// Provision loads the matchers of a probe. A marker logs which handler comes
+// next.
 func (m *marker) Provision(ctx caddy.Context) error {
 	if !m.Probe {
+		ctx.Logger().Warn("mark", zap.Int("id", m.ID))
 		return nil
 	}
 	sets, err := ctx.LoadModule(m, "MatchRaw")

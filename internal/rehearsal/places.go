@@ -22,6 +22,21 @@ type Place struct {
 	Matcher string `json:"matcher,omitempty"`
 	// Path is a JSON pointer (RFC 6901) into the adapted configuration.
 	Path string `json:"path"`
+
+	tokens caddyfile.Segment // of the directive, its block included
+}
+
+// Lines are the lines of the directive, its block included, as words. None
+// where the configuration is no Caddyfile.
+func (p Place) Lines() (lines [][]caddyfile.Token) {
+	for d := caddyfile.NewDispenser(p.tokens); d.Next(); {
+		line := []caddyfile.Token{d.Token()}
+		for d.NextArg() {
+			line = append(line, d.Token())
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // String is what people look for: the line, or the path where there are no

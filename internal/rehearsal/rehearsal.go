@@ -38,6 +38,8 @@ import (
 type Options struct {
 	Ask  bool // sources of origins may be asked
 	Ways bool // note which matchers keep requests away from cors handlers
+	// Parts: nothing is provisioned but what Part asks for.
+	Parts bool
 }
 
 // Rehearsal is a configuration that is ready to be asked.
@@ -50,12 +52,18 @@ type Rehearsal struct {
 	Asks Asks
 	// JSON is the configuration as Caddy adapts it.
 	JSON []byte
+	// Warnings are what cors handlers and their sources warned of while they were
+	// provisioned.
+	Warnings []Warning
 
 	app        *caddyhttp.App
 	probes     []*Route
 	clientAuth []clientAuth
 	files      *files
 	systems    caddy.FileSystems
+	raw        map[string]any // the http app, edited
+	ctx        caddy.Context
+	log        *recordedLog
 	cancel     func()
 	mu         sync.Mutex // one question at a time
 }
@@ -110,49 +118,67 @@ func prepare(config []byte, p *places, o Options) (*Rehearsal, error) {
 	e.servers(app)
 	r.Handlers, r.probes, r.Asks, r.Lost = e.handlers, e.probes, e.asks, p.lost()
 	r.files = &files{roots: slices.Sorted(maps.Keys(e.roots))}
-	if err := r.provision(doc, app, o); err != nil {
+	r.raw = app
+	if err := r.open(doc, o); err != nil {
 		return nil, err
 	}
+	if !o.Parts {
+		if err := r.provision(app); err != nil {
+			r.Close()
+			return nil, err
+		}
+	}
+	r.systems = r.ctx.FileSystems()
 	for name := range e.systems {
 		r.systems.Register(name, r.files)
 	}
 	return r, nil
 }
 
-// provision lets Caddy load the http app. The context of the app is one of its
-// own, because that of a whole configuration cannot be cancelled from here.
-func (r *Rehearsal) provision(doc, app map[string]any, o Options) error {
+// open makes the context that apps are provisioned in. It is one of its own,
+// because that of a whole configuration cannot be cancelled from here.
+func (r *Rehearsal) open(doc map[string]any, o Options) error {
 	storage := certmagic.Default.Storage
 	defer func() { certmagic.Default.Storage = storage }()
+	r.log = newLog()
 	cfg := &caddy.Config{
 		Admin: &caddy.AdminConfig{Disabled: true},
 		Logging: &caddy.Logging{Logs: map[string]*caddy.CustomLog{
 			// Another writer would be announced on the old one.
-			"default": {BaseLog: caddy.BaseLog{Level: "FATAL"}},
+			"default": {BaseLog: caddy.BaseLog{Level: "FATAL", CoreRaw: r.log.raw()}},
 		}},
 		StorageRaw: json.RawMessage(`{"module":"` + moduleName + `"}`),
 	}
 	if given, err := json.Marshal(doc["storage"]); o.Ask && err == nil && doc["storage"] != nil {
 		cfg.StorageRaw = given
 	}
-	raw, err := json.Marshal(app)
-	if err != nil {
-		return err
-	}
 	outer, err := caddy.ProvisionContext(cfg)
 	if err != nil {
 		return err
 	}
-	cfg.AppsRaw = caddy.ModuleMap{"http": raw}
 	ctx, cancel := caddy.NewContext(outer)
-	loaded, err := ctx.App("http")
+	r.ctx = ctx
+	r.cancel = func() { cancel(); r.log.close() }
+	return nil
+}
+
+// provision lets Caddy load the http app, or a part of it.
+func (r *Rehearsal) provision(app map[string]any) error {
+	raw, err := json.Marshal(app)
 	if err != nil {
-		cancel()
+		return err
+	}
+	r.log.warnings = nil
+	loaded, err := r.ctx.LoadModuleByID("http", raw)
+	if err != nil {
 		return plainError(err)
 	}
 	r.app, _ = loaded.(*caddyhttp.App)
-	r.cancel = cancel
-	r.systems = ctx.FileSystems()
+	for _, w := range r.log.warnings {
+		if w.id < len(r.Handlers) {
+			r.Warnings = append(r.Warnings, Warning{Handler: r.Handlers[w.id], Text: w.text})
+		}
+	}
 	return nil
 }
 

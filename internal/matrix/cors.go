@@ -1,0 +1,81 @@
+package matrix
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+)
+
+// readCORS reads the wishes of a cors handler.
+func (p *Policy) readCORS(config map[string]any, host string) {
+	p.Keeps = config["upstream"] == "keep"
+	p.MaxAge = strings.Trim(fmt.Sprint(config["max_age"]), "<nil>")
+	forSome, _ := config["for"].([]any)
+	for _, f := range forSome {
+		entry, _ := f.(map[string]any)
+		p.grant(words(entry["origins"]), host, entry, config)
+	}
+	p.grant(words(config["origins"]), host, config)
+	samples := samplesOf(words(config["origin_regexp"]))
+	for _, s := range samples {
+		// The site's own host may be what the expression wants.
+		if head, _, ok := strings.Cut(s, "."); ok {
+			samples = append(samples, head+"."+host)
+		}
+	}
+	p.grant(samples, host, config)
+	if len(p.Wishes) > 0 {
+		p.except(words(config["except"]))
+	}
+}
+
+func (p *Policy) except(origins []string) {
+	p.Wishes = slices.DeleteFunc(p.Wishes, func(w *Wish) bool { return slices.Contains(origins, w.Origin) })
+}
+
+// grant adds wishes. What the first configuration does not set, the next ones do.
+func (p *Policy) grant(origins []string, _ string, configs ...map[string]any) {
+	find := func(key string) any {
+		for _, c := range configs {
+			if v, ok := c[key]; ok {
+				return v
+			}
+		}
+		return nil
+	}
+	list := func(key string, without ...string) []string {
+		if v := find(key); v != nil {
+			return words(v)
+		}
+		return without
+	}
+	for _, name := range slices.Concat(splitAll(origins)) {
+		var named []string
+		if name == httpwords.Wildcard {
+			named, p.Open = []string{Anybody}, true
+		} else if name == httpwords.NullOrigin {
+			named = []string{name}
+		} else {
+			named = Repaired(strings.TrimSuffix(strings.ReplaceAll(strings.ReplaceAll(name, "**", "*"), ":*", ":8443"), "/"))
+		}
+		for _, n := range named {
+			if len(p.Wishes) >= maxWishes || slices.ContainsFunc(p.Wishes, func(w *Wish) bool { return w.Origin == n }) {
+				continue
+			}
+			w := &Wish{Origin: n, Expose: list("expose")}
+			w.Credentials, _ = find("credentials").(bool)
+			w.Methods = wanted(list("methods", "PUT"), "PUT", isUsualMethod)
+			w.Headers = wanted(list("headers", "Content-Type"), "Content-Type", httpwords.IsToken)
+			p.Wishes = append(p.Wishes, w)
+		}
+	}
+}
+
+func splitAll(list []string) (all []string) {
+	for _, l := range list {
+		all = append(all, splitList(l)...)
+	}
+	return all
+}

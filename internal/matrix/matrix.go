@@ -1,0 +1,238 @@
+// Package matrix has the questions that are worth asking of a configuration:
+// which sites it has, which paths tell its routes apart, what its author
+// evidently wants of pages, and who must not get in.
+//
+// It reads the configuration as Caddy adapts it. What the configuration really
+// does with a question is seen in a rehearsal.
+package matrix
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/caddyserver/caddy/v2"
+
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// Site is what answers one host of one server.
+type Site struct {
+	Server string
+	Host   string // one that its routes match
+	Port   string
+	// Routes and ErrorRoutes are the numbers of its routes in the server.
+	Routes, ErrorRoutes []int
+	// Handlers are those behind these routes, and behind the named routes that
+	// they invoke.
+	Handlers []*rehearsal.Handler
+	// Operations are what handlers do to header fields of CORS, in the order of
+	// the configuration.
+	Operations []*Operation
+	// Policies are what the author evidently wants.
+	Policies []*Policy
+	// Paths are one for each route with a path, and one that no route names.
+	Paths []string
+}
+
+// maxPaths bounds the paths of one site.
+const maxPaths = 4096
+
+// Sites finds the sites of a configuration.
+func Sites(stage *rehearsal.Rehearsal) []*Site {
+	tables := tablesOf(stage)
+	var all []*Site
+	named := map[string][]*rehearsal.Handler{}
+	for _, h := range stage.Handlers {
+		server, section, number := whereIs(h.Path)
+		if section == "named_routes" {
+			named[server+" "+number] = append(named[server+" "+number], h)
+			continue
+		}
+		t := tables[server]
+		if t == nil {
+			continue
+		}
+		n, err := strconv.Atoi(number)
+		if err != nil {
+			continue
+		}
+		for _, s := range t.sitesOf(section, n) {
+			s.Handlers = append(s.Handlers, h)
+		}
+	}
+	for _, t := range tables {
+		for _, s := range t.sites {
+			s.addNamed(named)
+			s.Operations = operationsOf(s.Handlers)
+			s.Policies = policiesOf(s)
+			s.Paths = pathsOf(s)
+			all = append(all, s)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *Site) int { return strings.Compare(a.Server, b.Server)*4 + a.first() - b.first() })
+	return all
+}
+
+func (s *Site) first() int {
+	if len(s.Routes) == 0 {
+		return 0
+	}
+	return s.Routes[0]
+}
+
+// addNamed adds the handlers of the named routes that the site invokes.
+func (s *Site) addNamed(named map[string][]*rehearsal.Handler) {
+	done := map[string]bool{}
+	for i := 0; i < len(s.Handlers); i++ { // it grows
+		if h := s.Handlers[i]; h.Kind == "invoke" {
+			key := s.Server + " " + fmt.Sprint(h.Config["name"])
+			if !done[key] {
+				done[key] = true
+				s.Handlers = append(s.Handlers, named[key]...)
+			}
+		}
+	}
+}
+
+// whereIs reads /apps/http/servers/<server>/<section>/<number>/….
+func whereIs(pointer string) (server, section, number string) {
+	parts := strings.Split(pointer, "/")
+	if len(parts) < 7 {
+		return "", "", ""
+	}
+	if parts[5] == "errors" && len(parts) > 7 {
+		return unescape(parts[4]), "errors", parts[7]
+	}
+	return unescape(parts[4]), parts[5], unescape(parts[6])
+}
+
+func unescape(part string) string {
+	return strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
+}
+
+// table is the routes of one server, by host.
+type table struct {
+	server, port string
+	sites        []*Site
+	byHost       map[string]*Site
+	hosts        map[string][][]string // by section: of each route; nil: any
+	routesOf     map[string]map[int][]*Site
+}
+
+func tablesOf(stage *rehearsal.Rehearsal) map[string]*table {
+	tables := map[string]*table{}
+	for name, srv := range stage.Servers() {
+		t := &table{server: name, byHost: map[string]*Site{}, routesOf: map[string]map[int][]*Site{}}
+		listen, _ := srv["listen"].([]any)
+		for _, l := range listen {
+			if a, err := caddy.ParseNetworkAddress(fmt.Sprint(l)); err == nil && !a.IsUnixNetwork() && t.port == "" {
+				t.port = strconv.FormatUint(uint64(a.StartPort), 10)
+			}
+		}
+		errs, _ := srv["errors"].(map[string]any)
+		t.hosts = map[string][][]string{"routes": hostsOf(srv["routes"]), "errors": hostsOf(errs["routes"])}
+		t.split()
+		tables[name] = t
+	}
+	return tables
+}
+
+// split makes a site of each list of hosts. Routes without hosts belong to all.
+func (t *table) split() {
+	for _, hosts := range t.hosts["routes"] {
+		if len(hosts) > 0 {
+			t.site(hosts)
+		}
+	}
+	if len(t.sites) == 0 {
+		t.site([]string{"localhost"})
+	}
+	for section, routes := range t.hosts {
+		t.routesOf[section] = map[int][]*Site{}
+		for i, hosts := range routes {
+			mine := t.sites
+			if len(hosts) > 0 {
+				mine = nil
+				for _, h := range hosts {
+					if s := t.byHost[h]; s != nil && !slices.Contains(mine, s) {
+						mine = append(mine, s)
+					}
+				}
+			}
+			t.routesOf[section][i] = mine
+			for _, s := range mine {
+				if section == "routes" {
+					s.Routes = append(s.Routes, i)
+				} else {
+					s.ErrorRoutes = append(s.ErrorRoutes, i)
+				}
+			}
+		}
+	}
+}
+
+func (t *table) site(hosts []string) {
+	if t.byHost[hosts[0]] != nil {
+		return
+	}
+	host := strings.ReplaceAll(hosts[0], "*", "one")
+	s := &Site{Server: t.server, Host: host, Port: t.port}
+	t.sites = append(t.sites, s)
+	for _, h := range hosts {
+		if t.byHost[h] == nil {
+			t.byHost[h] = s
+		}
+	}
+}
+
+func (t *table) sitesOf(section string, n int) []*Site { return t.routesOf[section][n] }
+
+// hostsOf are the hosts of each route.
+func hostsOf(list any) [][]string {
+	routes, _ := list.([]any)
+	all := make([][]string, len(routes))
+	for i, r := range routes {
+		route, _ := r.(map[string]any)
+		sets, _ := route["match"].([]any)
+		for _, s := range sets {
+			set, _ := s.(map[string]any)
+			all[i] = append(all[i], words(set["host"])...)
+		}
+	}
+	return all
+}
+
+// words are the strings of a list, or a string.
+func words(v any) (all []string) {
+	switch v := v.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		for _, x := range v {
+			if s, ok := x.(string); ok {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+// Load gets the site ready to be asked, and finds its URL.
+func (s *Site) Load(stage *rehearsal.Rehearsal) (part *rehearsal.Rehearsal, address string, err error) {
+	part, err = stage.Part(s.Server, s.Routes, s.ErrorRoutes)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, scheme := range []string{"https", "http"} {
+		address = scheme + "://" + s.Host
+		if usual := map[string]string{"https": "443", "http": "80"}[scheme]; s.Port != "" && s.Port != usual {
+			address += ":" + s.Port
+		}
+		if part.Serves(address + "/") {
+			return part, address, nil
+		}
+	}
+	return nil, "", fmt.Errorf("nobody answers %s", s.Host)
+}

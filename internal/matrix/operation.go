@@ -1,0 +1,213 @@
+package matrix
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// Verb is what an operation does.
+type Verb string
+
+// The verbs.
+const (
+	Set     Verb = "set"
+	Add     Verb = "add"
+	Delete  Verb = "delete"
+	Replace Verb = "replace"
+	// Default: where the response has no such field.
+	Default Verb = "default"
+	// Overwritten: a line of the Caddyfile of which the adapter leaves nothing,
+	// because another one sets the same field.
+	Overwritten Verb = "overwritten"
+)
+
+// Operation is one line, or one key of the JSON, that is about a header field of
+// CORS.
+type Operation struct {
+	Handler *rehearsal.Handler
+	Place   rehearsal.Place // of the very line
+	Field   string          // which is meant, as net/http writes it
+	Name    string          // as it is written
+	Verb    Verb
+	Values  []string
+	// Deferred: it is done when the response is written.
+	Deferred bool
+	// Request: it changes the request, which no browser sees.
+	Request bool
+}
+
+// operationsOf reads what handlers do to header fields.
+func operationsOf(handlers []*rehearsal.Handler) (all []*Operation) {
+	taken := map[[2]any]bool{} // lines
+	for _, h := range handlers {
+		for _, part := range []struct {
+			at      []string
+			request bool
+		}{{[]string{"response"}, false}, {[]string{"request"}, true}, {[]string{"headers", "response"}, false}, {[]string{"headers", "request"}, true}} {
+			ops, _ := dig(h.Config, part.at...).(map[string]any)
+			for _, o := range readOperations(h, ops, part.at) {
+				o.Request = part.request
+				o.locate(taken)
+				all = append(all, o)
+			}
+		}
+		if h.Kind == "static_response" {
+			for _, o := range readOperations(h, map[string]any{"set": h.Config["headers"]}, nil) {
+				all = append(all, o)
+			}
+		}
+	}
+	return append(all, overwritten(handlers, taken)...)
+}
+
+func dig(v any, keys ...string) any {
+	for _, k := range keys {
+		m, _ := v.(map[string]any)
+		v = m[k]
+	}
+	return v
+}
+
+// readOperations reads the JSON of headers.HeaderOps, and of RespHeaderOps.
+func readOperations(h *rehearsal.Handler, ops map[string]any, at []string) (all []*Operation) {
+	note := func(verb Verb, key, name string, values []string) {
+		field, values := meant(name, values)
+		if field == "" {
+			return
+		}
+		o := &Operation{Handler: h, Place: h.Place, Field: field, Name: name, Verb: verb, Values: values}
+		o.Deferred = ops["deferred"] == true
+		if verb == Set && dig(ops, "require", "headers") != nil {
+			o.Verb, o.Deferred = Default, true
+		}
+		pointer := append(slices.Clone(at), key)
+		if verb != Delete {
+			pointer = append(pointer, name)
+		}
+		o.Place.Path = h.Path + "/" + strings.Join(pointer, "/")
+		all = append(all, o)
+	}
+	for _, verb := range []Verb{Add, Set, Replace} {
+		fields, _ := ops[string(verb)].(map[string]any)
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			values := words(fields[name])
+			if verb == Replace {
+				values = nil
+				list, _ := fields[name].([]any)
+				for _, r := range list {
+					for _, key := range []string{"search", "search_regexp", "replace"} {
+						values = append(values, words(dig(r, key))...)
+					}
+				}
+			}
+			note(verb, string(verb), name, values)
+		}
+	}
+	for _, name := range words(ops["delete"]) {
+		note(Delete, "delete", name, nil)
+	}
+	return all
+}
+
+// meant is the field that somebody had in mind: also with a colon behind its
+// name, and where header_down stands in front of it.
+func meant(name string, values []string) (field string, rest []string) {
+	if field = corsField(name); field != "" {
+		return field, values
+	}
+	if lower := strings.ToLower(name); (lower == "header_down" || lower == "header_up") && len(values) > 0 {
+		return corsField(values[0]), values[1:]
+	}
+	return "", nil
+}
+
+func corsField(name string) string {
+	name = http.CanonicalHeaderKey(strings.Trim(name, "+-?>:"))
+	if prefix, ok := strings.CutSuffix(name, "*"); ok && strings.HasPrefix(httpwords.AllowOrigin, prefix) && len(prefix) > 1 {
+		return name
+	}
+	if name == httpwords.Vary || httpwords.IsCORSResponseHeader(name) {
+		return name
+	}
+	return ""
+}
+
+// Covers reports whether an operation is about a field. Deletions may have a *.
+func (o *Operation) Covers(field string) bool {
+	if prefix, ok := strings.CutSuffix(o.Field, "*"); ok {
+		return strings.HasPrefix(field, prefix)
+	}
+	return o.Field == field
+}
+
+// locate finds the line of an operation in the block of its directive.
+func (o *Operation) locate(taken map[[2]any]bool) {
+	var fallback []caddyfile.Token
+	for _, line := range o.Handler.Lines() {
+		i := wordOf(line, o.Name)
+		if i < 0 || taken[[2]any{line[0].File, line[0].Line}] || (line[i].Text[0] == '-') != (o.Verb == Delete) {
+			continue
+		}
+		if len(o.Values) == 0 || i+1 < len(line) && line[i+1].Text == o.Values[0] {
+			fallback = line
+			break
+		}
+		if fallback == nil {
+			fallback = line
+		}
+	}
+	if fallback != nil {
+		o.at(fallback)
+		taken[[2]any{fallback[0].File, fallback[0].Line}] = true
+	}
+}
+
+func (o *Operation) at(line []caddyfile.Token) {
+	o.Place.File, o.Place.Line = line[0].File, line[0].Line
+	texts := make([]string, len(line))
+	for i, t := range line {
+		texts[i] = t.Text
+	}
+	o.Place.Text = strings.Join(texts, " ")
+}
+
+func wordOf(line []caddyfile.Token, name string) int {
+	return slices.IndexFunc(line, func(t caddyfile.Token) bool {
+		return strings.EqualFold(strings.TrimRight(strings.TrimLeft(t.Text, "+-?>"), ":"), strings.TrimRight(name, ":"))
+	})
+}
+
+// overwritten are the lines of blocks of which nothing is left in the JSON.
+func overwritten(handlers []*rehearsal.Handler, taken map[[2]any]bool) (all []*Operation) {
+	for _, h := range handlers {
+		if d := h.Directive(); d != "header" && h.Kind != "reverse_proxy" {
+			continue
+		}
+		for _, line := range h.Lines() {
+			for i, t := range line {
+				field := corsField(t.Text)
+				if field == "" || field == httpwords.Vary || strings.HasPrefix(t.Text, "-") || taken[[2]any{line[0].File, line[0].Line}] {
+					continue
+				}
+				if h.Kind == "reverse_proxy" && line[0].Text != "header_down" {
+					continue
+				}
+				o := &Operation{Handler: h, Place: h.Place, Field: field, Name: t.Text, Verb: Overwritten}
+				for _, v := range line[i+1:] {
+					o.Values = append(o.Values, v.Text)
+				}
+				o.at(line)
+				taken[[2]any{line[0].File, line[0].Line}] = true
+				all = append(all, o)
+			}
+		}
+	}
+	return all
+}

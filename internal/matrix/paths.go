@@ -1,0 +1,78 @@
+package matrix
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/origin"
+)
+
+// Nowhere is a path that no route names.
+const Nowhere = "/anything"
+
+// pathsOf are one path for each route of the site that names some.
+func pathsOf(s *Site) []string {
+	all := []string{Nowhere}
+	known := map[string]bool{Nowhere: true}
+	for _, h := range s.Handlers {
+		for _, p := range samplePaths(h.Matchers) {
+			if !known[p] && len(all) < maxPaths {
+				known[p] = true
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}
+
+var pathLike = regexp.MustCompile(`["'](/[^"'\s]*)["']`)
+
+// samplePaths are paths that the innermost matchers with paths on the way let
+// pass.
+func samplePaths(matchers []any) (all []string) {
+	for i := len(matchers) - 1; i >= 0 && len(all) == 0; i-- {
+		sets, _ := matchers[i].([]any)
+		for _, set := range sets {
+			for _, p := range words(dig(set, "path")) {
+				all = addNew(all, sampleOfPattern(p))
+			}
+			if pattern, ok := dig(set, "path_regexp", "pattern").(string); ok {
+				all = addNew(all, samplesOfRegexp(pattern)...)
+			}
+			for _, e := range append(words(dig(set, "expression", "expr")), words(dig(set, "expression"))...) {
+				for _, m := range pathLike.FindAllStringSubmatch(e, -1) {
+					all = addNew(all, sampleOfPattern(m[1]))
+				}
+			}
+		}
+	}
+	return all
+}
+
+// sampleOfPattern fills in the * of a path matcher.
+func sampleOfPattern(p string) string {
+	p = strings.ReplaceAll(p, "*", "x")
+	if !strings.HasPrefix(p, "/") {
+		p = "/" + p
+	}
+	return p
+}
+
+// samplesOfRegexp are paths that an expression matches.
+func samplesOfRegexp(pattern string) (all []string) {
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil
+	}
+	found, _ := origin.Samples(strings.TrimSuffix(strings.TrimPrefix(pattern, "^"), "$"))
+	slices.SortStableFunc(found, func(a, b string) int { return len(b) - len(a) })
+	for _, f := range found {
+		for _, path := range []string{f, "/" + f} {
+			if strings.HasPrefix(path, "/") && re.MatchString(path) && !strings.ContainsAny(path, " ?#%\\") {
+				return []string{path}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,358 @@
+package matrix
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/origin"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// Anybody is the page that stands for all, where everybody may read.
+const Anybody = "https://page.example"
+
+// Stranger is a page that nobody had in mind.
+const Stranger = "https://evil.example"
+
+// Policy is what somebody evidently wants: a cors handler, or the lines written
+// by hand that count for the same requests.
+type Policy struct {
+	Handler    *rehearsal.Handler // of cors; nil: by hand
+	Operations []*Operation       // by hand
+	// Paths are one for each path that the policy is written for. None: all.
+	Paths  []string
+	Wishes []*Wish
+	// Open: it allows whoever asks. Reflects: by sending back what Origin says.
+	Open, Reflects bool
+	// Lookalikes are origins that the policy may let in though nobody meant them.
+	Lookalikes []string
+	// Defers to the upstream, where that has a word of its own.
+	Keeps bool
+	// MaxAge as it is written.
+	MaxAge string
+
+	scope string
+}
+
+// Wish is what a policy wants for one origin.
+type Wish struct {
+	Origin      string     // Anybody for all
+	Operation   *Operation // that names the origin; nil of a cors handler
+	Credentials bool
+	Methods     []string // that need a preflight
+	Headers     []string // that do
+	Expose      []string
+}
+
+// maxWishes bounds the origins of one policy that are asked about.
+const maxWishes = 8
+
+func policiesOf(s *Site) (all []*Policy) {
+	byScope := map[string]*Policy{}
+	for _, o := range s.Operations {
+		if o.Handler.ErrorRoute || strings.Contains(o.Handler.Path, "/handle_response/") {
+			continue
+		}
+		scope := scopeOf(o.Handler.Matchers)
+		p := byScope[scope]
+		if p == nil {
+			p = &Policy{scope: scope, Paths: samplePaths(o.Handler.Matchers)}
+			byScope[scope] = p
+			all = append(all, p)
+		}
+		p.Operations = append(p.Operations, o)
+	}
+	for _, p := range all {
+		p.readHand(s)
+	}
+	all = slices.DeleteFunc(all, func(p *Policy) bool { return len(p.Wishes) == 0 })
+	for _, h := range s.Handlers {
+		if h.Kind == "cors" && !h.ReportOnly && !h.ErrorRoute {
+			p := &Policy{Handler: h, scope: scopeOf(h.Matchers), Paths: samplePaths(h.Matchers)}
+			p.readCORS(h.Config, s.Host)
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// scopeOf are the matchers on the way, without those that CORS itself is about.
+func scopeOf(matchers []any) string {
+	var kept []any
+	for _, sets := range matchers {
+		list, _ := sets.([]any)
+		var left []any
+		for _, s := range list {
+			set, _ := s.(map[string]any)
+			one := map[string]any{}
+			for name, config := range set {
+				if name != "method" && name != "host" && !aboutCORS(config) && (name != "not" || !strings.Contains(text(config), `"method"`)) {
+					one[name] = config
+				}
+			}
+			if len(one) > 0 {
+				left = append(left, one)
+			}
+		}
+		if len(left) > 0 {
+			kept = append(kept, left)
+		}
+	}
+	return text(kept)
+}
+
+func text(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(b)
+}
+
+var corsWords = regexp.MustCompile(`(?i)"origin"|header\.origin|access-control-request|"\{method\}|http\.request\.method`)
+
+func aboutCORS(config any) bool { return corsWords.MatchString(text(config)) }
+
+// readHand reads the wishes of lines written by hand.
+func (p *Policy) readHand(s *Site) {
+	for _, o := range p.Operations {
+		if o.Field != httpwords.AllowOrigin || o.Verb == Delete {
+			continue
+		}
+		p.Keeps = p.Keeps || o.Verb == Default
+		origins, expressions := guards(o.Handler.Matchers)
+		guarded := len(origins)+len(expressions) > 0
+		named := p.named(o, s)
+		switch {
+		case len(named) > 0:
+		case guarded:
+			named = append(origins, samplesOf(expressions)...)
+		default:
+			named = []string{Anybody}
+			p.Open = true
+			p.Reflects = p.Reflects || reflects(o.Values)
+		}
+		if slices.Contains(named, Anybody) {
+			p.Open = true
+		}
+		if reflects(o.Values) {
+			for _, e := range expressions {
+				p.Lookalikes = append(p.Lookalikes, lookalikesOf(e)...)
+			}
+		}
+		for _, n := range named {
+			p.wish(n, o)
+		}
+	}
+	if len(p.Wishes) == 0 { // no origin, but other fields
+		i := slices.IndexFunc(p.Operations, func(o *Operation) bool { return o.Verb != Delete && o.Field != httpwords.Vary })
+		if i < 0 {
+			return
+		}
+	}
+	for _, w := range p.Wishes {
+		p.permit(w)
+	}
+}
+
+func (p *Policy) wish(name string, o *Operation) {
+	if len(p.Wishes) < maxWishes && !slices.ContainsFunc(p.Wishes, func(w *Wish) bool { return w.Origin == name }) {
+		p.Wishes = append(p.Wishes, &Wish{Origin: name, Operation: o})
+	}
+}
+
+// permit collects what the operations that count for an origin allow it.
+func (p *Policy) permit(w *Wish) {
+	for _, o := range p.Operations {
+		origins, expressions := guards(o.Handler.Matchers)
+		if o.Verb == Delete || len(origins) > 0 && len(expressions) == 0 && w.Origin != Anybody && !slices.Contains(origins, w.Origin) {
+			continue
+		}
+		list := splitList(strings.Join(o.Values, ","))
+		switch o.Field {
+		case httpwords.AllowCredentials:
+			w.Credentials = w.Credentials || slices.Contains(list, "true")
+		case httpwords.AllowMethods:
+			w.Methods = addNew(w.Methods, wanted(list, "PUT", isUsualMethod)...)
+		case httpwords.AllowHeaders:
+			w.Headers = addNew(w.Headers, wanted(list, "Content-Type", httpwords.IsToken)...)
+		case httpwords.ExposeHeaders:
+			w.Expose = addNew(w.Expose, list...)
+		case httpwords.MaxAge:
+			p.MaxAge = strings.Join(o.Values, " ")
+		}
+	}
+}
+
+// wanted are the words of a list that can be asked about. What stands for all,
+// or is not known before a request, becomes one that is usual.
+func wanted(list []string, usual string, valid func(string) bool) (all []string) {
+	for _, w := range list {
+		switch {
+		case w == "*" || strings.Contains(w, "{"):
+			all = addNew(all, usual)
+		case valid(w):
+			all = addNew(all, w)
+		}
+	}
+	return all
+}
+
+func isUsualMethod(m string) bool {
+	return httpwords.IsToken(m) && m != http.MethodOptions && !httpwords.IsForbiddenMethod(m)
+}
+
+func addNew(list []string, more ...string) []string {
+	for _, m := range more {
+		if !slices.Contains(list, m) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+func splitList(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(", \t\n;'\"", r) })
+}
+
+var (
+	originLike  = regexp.MustCompile(`[a-z][a-z0-9+.-]*://[^\s,;'"{}<>|()]+`)
+	placeholder = regexp.MustCompile(`\{[^{}\s]+\}`)
+)
+
+// reflects reports whether a value is what the request's Origin says.
+func reflects(values []string) bool {
+	return slices.ContainsFunc(values, func(v string) bool {
+		v = strings.ToLower(v)
+		return strings.Contains(v, "{>origin}") || strings.Contains(v, "origin}") || strings.Contains(v, "{re.") || strings.Contains(v, "{http.regexp.")
+	})
+}
+
+// named are the origins that the value of an operation names: as they stand in
+// it, or in what its placeholder is filled from.
+func (p *Policy) named(o *Operation, s *Site) (all []string) {
+	for _, v := range o.Values {
+		trimmed := strings.Trim(v, `'" `)
+		switch {
+		case trimmed == "*":
+			all = append(all, Anybody)
+		case trimmed == httpwords.NullOrigin:
+			all = append(all, httpwords.NullOrigin)
+		case placeholder.MatchString(v) && !reflects([]string{v}):
+			all = append(all, fillings(s)...)
+		default:
+			for _, found := range originLike.FindAllString(v, maxWishes) {
+				all = append(all, Repaired(found)...)
+			}
+		}
+	}
+	return addNew(nil, all...)
+}
+
+// fillings are the origins in the handlers that fill in placeholders.
+func fillings(s *Site) (all []string) {
+	for _, h := range s.Handlers {
+		if h.Kind == "map" || h.Kind == "vars" {
+			for _, found := range originLike.FindAllString(text(h.Config), maxWishes) {
+				all = append(all, Repaired(strings.ReplaceAll(found, `\`, ""))...)
+			}
+		}
+	}
+	return all
+}
+
+// Repaired is the origin that a page of the given address has: without a path,
+// in lower case, without a default port. None if it is none.
+func Repaired(address string) []string {
+	if o, err := browser.ParseOrigin(strings.ReplaceAll(address, "*", "app")); err == nil && o.String() != httpwords.NullOrigin {
+		return []string{o.String()}
+	}
+	return nil
+}
+
+// guards are the origins, and the expressions for some, that matchers on the
+// way ask for.
+func guards(matchers []any) (origins, expressions []string) {
+	for _, sets := range matchers {
+		list, _ := sets.([]any)
+		for _, set := range list {
+			for _, v := range words(dig(set, "header", "Origin")) {
+				if strings.Contains(v, "*") {
+					expressions = append(expressions, "^"+strings.ReplaceAll(regexp.QuoteMeta(v), `\*`, ".*")+"$")
+				} else {
+					origins = append(origins, v)
+				}
+			}
+			if pattern, ok := dig(set, "header_regexp", "Origin", "pattern").(string); ok {
+				expressions = append(expressions, pattern)
+			}
+			for _, e := range words(dig(set, "expression", "expr")) {
+				origins = append(origins, fromExpression(e)...)
+			}
+			for _, e := range words(dig(set, "expression")) {
+				origins = append(origins, fromExpression(e)...)
+			}
+		}
+	}
+	return origins, expressions
+}
+
+func fromExpression(e string) (all []string) {
+	if !strings.Contains(strings.ToLower(e), "origin") {
+		return nil
+	}
+	for _, found := range originLike.FindAllString(e, maxWishes) {
+		all = append(all, Repaired(found)...)
+	}
+	return all
+}
+
+// unanchored is an expression of a header_regexp matcher, which may match
+// anywhere, for package origin, where it matches the whole.
+func unanchored(expression string) string {
+	body, start := strings.CutPrefix(expression, "^")
+	body, end := strings.CutSuffix(body, "$")
+	if strings.Contains(body, "^") || strings.Contains(body, "$") {
+		return expression
+	}
+	body = "(?:" + body + ")"
+	if !start {
+		body = ".*" + body
+	}
+	if !end {
+		body += ".*"
+	}
+	return body
+}
+
+func samplesOf(expressions []string) (all []string) {
+	for _, e := range expressions {
+		found, _ := origin.Samples(strings.TrimSuffix(strings.TrimPrefix(e, "^"), "$"))
+		for _, f := range found {
+			if o, err := browser.ParseOrigin(f); err == nil && o.String() == f && len(all) < maxWishes/2 {
+				all = addNew(all, f)
+			}
+		}
+	}
+	return all
+}
+
+// lookalikesOf are origins that an expression lets in though nobody meant them.
+func lookalikesOf(expression string) (all []string) {
+	re, err := origin.CompileRegexp(unanchored(expression))
+	if err != nil {
+		return nil
+	}
+	for _, f := range re.Audit() {
+		if _, ok := origin.Parse(f.Example); ok && f.Kind != origin.FoundDead {
+			all = addNew(all, f.Example)
+		}
+	}
+	return all
+}

@@ -1,0 +1,145 @@
+package matrix
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// Question is what a page asks of a site.
+type Question struct {
+	Method, Path string
+	Headers      []string // with a usual value each
+	Origin       string   // empty: no page asks
+	Credentials  bool
+
+	Person       rehearsal.Person
+	FilesMissing bool
+	SignedIn     bool
+}
+
+// String is the request as people write it.
+func (q Question) String() string {
+	var b strings.Builder
+	b.WriteString(q.Method + " " + q.Path)
+	if len(q.Headers) > 0 {
+		b.WriteString(" with " + strings.Join(q.Headers, ", "))
+	}
+	if q.Origin != "" {
+		b.WriteString(", Origin: " + q.Origin)
+	}
+	if q.Credentials {
+		b.WriteString(", with credentials")
+	}
+	if who := Persons[q.Person]; who != "" {
+		b.WriteString(", where the upstream " + who)
+	}
+	if q.FilesMissing {
+		b.WriteString(", where the file is missing")
+	}
+	return b.String()
+}
+
+// Persons says what an upstream does that is not the plain one.
+var Persons = map[rehearsal.Person]string{
+	rehearsal.Own:          "sends CORS headers of its own",
+	rehearsal.Echo:         "allows the origin itself",
+	rehearsal.Down:         "is down (502)",
+	rehearsal.Unauthorized: "answers 401",
+	rehearsal.Login:        "redirects to a login page",
+}
+
+// values are the usual ones of headers.
+var values = map[string]string{"content-type": "application/json", "authorization": "Bearer x", "range": "bytes=0-1,3-4"}
+
+// Reply is what came of a question.
+type Reply struct {
+	Question
+	Verdict browser.Verdict
+	Sent    []browser.Sent
+	Answers []*rehearsal.Answer // beside Sent; nil: none
+}
+
+// Readable reports whether the page may read the answer.
+func (r *Reply) Readable() bool { return r.Verdict.Outcome == browser.Readable }
+
+// Last is the answer that decided. Nil: nobody answered.
+func (r *Reply) Last() *rehearsal.Answer {
+	if len(r.Answers) == 0 {
+		return nil
+	}
+	return r.Answers[len(r.Answers)-1]
+}
+
+// Preflight reports whether it was the preflight that decided.
+func (r *Reply) Preflight() bool { return len(r.Sent) > 0 && r.Sent[len(r.Sent)-1].Preflight }
+
+// Ask lets a browser ask a site that is ready, at its address.
+func (q Question) Ask(part *rehearsal.Rehearsal, address string) *Reply {
+	reply := &Reply{Question: q}
+	ask := func(s browser.Sent) (*rehearsal.Answer, error) {
+		a, err := part.Ask(rehearsal.Question{
+			Method: s.Method, URL: s.URL, Headers: s.Headers, Credentials: s.Credentials,
+			Person: q.Person, FilesMissing: q.FilesMissing, SignedIn: q.SignedIn,
+		})
+		reply.Sent, reply.Answers = append(reply.Sent, s), append(reply.Answers, a)
+		return a, err
+	}
+	var headers browser.Headers
+	for _, name := range q.Headers {
+		value := values[strings.ToLower(name)]
+		if value == "" {
+			value = "1"
+		}
+		headers = append(headers, [2]string{name, value})
+	}
+	if q.Origin == "" {
+		_, reply.Verdict.Err = ask(browser.Sent{Method: q.Method, URL: address + q.Path, Headers: headers, Credentials: q.Credentials})
+		return reply
+	}
+	page, err := browser.ParseOrigin(q.Origin)
+	if err != nil {
+		reply.Verdict.Err = err
+		return reply
+	}
+	request := browser.Request{Method: q.Method, URL: address + q.Path, Headers: headers}
+	if q.Credentials {
+		request.Credentials = browser.CredentialsInclude
+	}
+	reply.Verdict = browser.Fetch(browser.Page{Origin: page}, request, func(s browser.Sent) (browser.Response, error) {
+		if len(reply.Sent) > 0 && s.URL != reply.Sent[0].URL && !part.Serves(s.URL) {
+			return browser.Response{}, fmt.Errorf("the redirect leads to %s, which is another site", s.URL)
+		}
+		a, err := ask(s)
+		if err != nil {
+			return browser.Response{}, err
+		}
+		if a.Status == 0 {
+			return browser.Response{}, a.Err
+		}
+		return browser.Response{Status: a.Status, Headers: browser.HeadersFrom(a.Header)}, nil
+	})
+	return reply
+}
+
+// Strangers are pages that a site must not let in because it lets these in.
+func Strangers(origins []string) (all []string) {
+	all = []string{Stranger, "null"}
+	for _, o := range origins {
+		scheme, rest, _ := strings.Cut(o, "://")
+		host, port, hasPort := strings.Cut(rest, ":")
+		if !strings.Contains(host, ".") || o == Anybody {
+			continue
+		}
+		all = append(all, scheme+"://"+host+".evil.example")
+		if !hasPort {
+			all = append(all, scheme+"://x"+host)
+		}
+		if scheme == "https" {
+			all = append(all, strings.TrimSuffix("http://"+host+":"+port, ":"))
+		}
+	}
+	return all
+}
