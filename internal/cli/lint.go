@@ -44,7 +44,7 @@ not load.`,
 caddy cors lint --config /etc/caddy/Caddyfile --json`,
 		RunE: run(func(out io.Writer, _ []string) (int, error) {
 			if diff {
-				return Diff(out, config, adapter, origins)
+				return Diff(out, os.Stderr, config, adapter, origins)
 			}
 			return Lint(out, config, adapter, asJSON)
 		}),

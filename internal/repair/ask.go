@@ -9,6 +9,7 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/origin"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
@@ -84,6 +85,9 @@ func (s *stage) ask(q question) (o outcome) {
 
 // bases are the addresses of a site that its configuration serves.
 func (s *stage) bases(st *site) (list []string) {
+	if st.bases != nil {
+		return st.bases
+	}
 	for _, key := range st.keys {
 		a, err := httpcaddyfile.ParseAddress(strings.TrimSuffix(key, ","))
 		if err != nil {
@@ -141,6 +145,9 @@ func paths(st *site, own []*line) (list []string) {
 	}
 	add("/")
 	add("/x")
+	for _, p := range st.paths {
+		add(p)
+	}
 	all(st.nodes, func(n *node) {
 		if n.matcher() != "" || strings.HasPrefix(n.name(), "@") || n.parent != nil && strings.HasPrefix(n.parent.name(), "@") {
 			fromLine(n)
@@ -149,10 +156,20 @@ func paths(st *site, own []*line) (list []string) {
 	return list
 }
 
+// is reports whether a line belongs to a handler.
+func (l *line) is(h *rehearsal.Handler) bool {
+	if l.dir == nil {
+		return l.handler.Path == h.Path
+	}
+	return h.File == l.dir.file && h.Line == l.dir.first
+}
+
 // meets reports whether a page's request comes by one of the lines: those that
 // are for preflights only count where there are no others.
 func (s *stage) meets(url, from string, lines []*line) bool {
-	actual := slices.DeleteFunc(slices.Clone(lines), func(l *line) bool { return l.onlyOptions() || l.verb == supplies })
+	actual := slices.DeleteFunc(slices.Clone(lines), func(l *line) bool {
+		return l.onlyOptions() || l.field != httpwords.AllowOrigin && l.verb != decides
+	})
 	var methods []string
 	if len(actual) > 0 {
 		lines, methods = actual, []string{http.MethodGet, http.MethodPost, http.MethodPut}
@@ -169,7 +186,7 @@ func (s *stage) meets(url, from string, lines []*line) bool {
 			continue
 		}
 		for _, h := range a.Ran {
-			if slices.ContainsFunc(lines, func(l *line) bool { return h.File == l.dir.file && h.Line == l.dir.first }) {
+			if slices.ContainsFunc(lines, func(l *line) bool { return l.is(h) }) {
 				return true
 			}
 		}

@@ -14,23 +14,38 @@ import (
 
 // Applies reports whether there is something to apply.
 func (r *Result) Applies() bool {
-	return slices.ContainsFunc(slices.Collect(maps.Keys(r.New)), func(name string) bool { return r.New[name] != r.Old[name] })
+	return len(r.Patch) > 0 || slices.ContainsFunc(slices.Collect(maps.Keys(r.New)), func(name string) bool { return r.New[name] != r.Old[name] })
 }
 
-// Diff writes the repairs as a patch for `patch -p0` in the working directory.
-// What cannot be repaired, and what is lost, stands in front as comments.
-func (r *Result) Diff(w io.Writer) {
+// Remarks are what cannot be repaired, and what is lost: one line each, as
+// comments of a patch.
+func (r *Result) Remarks(w io.Writer) {
 	for _, rep := range r.Repairs {
+		if len(rep.Paths) > 0 {
+			for _, n := range rep.remarks() {
+				fmt.Fprintf(w, "# %s: %s\n", rep.Paths[0], oneLine(n))
+			}
+		}
 		for _, name := range slices.Sorted(maps.Keys(rep.Lines)) {
 			place := fmt.Sprintf("%s:%s", relative(name), ranges(rep.Lines[name]))
-			if rep.Reason != "" {
-				fmt.Fprintf(w, "# %s: no repair: %s\n", place, oneLine(rep.Reason))
-			}
-			for _, n := range rep.Notes {
+			for _, n := range rep.remarks() {
 				fmt.Fprintf(w, "# %s: %s\n", place, oneLine(n))
 			}
 		}
 	}
+}
+
+func (r *Repair) remarks() []string {
+	if r.Reason != "" {
+		return append([]string{"no repair: " + r.Reason}, r.Notes...)
+	}
+	return r.Notes
+}
+
+// Diff writes the repairs of a Caddyfile as a patch for `patch -p0` in the
+// working directory, behind the remarks.
+func (r *Result) Diff(w io.Writer) {
+	r.Remarks(w)
 	for _, name := range slices.Sorted(maps.Keys(r.New)) {
 		before, after, path := r.Old[name], r.New[name], relative(name)
 		if before == after {

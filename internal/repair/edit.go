@@ -20,7 +20,8 @@ type plan struct {
 	target *node // the block that the directive goes into; nil: the site
 	bare   bool  // no directive is written: one is there already
 	move   *line // a cors directive that stands in the wrong place
-	avoid  bool  // leave out what the site's other policies are for
+	avoid  bool  // leave out what the site's other policies and blocks are for
+	leave  bool  // what answers OPTIONS by hand stays, for those others
 }
 
 // edits are what a plan does to the text. False: it cannot be done.
@@ -55,7 +56,7 @@ func (p *policy) edits(src *sources, d *draft, pl plan) (list []edit, ok bool) {
 func (p *policy) removed(pl plan, keep string) map[*node]bool {
 	gone := map[*node]bool{}
 	for _, l := range p.lines {
-		if l.verb != decides && l.verb != supplies || pl.move == l {
+		if (l.verb != decides && l.verb != supplies || pl.move == l) && !(pl.leave && l.onlyOptions()) {
 			gone[l.node] = true
 		}
 	}
@@ -228,11 +229,11 @@ func (p *policy) matcherFor(l *line, pl plan) (word string, def []string, ok boo
 		}
 	}
 	if pl.avoid {
-		for _, other := range p.inner {
-			if strings.ContainsAny(other.key, "\n&") {
+		for _, other := range p.elsewhere() {
+			if strings.ContainsAny(other, "\n&") {
 				return "", nil, false
 			}
-			conds = append(conds, &condition{cut: true, rest: []string{"not " + strings.Replace(other.key, "handle_path", "path", 1)}})
+			conds = append(conds, &condition{cut: true, rest: []string{"not " + strings.Replace(other, "handle_path", "path", 1)}})
 		}
 	}
 	var rest []string
@@ -276,6 +277,25 @@ func (p *policy) matcherFor(l *line, pl plan) (word string, def []string, ok boo
 		def = append(def, "\t"+r)
 	}
 	return word, append(def, "}"), true
+}
+
+// elsewhere are the conditions of the site's other policies, and of blocks that
+// have no part in this one.
+func (p *policy) elsewhere() (list []string) {
+	for _, o := range p.inner {
+		list = append(list, o.key)
+	}
+	defs := map[string]*node{}
+	for _, n := range p.site.nodes {
+		defs[n.name()] = n
+	}
+	for _, n := range p.site.nodes {
+		has := slices.ContainsFunc(p.lines, func(l *line) bool { return slices.Contains(l.node.ancestors(), n) })
+		if key := conditionOf(n.matcher(), defs).key(); blocks[n.name()] && key != "" && !has && !slices.Contains(list, key) {
+			list = append(list, key)
+		}
+	}
+	return list
 }
 
 // freeName is a matcher's name that the site does not have.

@@ -72,7 +72,7 @@ func (g *grammar) site() string {
 	case 3:
 		return "@v1 path /v1/* /api/*\n" + defs + "handle @v1 {\n" + indent(lines+body) + "}\nrespond 404\n"
 	case 4:
-		return defs + g.one("", "root * /nowhere\n", "encode gzip\n") + lines + g.guard() + "\n" + body + "handle_errors {\n" + indent(g.one("", lines)+"respond \"{err.status_code}\"") + "}\n"
+		return defs + g.one("", "root * /nowhere\n", "encode gzip\n") + lines + g.guard() + "\n" + body + "handle_errors {\n" + indent(g.one("", lines[:strings.Index(lines+"@", "@")])+"respond \"{err.status_code}\"") + "}\n"
 	default:
 		return defs + "header X-Frame-Options DENY\n" + lines + g.guard() + "\n# what answers\n" + body
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
 // verb is what a line does with its field.
@@ -30,6 +31,10 @@ type line struct {
 	value []claim
 
 	ifMissing bool // ?
+
+	// In JSON there are no nodes.
+	handler *rehearsal.Handler
+	path    string
 }
 
 // key says where in the site a line applies, whatever the origin and method.

@@ -19,8 +19,9 @@ type policy struct {
 
 // policiesOf sorts the lines of a site into policies. What only answers
 // preflights belongs to the policy beside it; so do deletions and answers.
-func policiesOf(s *site) (list []*policy) {
-	lines := linesOf(s)
+func policiesOf(s *site) []*policy { return policiesFrom(s, linesOf(s)) }
+
+func policiesFrom(s *site, lines []*line) (list []*policy) {
 	byKey := map[string]*policy{}
 	var loose []*line
 	for _, l := range lines {
@@ -58,7 +59,7 @@ func policiesOf(s *site) (list []*policy) {
 			}
 		}
 		slices.SortStableFunc(p.lines, func(a, b *line) int {
-			if a.node.file != b.node.file {
+			if a.node == nil || a.node.file != b.node.file {
 				return 0
 			}
 			return a.node.first - b.node.first

@@ -11,6 +11,7 @@
 package repair
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -26,6 +27,8 @@ import (
 type Repair struct {
 	// Lines are those of the old policy, by file.
 	Lines map[string][]int
+	// Paths are JSON pointers, where there are no lines.
+	Paths []string
 	// Text is the directive that replaces them. Nil: there is none, or the old
 	// lines only have to go.
 	Text []string
@@ -43,6 +46,7 @@ type Result struct {
 	Repairs []Repair
 	Old     map[string]string // by file name
 	New     map[string]string // only those that change
+	Patch   []PatchOperation  // of a configuration in JSON
 }
 
 // job is a repair that is being worked on: the policies of all sites that share
@@ -281,14 +285,20 @@ func (p *policy) plans() (list []plan) {
 			}
 		}
 	}
+	list = append(inner, plan{})
 	if p.key == "" {
 		list = append([]plan{{}}, inner...)
-		if len(p.inner) > 0 {
-			list = append(list, plan{avoid: true})
-		}
-		return list
 	}
-	return append(inner, plan{})
+	if p.key == "" && len(p.elsewhere()) > 0 {
+		list = append(list, plan{avoid: true})
+	}
+	if slices.ContainsFunc(p.lines, (*line).onlyOptions) {
+		for _, pl := range list {
+			pl.leave = true
+			list = append(list, pl)
+		}
+	}
+	return list
 }
 
 // work tries all jobs together, round by round: those whose try fails go on to
@@ -321,7 +331,7 @@ func (w *workshop) advance(j *job) bool {
 			d := j.drafts[i].with(t.options)
 			e, ok := p.edits(w.src, d, t.plans[i])
 			if !ok || len(e) == 0 {
-				j.fail("its lines cannot be taken out of the text")
+				j.fail(errText.Error())
 				break
 			}
 			for _, n := range e {
@@ -346,8 +356,14 @@ func (d *draft) with(options []string) *draft {
 }
 
 func (j *job) fail(reason string) {
-	j.reason, j.edits, j.tries, j.losses = reason, nil, j.tries[1:], nil
+	if j.reason == "" || j.reason == errText.Error() {
+		j.reason = reason
+	}
+	j.edits, j.tries, j.losses = nil, j.tries[1:], nil
 }
+
+// errText is the least of reasons.
+var errText = errors.New("its lines cannot be taken out of the text")
 
 // round runs all tries at once. False: everything is proved.
 func (w *workshop) round(open []*job) (again bool) {
@@ -445,29 +461,36 @@ func (w *workshop) prove(j *job, claims map[*job][]*claimed, after *stage) (reas
 // claims says what a job's try promises.
 func (w *workshop) claims(j *job) (list []*claimed) {
 	for i, pol := range j.policies {
-		c := &claimed{policy: pol, draft: j.drafts[i], written: j.origins(), keep: len(j.tries[0].options) > 0, before: w.before, memo: map[string]bool{}}
-		bases := w.before.bases(pol.site)
 		if pol.site.named {
-			bases = w.bases
+			pol.site.bases = w.bases
 		}
-		c.bases = bases
-		own := ownPaths(pol)
-		for _, base := range bases {
-			for _, path := range paths(pol.site, pol.lines) {
-				c.urls = append(c.urls, base+path)
-				if slices.Contains(own, path) {
-					c.memo[base+path] = true
-				}
-			}
-		}
-		// Where nothing of it ever runs, it is meant for all of the site.
-		c.always = pol.key == "" && !slices.ContainsFunc(c.urls, c.inside)
-		if c.always {
-			clear(c.memo)
-		}
+		c := claim1(pol, j.drafts[i], w.before, len(j.tries[0].options) > 0)
+		c.written = j.origins()
 		list = append(list, c)
 	}
 	return list
+}
+
+// claim1 says what a draft promises for one policy.
+func claim1(pol *policy, d *draft, before *stage, keep bool) *claimed {
+	c := &claimed{policy: pol, draft: d, keep: keep, before: before, memo: map[string]bool{}, bases: before.bases(pol.site)}
+	for _, base := range c.bases {
+		for _, path := range paths(pol.site, pol.lines) {
+			c.urls = append(c.urls, base+path)
+		}
+	}
+	if slices.ContainsFunc(c.urls, c.inside) {
+		return c
+	}
+	// Nothing of it ever runs, so it counts where it is written for.
+	clear(c.memo)
+	c.always = pol.key == ""
+	for _, path := range ownPaths(pol) {
+		for _, base := range c.bases {
+			c.memo[base+path] = true
+		}
+	}
+	return c
 }
 
 // ownPaths are examples of the paths in a policy's own matchers.

@@ -25,6 +25,10 @@ type site struct {
 	keys  []string
 	named bool
 	nodes []*node
+
+	// Of a configuration in JSON, without nodes.
+	bases []string
+	paths []string
 }
 
 // sitesOf takes the parsed blocks apart. The global options are no site.
