@@ -65,7 +65,7 @@ func TestDiffImports(t *testing.T) {
 	}
 	var b bytes.Buffer
 	status, err := cli.Diff(&b, &b, filepath.Join(folder, "Caddyfile"), "caddyfile", nil)
-	name := folder + "/sites/api"
+	name := filepath.Join(folder, "sites/api")
 	if err != nil || status != 1 || !strings.HasPrefix(b.String(), "--- "+name+"\n+++ "+name+"\n@@ -1,5 +1,5 @@\n # mine\n") {
 		t.Errorf("status %d, %v:\n%s", status, err, b.String())
 	}
