@@ -197,10 +197,11 @@ var docHandler = regexp.MustCompile(`(?m)^\s*cors `)
 // lint holds the linter to the text, and the text to the linter.
 func (b *docBlock) lint(t *testing.T, order, words string) {
 	t.Helper()
-	findings, err := lint.Caddyfile("Caddyfile", []byte(b.text))
+	report, err := lint.Caddyfile("Caddyfile", []byte(b.text), lint.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	findings := report.Findings
 	switch isNew := docHandler.MatchString(b.text); {
 	case order == "found":
 		if !slices.ContainsFunc(findings, func(f lint.Finding) bool { return f.ID == words }) {

@@ -1,14 +1,12 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"strings"
+	"runtime/debug"
+	"time"
 
-	caddycmd "github.com/caddyserver/caddy/v2/cmd"
 	"github.com/spf13/cobra"
 
 	"github.com/caddy-cors/caddy-cors/internal/check"
@@ -31,15 +29,20 @@ func lintCommand() *cobra.Command {
 		Use:   "lint [--config F] [--adapter A] [--json]",
 		Short: "Finds what defeats CORS in a configuration",
 		Long: `
-Finds what defeats CORS in a whole configuration: hand-written
-Access-Control-* lines beside cors, a cors after authentication in a route, a
-matcher that leaves out OPTIONS, policies that overlap, and hand-written
-snippets that reflect any origin, lack Vary or lose their headers. Each finding
-has a file and line, a stable id, what goes wrong in which browser, and the
-lines to write instead.
+Finds what defeats CORS in a whole configuration, hand-written or beside cors.
 
-Exit status: 0 without findings, 1 with findings, 2 if the configuration does
-not load.`,
+The configuration's own handlers are asked what pages would ask, with only the
+edges replaced: no network, no certificates. A finding is a request that was
+seen to fail, or to let somebody in; the request stands in it. The few findings
+that were read instead say so.
+
+Severities: security (somebody gets in whom you did not mean), broken (what you
+evidently wanted fails), fragile (it works until an error, an upstream or a
+cache comes into play), note (right, could be simpler).
+
+Exit status: 0 without findings or with notes only, 1 with others, 2 if there is
+no configuration or Caddy cannot load it: then its error comes first, and what
+can be judged without it is.`,
 		Example: `caddy cors lint
 caddy cors lint --config /etc/caddy/Caddyfile --json`,
 		RunE: run(func(out io.Writer, _ []string) (int, error) {
@@ -59,67 +62,75 @@ caddy cors lint --config /etc/caddy/Caddyfile --json`,
 }
 
 // Lint prints what defeats CORS in a configuration, and returns the exit status of
-// the command.
+// the command. The error is Caddy's, where it cannot load the configuration.
 func Lint(out io.Writer, configFile, adapter string, asJSON bool) (int, error) {
-	findings, err := lintFile(configFile, adapter)
+	// A short life with much garbage: a third of the time would go into collecting it.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	report, err := lint.File(configFile, adapter, lint.Options{Progress: progress(os.Stderr)})
 	if err != nil {
 		return check.ExitUsage, err
 	}
 	if asJSON {
+		findings := report.Findings
 		if findings == nil {
 			findings = []lint.Finding{} // an empty list, not null
 		}
 		err = writeJSON(out, findings)
 	} else {
-		printFindings(out, findings)
+		printFindings(out, report)
 	}
-	if len(findings) > 0 {
+	switch worst := report.Worst(); {
+	case report.Err != nil:
+		return check.ExitUsage, report.Err
+	case worst != "" && worst != lint.Note:
 		return exitFindings, err
 	}
 	return exitClean, err
 }
 
-// lintFile reads a configuration. Caddy reads it too, so that its errors come
-// before ours.
-func lintFile(configFile, adapter string) ([]lint.Finding, error) {
-	config, used, adapterUsed, err := caddycmd.LoadConfig(configFile, adapter)
-	switch {
-	case err != nil:
-		return nil, err
-	case config == nil:
-		return nil, errors.New("there is no configuration; name one with --config")
-	case adapterUsed != "caddyfile":
-		return lint.JSON(config)
+// progress tells people at a terminal how far it is, once it takes longer than a
+// second.
+func progress(to *os.File) func(done, of int) {
+	info, err := to.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return nil
 	}
-	body, err := os.ReadFile(filepath.Clean(used))
-	if err != nil {
-		return nil, err
+	next := time.Now().Add(time.Second)
+	shown := false
+	return func(done, of int) {
+		switch now := time.Now(); {
+		case done == of && shown:
+			fmt.Fprint(to, "\r\x1b[K")
+		case now.After(next):
+			shown, next = true, now.Add(time.Second/4)
+			fmt.Fprintf(to, "\r%d of %d sites", done, of)
+		}
 	}
-	return lint.Caddyfile(used, body)
 }
 
-func printFindings(out io.Writer, findings []lint.Finding) {
-	for _, f := range findings {
-		place := f.Path
-		if f.File != "" {
-			place = fmt.Sprintf("%s:%d", f.File, f.Line)
-		}
-		fmt.Fprintf(out, "%s: %s [%s]\n", place, f.Problem, f.ID)
-		if f.Site != "" {
-			fmt.Fprintf(out, "  site    %s\n", f.Site)
-		}
-		fmt.Fprintf(out, "  effect  %s\n  cure    %s\n", f.Effect, f.Cure)
-		if len(f.Instead) > 0 {
-			fmt.Fprintf(out, "  instead\n\t%s\n", strings.Join(f.Instead, "\n\t"))
+func printFindings(out io.Writer, report *lint.Report) {
+	if report.Err != nil {
+		fmt.Fprintf(out, "Caddy cannot load this configuration: %v\n\n", report.Err)
+	}
+	for _, f := range report.Findings {
+		fmt.Fprintf(out, "%s: %s: %s [%s]\n", f.Place(), f.Severity, f.Problem, f.ID)
+		for _, line := range [][2]string{{"line", f.Text}, {"site", f.Site}, {"request", f.Request}, {"effect", f.Effect}, {"cure", f.Cure}} {
+			if line[1] != "" {
+				fmt.Fprintf(out, "  %-8s%s\n", line[0], line[1])
+			}
 		}
 		fmt.Fprintln(out)
 	}
-	switch len(findings) {
-	case 0:
-		fmt.Fprintln(out, "Nothing here defeats CORS.")
-	case 1:
+	switch n := len(report.Findings); {
+	case n == 1:
 		fmt.Fprintln(out, "1 finding")
+	case n > 1:
+		fmt.Fprintf(out, "%d findings\n", n)
+	case report.Err != nil:
+		fmt.Fprintln(out, "Nothing else was found in what could be judged.")
+	case report.Asked == 0:
+		fmt.Fprintln(out, "There is no CORS in this configuration: no cors policy, and no Access-Control-* line.")
 	default:
-		fmt.Fprintf(out, "%d findings\n", len(findings))
+		fmt.Fprintln(out, "Nothing here defeats CORS.")
 	}
 }

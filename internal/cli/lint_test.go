@@ -27,7 +27,7 @@ func lintText(t *testing.T, name, text string, asJSON bool) (string, int, error)
 	return strings.ReplaceAll(b.String(), file, name), status, err
 }
 
-const spoiled = "api.example.com {\n\tcors https://app.example.com\n\theader Access-Control-Allow-Origin *\n\treverse_proxy localhost:1\n}\n"
+const spoiled = "api.example.com {\n\tcors https://app.example.com\n\theader >Access-Control-Allow-Origin *\n\treverse_proxy localhost:1\n}\n"
 
 // TestLint is not parallel: it adapts configurations as the command does.
 func TestLint(t *testing.T) {
@@ -35,7 +35,7 @@ func TestLint(t *testing.T) {
 	if err != nil || status != 1 {
 		t.Errorf("status %d, %v", status, err)
 	}
-	for _, want := range []string{"Caddyfile:3: ", "[header-beside-cors]", "effect", "cure", "1 finding"} {
+	for _, want := range []string{"Caddyfile:3: ", "[stranger]", "request", "effect", "cure", "1 finding"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in:\n%s", want, text)
 		}
@@ -52,7 +52,7 @@ func TestLintJSON(t *testing.T) {
 	if err2 := json.Unmarshal([]byte(text), &findings); err != nil || err2 != nil || status != 1 {
 		t.Fatalf("status %d, %v, %v: %s", status, err, err2, text)
 	}
-	if len(findings) != 1 || findings[0].Line != 3 || findings[0].ID != "header-beside-cors" {
+	if len(findings) != 1 || findings[0].Line != 3 || findings[0].ID != "stranger" {
 		t.Errorf("got %+v", findings)
 	}
 	config, err := corstest.Adapt(spoiled)

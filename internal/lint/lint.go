@@ -1,111 +1,159 @@
-// Package lint finds what defeats CORS in a whole Caddy configuration.
+// Package lint finds what defeats CORS in a whole configuration.
 //
-// It builds a small tree of the configuration (sites, the handlers in the order
-// in which requests meet them, their matchers), sends made-up requests through
-// that tree (a preflight, the request that follows it, the same one from a
-// stranger), and looks at who answers them and with which headers. Matchers
-// that cannot be told in advance, an expression say, count as "perhaps", and
-// nothing is reported that rests on a perhaps.
-//
-// The package knows Caddy's configuration languages and nothing of the cors
-// handler but its name and options.
+// It asks the configuration, in a rehearsal, what pages would ask of it, and
+// judges the answers as a browser does. A finding is a question that fails, or
+// one that lets somebody in. The few that are read instead say so.
 package lint
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
-// Finding is one thing that defeats CORS, or soon will.
+// Severity says how bad a finding is.
+type Severity string
+
+// The severities, the worst first.
+const (
+	Security Severity = "security" // somebody gets in whom the author did not mean
+	Broken   Severity = "broken"   // what the author evidently wanted fails
+	Fragile  Severity = "fragile"  // it works until an error, an upstream or a cache comes into play
+	Note     Severity = "note"     // right, and could be simpler
+)
+
+var ranks = map[Severity]int{Security: 0, Broken: 1, Fragile: 2, Note: 3}
+
+// Finding is one thing that defeats CORS.
 type Finding struct {
-	// ID is the ID of the rule; it does not change between versions.
-	ID string `json:"id"`
+	ID       string   `json:"id"`
+	Severity Severity `json:"severity"`
+	File     string   `json:"file,omitempty"`
+	Line     int      `json:"line,omitempty"`
+	Path     string   `json:"path,omitempty"` // a JSON pointer, where there is no line
+	Text     string   `json:"text,omitempty"` // of the line
+	Site     string   `json:"site,omitempty"`
+	Problem  string   `json:"problem"`
+	Effect   string   `json:"effect,omitempty"`
+	Cure     string   `json:"cure"`
+	// Request is one that was seen to fail, or to get in. Empty: the finding was
+	// read.
+	Request string `json:"request,omitempty"`
+	// Repair is a number that the findings of one repair share.
+	Repair int `json:"repair,omitempty"`
 
-	// File and Line are where it stands; empty in JSON configurations.
-	File string `json:"file,omitempty"`
-	Line int    `json:"line,omitempty"`
-
-	// Path is where it stands in a JSON configuration, for example
-	// "apps/http/servers/srv0/routes/0/handle/1"; empty in Caddyfiles.
-	Path string `json:"path,omitempty"`
-
-	// Site has the addresses of the sites that it concerns.
-	Site string `json:"site,omitempty"`
-
-	// Problem says what is wrong, and quotes it.
-	Problem string `json:"problem"`
-
-	// Effect says what goes wrong, and in which browser.
-	Effect string `json:"effect"`
-
-	// Cure says what to do about it.
-	Cure string `json:"cure"`
-
-	// Instead has the lines to write instead, if there are any. Findings about
-	// one hand-written policy all carry the one cors block that replaces it.
-	Instead []string `json:"instead,omitempty"`
+	Question *matrix.Question `json:"-"`
+	Policy   *matrix.Policy   `json:"-"`
+	Address  string           `json:"-"` // of the site: https://api.example.com
 }
 
-// Caddyfile returns the findings of a Caddyfile, in the order of its lines.
-// Snippets, imports and {$VARIABLES} are replaced as Caddy does it, and a
-// finding in a snippet has the snippet's line. The errors are Caddy's.
-func Caddyfile(filename string, body []byte) ([]Finding, error) {
-	blocks, err := caddyfile.Parse(filename, body)
-	if err != nil {
-		return nil, err
+// Place is where the finding stands.
+func (f *Finding) Place() string {
+	if f.File == "" {
+		return f.Path
 	}
-	return tidy(append(findings(readCaddyfile(filename, blocks)), unset(filename, body)...)), nil
+	return fmt.Sprintf("%s:%d", f.File, f.Line)
 }
 
-// JSON returns the findings of a configuration in Caddy's own format. The
-// error says that the configuration is not JSON, or not one of Caddy's.
-func JSON(body []byte) ([]Finding, error) {
-	sites, err := readJSON(body)
-	if err != nil {
-		return nil, err
-	}
-	return findings(sites), nil
+// Options say what to lint.
+type Options struct {
+	// Repair may give findings repairs, and better cures, before they are shown.
+	Repair func(*Report)
+	// Progress is told how many sites of how many are done.
+	Progress func(done, of int)
 }
 
-func findings(sites []*site) []Finding {
-	perSite := make([][]Finding, len(sites))
-	for i, s := range sites {
-		perSite[i] = newAudit(s).run()
-	}
-	return tidy(slices.Concat(perSite...))
+// Report is all that was found.
+type Report struct {
+	Findings []Finding
+	// Asked is how many questions were asked. With none, there is no CORS in the
+	// configuration.
+	Asked int
+	// Err is Caddy's own, where it cannot load the configuration. The findings are
+	// then about the rest.
+	Err error
+	// Stage and Sites are what was asked.
+	Stage *rehearsal.Rehearsal
+	Sites []*matrix.Site
+
+	merged map[string]int
+	tries  int // of leaving lines out
 }
 
-// tidy joins what a snippet does to several sites or for several origins, and
-// sorts.
-func tidy(all []Finding) []Finding {
-	type key struct {
-		id, file, path, what string
-		line                 int
-	}
-	seen := make(map[key]int)
-	var joined []Finding
-	for _, f := range all {
-		k := key{f.ID, f.File, f.Path, f.Problem, f.Line}
-		if f.Instead != nil {
-			k.what = strings.Join(f.Instead, "\n")
+// File lints a configuration file as `caddy run` would read it.
+func File(file, adapter string, o Options) (*Report, error) {
+	return run(o)(rehearsal.Load(file, adapter, stageOptions))
+}
+
+// Caddyfile lints the text of a Caddyfile.
+func Caddyfile(name string, body []byte, o Options) (*Report, error) {
+	return run(o)(rehearsal.Caddyfile(name, body, stageOptions))
+}
+
+// JSON lints a configuration in JSON.
+func JSON(config []byte, o Options) (*Report, error) {
+	return run(o)(rehearsal.JSON(config, stageOptions))
+}
+
+var stageOptions = rehearsal.Options{Parts: true, Tolerant: true}
+
+func run(o Options) func(*rehearsal.Rehearsal, error) (*Report, error) {
+	return func(stage *rehearsal.Rehearsal, err error) (*Report, error) {
+		if stage == nil {
+			return nil, err
 		}
-		if i, twice := seen[k]; twice {
-			if first := &joined[i]; !slices.Contains(strings.Split(first.Site, ", "), f.Site) && first.Site != f.Site {
-				first.Site += ", " + f.Site
+		defer stage.Close()
+		r := &Report{Stage: stage, Err: err, Sites: matrix.Sites(stage), merged: map[string]int{}}
+		for i, s := range r.Sites {
+			r.inspect(s)
+			if o.Progress != nil {
+				o.Progress(i+1, len(r.Sites))
 			}
-			continue
 		}
-		seen[k] = len(joined)
-		joined = append(joined, f)
+		r.read()
+		slices.SortStableFunc(r.Findings, func(a, b Finding) int {
+			return cmp.Or(ranks[a.Severity]-ranks[b.Severity], strings.Compare(a.File, b.File), a.Line-b.Line, strings.Compare(a.Path, b.Path))
+		})
+		if o.Repair != nil {
+			o.Repair(r)
+		}
+		return r, nil
 	}
-	slices.SortStableFunc(joined, func(a, b Finding) int {
-		return cmp.Or(
-			strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Path, b.Path),
-			strings.Compare(a.ID, b.ID), strings.Compare(a.Problem, b.Problem),
-		)
+}
+
+// Worst is the worst severity that was found; empty if nothing was.
+func (r *Report) Worst() Severity {
+	if len(r.Findings) == 0 {
+		return ""
+	}
+	return r.Findings[0].Severity
+}
+
+// add keeps a finding. Those of one cause are one: the first request stands for
+// all.
+func (r *Report) add(f Finding, at rehearsal.Place) {
+	f.File, f.Line, f.Text = at.File, at.Line, at.Text
+	if at.File == "" {
+		f.Path = strings.TrimPrefix(at.Path, "/")
+	}
+	key := f.ID + " " + f.Place()
+	if i, ok := r.merged[key]; ok {
+		if ranks[f.Severity] < ranks[r.Findings[i].Severity] {
+			r.Findings[i].Severity = f.Severity
+		}
+		return
+	}
+	r.merged[key] = len(r.Findings)
+	r.Findings = append(r.Findings, f)
+}
+
+// has reports whether something was found at a place.
+func (r *Report) has(at rehearsal.Place) bool {
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool {
+		return f.File == at.File && f.Line == at.Line && (f.File != "" || strings.HasPrefix("/"+f.Path, at.Path))
 	})
-	return joined
 }

@@ -6,26 +6,38 @@ import (
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/origin"
 )
 
 // readCORS reads the wishes of a cors handler.
 func (p *Policy) readCORS(config map[string]any, host string) {
 	p.Keeps = config["upstream"] == "keep"
+	p.Forwards = config["preflight"] == "forward"
 	p.MaxAge = strings.Trim(fmt.Sprint(config["max_age"]), "<nil>")
 	forSome, _ := config["for"].([]any)
 	for _, f := range forSome {
 		entry, _ := f.(map[string]any)
-		p.grant(words(entry["origins"]), host, entry, config)
+		p.grant(words(entry["origins"]), entry, config)
 	}
-	p.grant(words(config["origins"]), host, config)
-	samples := samplesOf(words(config["origin_regexp"]))
-	for _, s := range samples {
-		// The site's own host may be what the expression wants.
-		if head, _, ok := strings.Cut(s, "."); ok {
-			samples = append(samples, head+"."+host)
+	p.grant(words(config["origins"]), config)
+	var samples []string
+	for _, e := range words(config["origin_regexp"]) {
+		found := samplesOf([]string{e})
+		re, err := origin.CompileRegexp(e)
+		for _, f := range found {
+			// The site's own host may be what a matcher wants to find in it.
+			head, _, _ := strings.Cut(f, ".")
+			if o, ok := origin.Parse(head + "." + host); ok && err == nil && re.Match(o) {
+				found = addNew(found, o.Raw)
+			}
 		}
+		samples = append(samples, found...)
 	}
-	p.grant(samples, host, config)
+	before := len(p.Wishes)
+	p.grant(samples, config)
+	for _, w := range p.Wishes[before:] {
+		w.Guess = true
+	}
 	if len(p.Wishes) > 0 {
 		p.except(words(config["except"]))
 	}
@@ -36,7 +48,7 @@ func (p *Policy) except(origins []string) {
 }
 
 // grant adds wishes. What the first configuration does not set, the next ones do.
-func (p *Policy) grant(origins []string, _ string, configs ...map[string]any) {
+func (p *Policy) grant(origins []string, configs ...map[string]any) {
 	find := func(key string) any {
 		for _, c := range configs {
 			if v, ok := c[key]; ok {
@@ -51,7 +63,7 @@ func (p *Policy) grant(origins []string, _ string, configs ...map[string]any) {
 		}
 		return without
 	}
-	for _, name := range slices.Concat(splitAll(origins)) {
+	for _, name := range splitAll(origins) {
 		var named []string
 		if name == httpwords.Wildcard {
 			named, p.Open = []string{Anybody}, true
@@ -64,7 +76,7 @@ func (p *Policy) grant(origins []string, _ string, configs ...map[string]any) {
 			if len(p.Wishes) >= maxWishes || slices.ContainsFunc(p.Wishes, func(w *Wish) bool { return w.Origin == n }) {
 				continue
 			}
-			w := &Wish{Origin: n, Expose: list("expose")}
+			w := &Wish{Origin: n, Guess: strings.Contains(name, "*") && n != Anybody, Expose: list("expose")}
 			w.Credentials, _ = find("credentials").(bool)
 			w.Methods = wanted(list("methods", "PUT"), "PUT", isUsualMethod)
 			w.Headers = wanted(list("headers", "Content-Type"), "Content-Type", httpwords.IsToken)

@@ -32,8 +32,9 @@ type Policy struct {
 	Open, Reflects bool
 	// Lookalikes are origins that the policy may let in though nobody meant them.
 	Lookalikes []string
-	// Defers to the upstream, where that has a word of its own.
-	Keeps bool
+	// Keeps: where the upstream has a word of its own, that counts. Forwards:
+	// preflights are the upstream's, too.
+	Keeps, Forwards bool
 	// MaxAge as it is written.
 	MaxAge string
 
@@ -43,6 +44,7 @@ type Policy struct {
 // Wish is what a policy wants for one origin.
 type Wish struct {
 	Origin      string     // Anybody for all
+	Guess       bool       // made up for a pattern or an expression
 	Operation   *Operation // that names the origin; nil of a cors handler
 	Credentials bool
 	Methods     []string // that need a preflight
@@ -133,6 +135,11 @@ func (p *Policy) readHand(s *Site) {
 		case len(named) > 0:
 		case guarded:
 			named = append(origins, samplesOf(expressions)...)
+			for _, e := range expressions {
+				if len(named) == 0 {
+					named = lookalikesOf(e)
+				}
+			}
 		default:
 			named = []string{Anybody}
 			p.Open = true
@@ -147,7 +154,7 @@ func (p *Policy) readHand(s *Site) {
 			}
 		}
 		for _, n := range named {
-			p.wish(n, o)
+			p.wish(n, o, len(expressions) > 0)
 		}
 	}
 	if len(p.Wishes) == 0 { // no origin, but other fields
@@ -161,10 +168,25 @@ func (p *Policy) readHand(s *Site) {
 	}
 }
 
-func (p *Policy) wish(name string, o *Operation) {
-	if len(p.Wishes) < maxWishes && !slices.ContainsFunc(p.Wishes, func(w *Wish) bool { return w.Origin == name }) {
-		p.Wishes = append(p.Wishes, &Wish{Origin: name, Operation: o})
+func (p *Policy) wish(name string, o *Operation, guess bool) {
+	i := slices.IndexFunc(p.Wishes, func(w *Wish) bool { return w.Origin == name })
+	switch {
+	case i < 0 && len(p.Wishes) < maxWishes:
+		p.Wishes = append(p.Wishes, &Wish{Origin: name, Operation: o, Guess: guess})
+	case i >= 0 && PreflightOnly(p.Wishes[i].Operation.Handler):
+		p.Wishes[i].Operation = o
 	}
+}
+
+// PreflightOnly: a matcher on the way to a handler lets only OPTIONS pass.
+func PreflightOnly(h *rehearsal.Handler) bool {
+	return slices.ContainsFunc(h.Matchers, func(sets any) bool {
+		list, _ := sets.([]any)
+		return slices.ContainsFunc(list, func(set any) bool {
+			methods := words(dig(set, "method"))
+			return len(methods) == 1 && methods[0] == http.MethodOptions
+		})
+	})
 }
 
 // permit collects what the operations that count for an origin allow it.
@@ -270,6 +292,10 @@ func fillings(s *Site) (all []string) {
 // Repaired is the origin that a page of the given address has: without a path,
 // in lower case, without a default port. None if it is none.
 func Repaired(address string) []string {
+	if scheme, rest, ok := strings.Cut(address, "://"); ok {
+		rest, _, _ = strings.Cut(rest, "/")
+		address = scheme + "://" + rest
+	}
 	if o, err := browser.ParseOrigin(strings.ReplaceAll(address, "*", "app")); err == nil && o.String() != httpwords.NullOrigin {
 		return []string{o.String()}
 	}
@@ -333,9 +359,13 @@ func unanchored(expression string) string {
 
 func samplesOf(expressions []string) (all []string) {
 	for _, e := range expressions {
+		re, err := regexp.Compile(e)
+		if err != nil {
+			continue
+		}
 		found, _ := origin.Samples(strings.TrimSuffix(strings.TrimPrefix(e, "^"), "$"))
 		for _, f := range found {
-			if o, err := browser.ParseOrigin(f); err == nil && o.String() == f && len(all) < maxWishes/2 {
+			if o, err := browser.ParseOrigin(f); err == nil && o.String() == f && re.MatchString(f) && len(all) < maxWishes/2 {
 				all = addNew(all, f)
 			}
 		}

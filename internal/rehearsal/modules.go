@@ -111,7 +111,7 @@ func (d *doorkeeper) Authenticate(w http.ResponseWriter, r *http.Request) (caddy
 	basic := len(d.Kinds) == 1 && d.Kinds[0] == "http_basic"
 	scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	switch {
-	case basic && strings.EqualFold(scheme, "Basic") || run.question.SignedIn,
+	case basic && strings.EqualFold(scheme, "Basic") || run.question.SignedIn && !run.question.preflight(),
 		!basic && (scheme != "" || run.question.Credentials && !run.question.preflight()):
 		return caddyauth.User{ID: "somebody"}, true, nil
 	case basic:

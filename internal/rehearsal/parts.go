@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"errors"
 	"maps"
+	"os"
 	"slices"
 )
 
@@ -119,4 +120,16 @@ func (r *Rehearsal) Servers() map[string]map[string]any {
 		}
 	}
 	return all
+}
+
+// Source is the text of a file that the configuration was read from.
+func (r *Rehearsal) Source(file string) []byte {
+	if body, ok := r.sources[file]; ok {
+		return body
+	}
+	body, err := os.ReadFile(file) //nolint:gosec // a file of the configuration
+	if err != nil {
+		return nil
+	}
+	return body
 }

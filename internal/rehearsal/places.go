@@ -77,6 +77,10 @@ func placesOf(filename string, body []byte) *places {
 	if err != nil {
 		return nil
 	}
+	return placesIn(blocks)
+}
+
+func placesIn(blocks []caddyfile.ServerBlock) *places {
 	skipped := []string{"bind", "tls", "log", "handle_errors"}
 	for {
 		m := marking{skip: skipped}

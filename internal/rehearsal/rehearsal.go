@@ -40,6 +40,9 @@ type Options struct {
 	Ways bool // note which matchers keep requests away from cors handlers
 	// Parts: nothing is provisioned but what Part asks for.
 	Parts bool
+	// Tolerant: where Caddy cannot adapt a Caddyfile, the directives that it
+	// names are left out, and what is left is made ready beside the error.
+	Tolerant bool
 }
 
 // Rehearsal is a configuration that is ready to be asked.
@@ -63,6 +66,7 @@ type Rehearsal struct {
 	systems    caddy.FileSystems
 	raw        map[string]any // the http app, edited
 	ctx        caddy.Context
+	sources    map[string][]byte // texts that are not in the file of their name
 	log        *recordedLog
 	cancel     func()
 	mu         sync.Mutex // one question at a time
@@ -71,7 +75,13 @@ type Rehearsal struct {
 // Load reads a configuration file as `caddy run` would, and gets it ready. An
 // empty name is the Caddyfile of the working directory.
 func Load(file, adapter string, o Options) (*Rehearsal, error) {
+	asked := file
 	config, file, adapter, err := caddycmd.LoadConfig(file, adapter)
+	if err != nil && o.Tolerant && config == nil {
+		if body, e := os.ReadFile(orElse(asked, "Caddyfile")); e == nil && !strings.HasSuffix(asked, ".json") { //nolint:gosec // the file that the user named
+			return tolerated(orElse(asked, "Caddyfile"), body, o, err)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -91,10 +101,17 @@ func Load(file, adapter string, o Options) (*Rehearsal, error) {
 // imports.
 func Caddyfile(name string, body []byte, o Options) (*Rehearsal, error) {
 	config, _, err := caddyconfig.GetAdapter("caddyfile").Adapt(body, map[string]any{"filename": name})
+	if err != nil && o.Tolerant {
+		return tolerated(name, body, o, err)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return prepare(config, placesOf(name, body), o)
+	r, err := prepare(config, placesOf(name, body), o)
+	if err == nil {
+		r.sources = map[string][]byte{name: body}
+	}
+	return r, err
 }
 
 // JSON gets a configuration in JSON ready.

@@ -55,16 +55,16 @@ func mustBeClean(t *testing.T, config string) {
 // unsetVariable: only who reads the file itself can see it.
 func unsetVariable(t *testing.T) {
 	t.Helper()
-	findings, err := lint.Caddyfile("Caddyfile", []byte(siteOf("http://bad.test:8080 { cors { origins https://app.example.com ; credentials {$T2_UNSET} } ; respond ok }")))
+	report, err := lint.Caddyfile("Caddyfile", []byte(siteOf("http://bad.test:8080 { cors { origins https://app.example.com ; credentials {$T2_UNSET} } ; respond ok }")), lint.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range findings {
+	for _, f := range report.Findings {
 		if f.Line == 4 && says(f.Problem+f.Effect+f.Cure, []string{"{$T2_UNSET}", "credentials", "{$T2_UNSET:false}"}) == "" {
 			return
 		}
 	}
-	t.Errorf("nothing is said about the variable: %+v", findings)
+	t.Errorf("nothing is said about the variable: %+v", report.Findings)
 }
 
 // writtenConfigs say what the message must contain, and in which line it is.

@@ -1,0 +1,375 @@
+package lint
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// fullPaths is on how many paths of a site everything is asked. Beyond that the
+// routes of a site are mostly alike, and only the plain questions are.
+const fullPaths = 48
+
+// site is a site that is being asked.
+type site struct {
+	*matrix.Site
+	report  *Report
+	part    *rehearsal.Rehearsal
+	address string
+	full    int // paths with all questions
+}
+
+func (r *Report) inspect(s *matrix.Site) {
+	bare := bareOptions(s)
+	if len(s.Policies) == 0 && len(s.Operations) == 0 && len(bare) == 0 {
+		return
+	}
+	part, address, err := s.Load(r.Stage)
+	if err != nil {
+		if r.Err == nil {
+			r.Err = err
+		}
+		return
+	}
+	x := &site{Site: s, report: r, part: part, address: address}
+	for _, p := range s.Policies {
+		x.policy(p)
+	}
+	if len(s.Policies) == 0 {
+		for _, h := range bare {
+			x.bare(h)
+		}
+	}
+	x.warnings()
+}
+
+func (x *site) ask(q matrix.Question) *matrix.Reply {
+	x.report.Asked++
+	return q.Ask(x.part, x.address)
+}
+
+// policy asks for everything that one policy wants.
+func (x *site) policy(p *matrix.Policy) {
+	paths := p.Paths
+	if len(paths) == 0 {
+		paths = slices.DeleteFunc(slices.Clone(x.Paths), func(path string) bool { return x.narrower(p, path) })
+	}
+	var unreached []*trial
+	for _, w := range p.Wishes {
+		if t := x.wish(p, w, paths); t != nil {
+			unreached = append(unreached, t)
+		}
+	}
+	for _, t := range unreached {
+		if !t.w.Guess || len(unreached) == len(p.Wishes) {
+			t.fails("unreached", Broken, t.ask(t.base))
+		}
+	}
+	for i, path := range paths {
+		if i < fullPaths && x.full < 2*fullPaths && !x.besides(p, path) {
+			x.strangers(p, path)
+			x.caches(p, path)
+		}
+	}
+}
+
+// narrower reports whether another policy is written for the very path.
+func (x *site) narrower(p *matrix.Policy, path string) bool {
+	return slices.ContainsFunc(x.Policies, func(q *matrix.Policy) bool { return q != p && slices.Contains(q.Paths, path) })
+}
+
+// trial is one wish on one path.
+type trial struct {
+	*site
+	p    *matrix.Policy
+	w    *matrix.Wish
+	base matrix.Question
+}
+
+// wish asks for what one origin is wanted to do. It returns a trial where what
+// names the origin has a part in no answer.
+func (x *site) wish(p *matrix.Policy, w *matrix.Wish, paths []string) (unreached *trial) {
+	reached := w.Operation != nil && matrix.PreflightOnly(w.Operation.Handler)
+	for _, path := range paths {
+		t := &trial{x, p, w, matrix.Question{Method: http.MethodGet, Path: path, Origin: w.Origin, SignedIn: true}}
+		if reached && w.Operation != nil && matrix.PreflightOnly(w.Operation.Handler) {
+			if r := t.preflights(http.MethodPut); r != nil && r.Verdict.Outcome == browser.PreflightFailed && t.full < fullPaths {
+				t.full++
+				t.fails("preflight", Broken, r)
+			}
+			continue
+		}
+		plain := x.ask(t.base)
+		if !t.counts(plain) {
+			unreached = t
+			continue
+		}
+		reached = true
+		if t.governed(plain) {
+			return nil
+		}
+		if !plain.Readable() {
+			t.fails("unreadable", Broken, plain)
+			return nil
+		}
+		t.swallowed(plain)
+		t.more(plain)
+	}
+	if reached {
+		return nil
+	}
+	return unreached
+}
+
+// governed: a cors handler decides, so that what a line beside it wants counts
+// for nothing. Where the line has an effect all the same, the policy's own
+// questions show it.
+func (t *trial) governed(r *matrix.Reply) bool {
+	if t.p.Handler != nil || r.Last() == nil || r.Last().Policy == nil {
+		return false
+	}
+	if !sent(r, t.w.Operation) {
+		t.report.add(t.finding("beside", Note, r, t.p, "the line does nothing: `cors` ("+r.Last().Policy.By.Place.String()+") replaces what it writes",
+			"remove it; what it should add belongs into the block of cors"), t.w.Operation.Place)
+	}
+	return true
+}
+
+// counts reports whether the policy has a part in an answer: what names the
+// origin ran for it.
+func (t *trial) counts(r *matrix.Reply) bool {
+	if errors.Is(r.Verdict.Err, rehearsal.ErrClientCertificate) {
+		return true
+	}
+	return slices.ContainsFunc(r.Answers, func(a *rehearsal.Answer) bool {
+		return a != nil && slices.ContainsFunc(a.Ran, func(h *rehearsal.Handler) bool {
+			return h == t.p.Handler || t.w.Operation != nil && h == t.w.Operation.Handler
+		})
+	})
+}
+
+// more asks what goes beyond a plain GET.
+func (t *trial) more(plain *matrix.Reply) {
+	if t.w.Credentials {
+		q := t.base
+		q.Credentials = true
+		if r := t.ask(q); !r.Readable() {
+			t.fails("credentials", Broken, r)
+			return
+		}
+	}
+	if r := t.preflights(); r != nil {
+		t.fails("preflight", Broken, r)
+	}
+	if t.full++; t.full <= 2*fullPaths {
+		t.circumstances(plain)
+	}
+}
+
+// preflights returns the first preflighted request that fails.
+func (t *trial) preflights(usual ...string) *matrix.Reply {
+	q := t.base
+	q.Credentials, q.SignedIn = t.w.Credentials, false
+	if t.p.Forwards {
+		q.Person = rehearsal.Echo
+	}
+	methods := t.w.Methods
+	if len(methods) == 0 {
+		methods = usual
+	}
+	if len(methods) == 0 && len(t.w.Headers) > 0 {
+		methods = []string{http.MethodGet}
+	}
+	for _, m := range methods[:min(len(methods), 6)] {
+		q.Method, q.Headers = m, t.w.Headers[:min(len(t.w.Headers), 8)]
+		if r := t.ask(q); len(r.Verdict.Preflights) > 0 && r.Verdict.Outcome != browser.Readable {
+			return r
+		}
+		if len(q.Headers) == 0 && (m == http.MethodPost || m == http.MethodPut || m == http.MethodPatch) && t.p.Handler == nil {
+			q.Headers = []string{"Content-Type"}
+			if r := t.ask(q); r.Verdict.Reason == browser.HeaderNotAllowed {
+				t.fails("json", Fragile, r)
+			}
+		}
+	}
+	return nil
+}
+
+// circumstances asks again with other upstreams, without the file, and of
+// somebody who is not signed in.
+func (t *trial) circumstances(plain *matrix.Reply) {
+	last := plain.Last()
+	q := t.base
+	q.Credentials = t.w.Credentials
+	if last.Upstream {
+		persons := []rehearsal.Person{rehearsal.Down, rehearsal.Unauthorized}
+		if !t.p.Keeps {
+			persons = append(persons, rehearsal.Own, rehearsal.Echo)
+		}
+		for _, p := range persons {
+			q.Person = p
+			if r := t.ask(q); !r.Readable() {
+				t.fails(map[bool]string{true: "upstream", false: "error"}[p == rehearsal.Own || p == rehearsal.Echo], Fragile, r)
+			}
+		}
+		q.Person = rehearsal.Plain
+	}
+	if len(last.FilesPlayed) > 0 {
+		q.FilesMissing = true
+		if r := t.ask(q); !r.Readable() {
+			t.fails("error", Fragile, r)
+		}
+		q.FilesMissing = false
+	}
+	if last.Authentication {
+		q.SignedIn, q.Credentials = false, false
+		if r := t.ask(q); !r.Readable() {
+			t.fails("error", Fragile, r)
+		}
+	}
+}
+
+// swallowed: the page of the wish gets an empty answer, and others do not.
+func (t *trial) swallowed(plain *matrix.Reply) {
+	if !plain.Last().Silent {
+		return
+	}
+	q := t.base
+	q.Origin = ""
+	if r := t.ask(q); r.Last() != nil && !r.Last().Silent {
+		t.fails("swallowed", Broken, plain)
+	}
+}
+
+// caches compares the answers to different origins: where they differ, each must
+// say so (Fetch, section CORS protocol and HTTP caches).
+func (x *site) caches(p *matrix.Policy, path string) {
+	origins := []string{"", matrix.Stranger}
+	for _, w := range p.Wishes {
+		origins = append(origins, w.Origin)
+	}
+	var with, without *matrix.Reply
+	allowed, silent := map[string]bool{}, (*matrix.Reply)(nil)
+	for _, o := range origins {
+		r := x.ask(matrix.Question{Method: http.MethodGet, Path: path, Origin: o, SignedIn: true})
+		a := r.Last()
+		if a == nil {
+			return
+		}
+		values := strings.Join(a.Header[httpwords.AllowOrigin], "|")
+		allowed[values] = true
+		switch {
+		case !variesByOrigin(a.Header):
+			silent = r
+		}
+		if values != "" {
+			with = r
+		} else {
+			without = r
+		}
+	}
+	if len(allowed) < 2 || silent == nil || with == nil {
+		return
+	}
+	if silent.Origin == "" && without != nil {
+		silent = without
+	}
+	for _, w := range p.Wishes {
+		if w.Origin == with.Origin || w.Origin == matrix.Anybody {
+			t := &trial{x, p, w, with.Question}
+			t.fails("vary", Fragile, silent)
+			return
+		}
+	}
+}
+
+// besides: a policy by hand where a cors handler decides.
+func (x *site) besides(p *matrix.Policy, path string) bool {
+	if p.Handler != nil || !slices.ContainsFunc(x.Policies, func(q *matrix.Policy) bool { return q.Handler != nil }) {
+		return false
+	}
+	a := x.ask(matrix.Question{Method: http.MethodGet, Path: path, Origin: p.Wishes[0].Origin, SignedIn: true}).Last()
+	return a != nil && a.Policy != nil
+}
+
+func variesByOrigin(h http.Header) bool {
+	return slices.ContainsFunc(h[httpwords.Vary], func(v string) bool {
+		return slices.ContainsFunc(strings.Split(v, ","), func(t string) bool {
+			t = strings.TrimSpace(t)
+			return t == "*" || strings.EqualFold(t, httpwords.Origin)
+		})
+	})
+}
+
+// strangers asks for pages that nobody had in mind.
+func (x *site) strangers(p *matrix.Policy, path string) {
+	if len(p.Wishes) == 0 || p.Open && !p.Reflects {
+		return
+	}
+	wanted := map[string]bool{}
+	var names []string
+	credentials, w := false, p.Wishes[0]
+	for _, v := range p.Wishes {
+		wanted[v.Origin] = v.Origin != httpwords.NullOrigin && !slices.Contains(p.Lookalikes, v.Origin)
+		names = append(names, v.Origin)
+		credentials = credentials || v.Credentials
+	}
+	if p.Handler != nil {
+		names = nil
+	}
+	for _, o := range append(matrix.Strangers(names), p.Lookalikes...) {
+		if wanted[o] || p.Handler != nil && o == httpwords.NullOrigin {
+			continue
+		}
+		q := matrix.Question{Method: http.MethodGet, Path: path, Origin: o, Credentials: credentials, SignedIn: true}
+		r := x.ask(q)
+		if credentials && !r.Readable() { // perhaps only the preflight is open
+			q.Headers = []string{"Authorization"}
+			if s := x.ask(q); s.Verdict.Outcome != browser.PreflightFailed && s.Verdict.Outcome != browser.NetworkError {
+				r = s
+			}
+		}
+		if !r.Readable() && len(r.Headers) == 0 {
+			continue
+		}
+		t := &trial{x, p, w, q}
+		for _, v := range p.Wishes {
+			if v.Origin == o {
+				t.w = v
+			}
+		}
+		t.opens(r, credentials)
+	}
+}
+
+// bareOptions are the answers to OPTIONS that somebody wrote by hand.
+func bareOptions(s *matrix.Site) (all []*rehearsal.Handler) {
+	for _, h := range s.Handlers {
+		if h.Kind == "static_response" && matrix.PreflightOnly(h) && !h.ErrorRoute {
+			all = append(all, h)
+		}
+	}
+	return all
+}
+
+// bare asks whether an answer to OPTIONS keeps preflights from an upstream that
+// would have answered them.
+func (x *site) bare(h *rehearsal.Handler) {
+	for _, path := range x.Paths[:min(len(x.Paths), fullPaths)] {
+		q := matrix.Question{Method: http.MethodPut, Path: path, Origin: matrix.Anybody, Person: rehearsal.Echo, SignedIn: true}
+		r := x.ask(q)
+		q.Method = http.MethodGet
+		if r.Preflight() && !r.Readable() && r.Last() != nil && r.Last().By == h && x.ask(q).Readable() {
+			x.report.add(x.finding("preflight", Fragile, r, nil,
+				"it answers every preflight, without a CORS header, before the upstream can",
+				"let only the upstream answer OPTIONS, or put a `cors` policy into the site"), h.Place)
+			return
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// slips are why a line does not do what it says. The first that fits is named.
+var slips = []struct {
+	fits      func(o *matrix.Operation, t *trial, r *matrix.Reply) bool
+	why, cure string
+}{
+	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool { return o.Request },
+		"the field goes with the request to the upstream, and no browser sees it", "use `header`, or `header_down` in a proxy"},
+	{func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+		return strings.HasSuffix(o.Name, ":") && !sent(r, o)
+	},
+		"the colon `:` stays part of the field's name, and the field is dropped", "remove the colon"},
+	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
+		return strings.HasPrefix(strings.ToLower(o.Name), "header_")
+	},
+		"header_down is an option of reverse_proxy; inside `header` it is a field of that name", "leave the word header_down out, or put the line into reverse_proxy"},
+	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool { return o.Verb == matrix.Replace },
+		"with two values the line is find and replace, in a field that nobody has set", byPolicy + " that lists the origins"},
+	{func(o *matrix.Operation, t *trial, _ *matrix.Reply) bool {
+		return strings.Contains(strings.Join(o.Values, " "), "{args")
+	},
+		"the argument of the snippet is not given, so its placeholder is not filled", "give `import` the value"},
+	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool { return strings.Join(o.Values, "") == "" },
+		"the value is empty, as of a variable that is not set", "set the variable, or give it a default: {$NAME:default}"},
+	{func(o *matrix.Operation, t *trial, _ *matrix.Reply) bool {
+		return o.Verb == matrix.Overwritten
+	}, "another line sets the same field, and only the last one counts", byPolicy + " that lists the origins"},
+	{func(o *matrix.Operation, t *trial, r *matrix.Reply) bool { return !ran(r, o.Handler) },
+		"no request reaches it, because Caddy runs another handler first", "put it into the handler that answers, or into the site before all of them"},
+	{func(o *matrix.Operation, t *trial, r *matrix.Reply) bool { return t.deleted(o, r) },
+		"another line deletes the field after it is set, so it is never sent", "remove the deletion, or " + byPolicy},
+	{func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+		return strings.ContainsAny(strings.Join(o.Values, ""), "'\"") && sent(r, o)
+	},
+		"the quotes are part of the value: single quotes are none in a Caddyfile", "leave the quotes out"},
+	{func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+		return r.Last() != nil && strings.Contains(r.Last().Header.Get(o.Field), "{")
+	},
+		"Caddy does not know the placeholder, and sends it as it stands", "write {http.request.header.Origin}, but only behind a matcher that lists the origins"},
+	{func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+		return sent(r, o) && strings.Contains(strings.Trim(strings.Join(o.Values, " "), " "), " ")
+	},
+		"the value is a list of several origins, and browsers take only one origin", byPolicy + " that lists the origins"},
+	{func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+		v := strings.Join(o.Values, " ")
+		fixed := matrix.Repaired(v)
+		return sent(r, o) && len(fixed) == 1 && fixed[0] != v
+	}, "no browser sends an origin like that: without a slash or path at the end, in lower case, without the usual port", ""},
+}
+
+// slip says what is wrong with the line that names the origin.
+func (t *trial) slip(r *matrix.Reply) (why, cure string) {
+	if t.w.Operation == nil || r.Person != rehearsal.Plain || r.FilesMissing || r.Verdict.Reason == browser.ACACNotTrue || r.Preflight() {
+		return "", ""
+	}
+	for _, s := range slips {
+		if s.fits(t.w.Operation, t, r) {
+			return s.why, s.cure
+		}
+	}
+	return "", ""
+}
+
+func ran(r *matrix.Reply, h *rehearsal.Handler) bool {
+	return slices.ContainsFunc(r.Answers, func(a *rehearsal.Answer) bool { return a != nil && slices.Contains(a.Ran, h) })
+}
+
+// sent: the value of an operation is on the wire.
+func sent(r *matrix.Reply, o *matrix.Operation) bool {
+	return r.Last() != nil && slices.Contains(r.Last().Header[o.Field], strings.Join(o.Values, " "))
+}
+
+func (t *trial) deleted(o *matrix.Operation, r *matrix.Reply) bool {
+	if r.Last() == nil || len(r.Last().Header[o.Field]) > 0 {
+		return false
+	}
+	return slices.ContainsFunc(t.Operations, func(d *matrix.Operation) bool {
+		return d.Verb == matrix.Delete && !d.Request && d.Covers(o.Field) && ran(r, d.Handler)
+	})
+}
+
+const (
+	maxTries   = 300 // in one run
+	triesEach  = 8
+	manyRoutes = 300 // handlers of a site that takes long to load
+)
+
+// answering are the handlers that make the answer: without them there is none.
+var answering = map[string]bool{"reverse_proxy": true, "file_server": true, "subroute": true, "invoke": true, "vars": true, "rewrite": true}
+
+// blame leaves handlers out, one by one, and asks again. It returns the line
+// without which the answer is as it should be.
+func (t *trial) blame(r *matrix.Reply, right func(*matrix.Reply) bool) (rehearsal.Place, bool) {
+	if r.Last() == nil {
+		return rehearsal.Place{}, false
+	}
+	tried := map[*rehearsal.Handler]bool{t.p.Handler: true}
+	if t.w.Operation != nil {
+		tried[t.w.Operation.Handler] = true
+	}
+	for _, h := range r.Last().Ran {
+		if tried[h] || answering[h.Kind] || len(tried) > triesEach || t.report.tries >= maxTries || len(t.Handlers) > manyRoutes {
+			continue
+		}
+		tried[h] = true
+		t.report.tries++
+		other, err := t.part.Without(h, func(map[string]any) map[string]any { return nil })
+		if err != nil {
+			continue
+		}
+		again := r.Ask(other, t.address)
+		if again.Last() == nil || !right(again) {
+			continue
+		}
+		for _, o := range t.Operations {
+			if o.Handler == h && (o.Covers(httpwords.AllowOrigin) || o.Covers(httpwords.AllowCredentials)) {
+				return o.Place, true
+			}
+		}
+		return h.Place, true
+	}
+	return rehearsal.Place{}, false
+}

@@ -1,0 +1,172 @@
+package lint
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// Rule is a kind of finding.
+type Rule struct {
+	ID, What      string
+	problem, cure string
+}
+
+// Rules are all kinds of findings, as the documents list them.
+var Rules = []Rule{
+	{"stranger", "A page gets in that nobody had in mind: whoever asks, a lookalike, an http page.", "a stranger gets in: %s, whom nobody means", byPolicy + " that lists the origins"},
+	{"variable", "A line of a policy is wider where a variable is not set. Read.", "", ""},
+	{"unreadable", "A page that is wanted cannot read a plain answer.", "%s cannot read the answer", byPolicy},
+	{"no-effect", "A line does not do what it says: the finding says why.", "", ""},
+	{"unreached", "No request reaches a line, or a policy.", "%s is never let in: no request ever reaches this line", "move it to where requests come by, or remove it"},
+	{"lost", "Caddy drops a handler of a named route. Read.", "", ""},
+	{"swallowed", "A page that is wanted gets an empty answer, because no handler stands behind the line.", "%s gets an empty answer: behind this line no handler answers, and other requests are answered elsewhere", "put the handler that answers behind it"},
+	{"credentials", "A page that is wanted cannot read with credentials.", "%s cannot read with credentials", byPolicy},
+	{"preflight", "A method or a header that is wanted fails at the preflight.", "%s fails at the preflight", byPolicy},
+	{"certificate", "The TLS handshake wants a client certificate, and preflights have none.", "the TLS handshake wants a client certificate, and browsers show none with a preflight or without credentials", "ask for one without requiring it (`mode verify_if_given`), and refuse requests without one behind the policy"},
+	{"json", "Methods with a body are listed, and no headers: JSON cannot be sent.", "%s cannot send JSON: the preflight's answer has no Access-Control-Allow-Headers", byPolicy},
+	{"upstream", "An upstream that sends CORS headers too makes the answer unreadable.", "%s cannot read where the upstream sends CORS headers too: they go out twice, or two disagree", "strip them (`header_down -Access-Control-*`), or " + byPolicy},
+	{"error", "A page that is wanted cannot read errors: a 401, a 404, a 502.", "%s cannot read errors", byPolicy},
+	{"vary", "The answer depends on Origin, and `Vary: Origin` is missing somewhere.", "the answer depends on Origin and does not say so: Vary: Origin is missing, and a cache gives one page's answer to another", byPolicy + ", or add `header +Vary Origin` for every request"},
+	{"null", "The origin null is allowed, which any page can send.", "null is allowed, and any page can send it from a sandboxed frame", "list the origins, and leave null out"},
+	{"warning", "What Caddy warns of when it loads a policy.", "", ""},
+	{"beside", "A line beside a `cors` policy does nothing, because the policy replaces it.", "", ""},
+	{"reflection", "Whoever asks may read, without credentials: `*` says that more simply.", "every page may read: it repeats whatever Origin says", "write `*`, which says the same, or list the origins"},
+}
+
+func rule(id string) Rule {
+	for _, r := range Rules {
+		if r.ID == id {
+			return r
+		}
+	}
+	panic("no rule " + id)
+}
+
+const byPolicy = "let a `cors` policy answer in place of the lines written by hand"
+
+func (x *site) finding(id string, s Severity, r *matrix.Reply, p *matrix.Policy, problem, cure string) Finding {
+	f := Finding{ID: id, Severity: s, Site: x.Host, Problem: problem, Cure: cure, Policy: p, Address: x.address}
+	if r != nil {
+		q := r.Question
+		f.Question = &q
+		f.Request = strings.Replace(q.String(), " ", " "+x.address, 1)
+		f.Effect = effect(r)
+	}
+	return f
+}
+
+// effect is what the browser says.
+func effect(r *matrix.Reply) string {
+	switch v := r.Verdict; {
+	case v.Err != nil && v.Detail == "":
+		return v.Err.Error()
+	case r.Last() != nil && r.Last().Silent:
+		return "no handler answers: an empty 200"
+	case v.Detail == "" && r.Last() != nil:
+		return fmt.Sprintf("status %d, Access-Control-Allow-Origin %q", r.Last().Status, r.Last().Header.Get(httpwords.AllowOrigin))
+	case r.Preflight():
+		return "the preflight fails: " + v.Detail
+	default:
+		return v.Detail
+	}
+}
+
+func (t *trial) page() string {
+	if t.w.Origin == matrix.Anybody {
+		return "a page of any origin"
+	}
+	return "a page of " + t.w.Origin
+}
+
+// fails reports a question that should not have failed.
+func (t *trial) fails(id string, s Severity, r *matrix.Reply) {
+	at := t.place(id, r)
+	if errors.Is(r.Verdict.Err, rehearsal.ErrClientCertificate) {
+		id = "certificate"
+	}
+	w := rule(id)
+	problem := strings.Replace(w.problem, "%s", t.page(), 1)
+	if r.Person != rehearsal.Plain {
+		problem += ", when the upstream " + matrix.Persons[r.Person]
+	}
+	cure := w.cure
+	if t.p.Handler != nil && id != "certificate" {
+		cure = "put `cors` (" + t.p.Handler.Place.String() + ") in front of what answers: at the top level of the site Caddy does so by itself. Let no other line write its headers"
+	}
+	switch id {
+	case "vary", "swallowed", "certificate", "json":
+	default:
+		if why, help := t.slip(r); why != "" {
+			id, problem = "no-effect", problem+": "+why
+			if help != "" {
+				cure = help
+			}
+			break
+		}
+		if blamed, ok := t.blame(r, func(again *matrix.Reply) bool { return again.Readable() && !again.Last().Silent }); ok {
+			at = blamed
+			problem += ", because of this line"
+		}
+	}
+	f := t.finding(id, s, r, t.p, problem, cure)
+	t.report.add(f, at)
+}
+
+// opens reports somebody who gets in.
+func (t *trial) opens(r *matrix.Reply, credentials bool) {
+	id, s := "stranger", Security
+	problem, cure := fmt.Sprintf(rule(id).problem, r.Origin), rule(id).cure
+	switch {
+	case r.Origin == httpwords.NullOrigin:
+		id = "null"
+		problem, cure = rule(id).problem, rule(id).cure
+		if !credentials {
+			s = Fragile
+		}
+		if t.p.Reflects && t.p.Open {
+			return // said of every page
+		}
+	case t.p.Reflects && t.p.Open && credentials:
+		problem = "every page gets in with credentials: it repeats whatever Origin says, whoever asks"
+	case t.p.Reflects && t.p.Open:
+		id, s = "reflection", Note
+		problem, cure = rule(id).problem, rule(id).cure
+	}
+	at := t.place(id, r)
+	if t.p.Handler != nil {
+		cure = "remove the line"
+		if blamed, ok := t.blame(r, func(again *matrix.Reply) bool { return !again.Readable() }); ok {
+			at = blamed
+		}
+	}
+	t.report.add(t.finding(id, s, r, t.p, problem, cure), at)
+}
+
+// place is the line that promises what a question asks for.
+func (t *trial) place(id string, r *matrix.Reply) rehearsal.Place {
+	if t.w.Operation == nil {
+		return t.p.Handler.Place
+	}
+	field := map[browser.Reason]string{
+		browser.MethodNotAllowed: httpwords.AllowMethods, browser.HeaderNotAllowed: httpwords.AllowHeaders,
+		browser.AuthNotListed: httpwords.AllowHeaders, browser.ACACNotTrue: httpwords.AllowCredentials,
+	}[r.Verdict.Reason]
+	fields := []string{field}
+	if id == "preflight" || id == "json" {
+		fields = append(fields, httpwords.AllowMethods, httpwords.AllowHeaders)
+	}
+	for _, f := range fields {
+		for _, o := range t.p.Operations {
+			if f != "" && o.Field == f && o.Verb != matrix.Delete {
+				return o.Place
+			}
+		}
+	}
+	return t.w.Operation.Place
+}

@@ -1,0 +1,83 @@
+package lint
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// harmless are warnings about what does nothing.
+var harmless = regexp.MustCompile(`is listed twice|adds nothing|does nothing|already|no need to list|need not be listed`)
+
+// narrowed is a warning about a list that says no more than CORS itself. It
+// narrows what would be there without it, so nothing is wrong with it.
+var narrowed = regexp.MustCompile(`always allowed by CORS`)
+
+// warnings reports what Provision warned of, where no question showed it.
+func (x *site) warnings() {
+	for _, w := range x.part.Warnings {
+		if x.report.has(w.Handler.Place) || narrowed.MatchString(w.Text) {
+			continue
+		}
+		s := Fragile
+		if harmless.MatchString(w.Text) {
+			s = Note
+		}
+		problem, cure, _ := strings.Cut(w.Text, "; ")
+		if cure == "" {
+			cure = "see the option in the documentation"
+		}
+		f := x.finding("warning", s, nil, nil, problem, cure)
+		f.Effect = "Caddy warns of it when it loads the configuration"
+		x.report.add(f, w.Handler.Place)
+	}
+}
+
+// read reports what running cannot show.
+func (r *Report) read() {
+	for _, p := range r.Stage.Lost {
+		r.add(Finding{
+			ID: "lost", Severity: Broken, Problem: fmt.Sprintf("Caddy drops `%s`: of several handlers of a named route it keeps only the first", p.Text),
+			Effect: "it never runs; this was read, not asked", Cure: "put them into `route { }` inside the named route",
+		}, p)
+	}
+	r.variables()
+}
+
+var variable = regexp.MustCompile(`^\s*(credentials|except)\s.*\{\$([^}:]+)\}`)
+
+// variables finds lines of policies that widen them where a variable is not set.
+func (r *Report) variables() {
+	files := map[string][]string{}
+	for _, h := range r.Stage.Handlers {
+		if h.Kind != "cors" {
+			continue
+		}
+		for _, line := range h.Lines() {
+			file, number := line[0].File, line[0].Line
+			if _, ok := files[file]; !ok {
+				body := r.Stage.Source(file)
+				files[file] = strings.Split(string(body), "\n")
+			}
+			if number > len(files[file]) {
+				continue
+			}
+			m := variable.FindStringSubmatch(files[file][number-1])
+			if m == nil {
+				continue
+			}
+			s, state := Fragile, "it is set now"
+			if _, set := os.LookupEnv(m[2]); !set {
+				s, state = Security, "it is not set now"
+			}
+			r.add(Finding{
+				ID: "variable", Severity: s, Problem: fmt.Sprintf("`%s {$%s}` has no default: where the variable is not set, the policy is wider", m[1], m[2]),
+				Effect: "without the variable the line is the word alone; " + state + ". This was read, not asked",
+				Cure:   fmt.Sprintf("give it a default: {$%s:%s}", m[2], map[string]string{"credentials": "false", "except": "https://nobody.example"}[m[1]]),
+			}, rehearsal.Place{File: file, Line: number, Text: strings.TrimSpace(files[file][number-1])})
+		}
+	}
+}

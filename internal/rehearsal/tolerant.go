@@ -1,0 +1,99 @@
+package rehearsal
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
+)
+
+// maxLeftOut bounds how many directives of a Caddyfile are left out.
+const maxLeftOut = 50
+
+// tolerated makes ready what Caddy can adapt of a Caddyfile: the directives that
+// its errors name are left out, one by one. The first error goes along.
+func tolerated(name string, body []byte, o Options, first error) (*Rehearsal, error) {
+	blocks, err := caddyfile.Parse(name, body)
+	if err != nil {
+		return nil, first
+	}
+	for range maxLeftOut {
+		config, _, err := httpcaddyfile.ServerType{}.Setup(copyBlocks(blocks), nil)
+		if err != nil {
+			if !leaveOut(blocks, err) {
+				return nil, first
+			}
+			continue
+		}
+		raw, err := json.Marshal(config)
+		if err != nil {
+			return nil, first
+		}
+		r, err := prepare(raw, placesIn(blocks), o)
+		if err != nil {
+			return nil, first
+		}
+		r.sources = map[string][]byte{name: body}
+		return r, first
+	}
+	return nil, first
+}
+
+func copyBlocks(blocks []caddyfile.ServerBlock) []caddyfile.ServerBlock {
+	all := slices.Clone(blocks)
+	for i := range all {
+		all[i].Keys = slices.Clone(all[i].Keys)
+		all[i].Segments = slices.Clone(all[i].Segments)
+		for j, s := range all[i].Segments {
+			all[i].Segments[j] = slices.Clone(s)
+		}
+	}
+	return all
+}
+
+var placeInError = regexp.MustCompile(`([^\s:,]+):(\d+)`)
+
+// leaveOut takes the directive away that an error names.
+func leaveOut(blocks []caddyfile.ServerBlock, err error) bool {
+	for _, m := range placeInError.FindAllStringSubmatch(err.Error(), -1) {
+		line, _ := strconv.Atoi(m[2])
+		for i := range blocks {
+			for j, s := range blocks[i].Segments {
+				rest, found := without(s, m[1], line)
+				if !found {
+					continue
+				}
+				blocks[i].Segments[j] = rest
+				if len(rest) == 0 {
+					blocks[i].Segments = slices.Delete(blocks[i].Segments, j, j+1)
+				}
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// without is a directive without what stands on a line: all of it, or one of
+// the directives in its block.
+func without(s caddyfile.Segment, file string, line int) (rest caddyfile.Segment, found bool) {
+	at := func(t caddyfile.Token) bool { return t.Line == line && strings.HasSuffix(t.File, file) }
+	if !slices.ContainsFunc(s, at) {
+		return s, false
+	}
+	head, body, ok := split(s)
+	if !ok || slices.ContainsFunc(head, at) || !nested[s.Directive()] {
+		return nil, true
+	}
+	out := append(slices.Clone(head), s[len(head)])
+	for _, inner := range body {
+		rest, gone := without(inner, file, line)
+		found = found || gone
+		out = append(out, rest...)
+	}
+	return append(out, s[len(s)-1]), found
+}
