@@ -1,14 +1,14 @@
 package cli
 
 import (
-	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-
-	caddycmd "github.com/caddyserver/caddy/v2/cmd"
+	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/check"
+	"github.com/caddy-cors/caddy-cors/internal/lint"
 	"github.com/caddy-cors/caddy-cors/internal/repair"
 )
 
@@ -16,26 +16,38 @@ import (
 // status of the command: 1 if there is something to apply. JSON has no comments,
 // so there what cannot be repaired is said in remarks.
 func Diff(out, remarks io.Writer, configFile, adapter string, origins []string) (int, error) {
-	config, used, adapterUsed, err := caddycmd.LoadConfig(configFile, adapter)
+	var result *repair.Result
+	var failed error
+	report, err := lint.File(configFile, adapter, lint.Options{Progress: progress(os.Stderr), Repair: func(r *lint.Report) {
+		if r.Err == nil {
+			result, failed = repairsOf(configFile, r, origins)
+		}
+	}})
 	switch {
 	case err != nil:
 		return check.ExitUsage, err
-	case config == nil:
-		return check.ExitUsage, errors.New("there is no configuration; name one with --config")
+	case report.Err != nil:
+		return check.ExitUsage, report.Err
+	case failed != nil:
+		return check.ExitUsage, failed
 	}
-	result, err := repairs(config, used, adapterUsed, origins)
-	if err != nil {
-		return check.ExitUsage, err
+	if result.Old == nil {
+		out, remarks = remarks, out
+	}
+	for _, f := range report.Findings {
+		if f.Severity != lint.Note && f.Repair == 0 {
+			fmt.Fprintf(out, "# %s: %s: no repair: %s\n", f.Place(), f.Severity, strings.Join(strings.Fields(f.Problem+"; "+f.Cure), " "))
+		}
 	}
 	if result.Old != nil {
 		result.Diff(out)
 	} else {
-		result.Remarks(remarks)
+		result.Remarks(out)
 		patch := result.Patch
 		if patch == nil {
 			patch = []repair.PatchOperation{} // an empty list, not null
 		}
-		err = writeJSON(out, patch)
+		err = writeJSON(remarks, patch)
 	}
 	if result.Applies() {
 		return exitFindings, err
@@ -43,13 +55,36 @@ func Diff(out, remarks io.Writer, configFile, adapter string, origins []string) 
 	return exitClean, err
 }
 
-func repairs(config []byte, used, adapter string, origins []string) (*repair.Result, error) {
-	if adapter != "caddyfile" {
-		return repair.JSON(config, origins)
+// repairsOf repairs what was found, and numbers the findings by their repairs.
+func repairsOf(configFile string, r *lint.Report, origins []string) (result *repair.Result, err error) {
+	name, body := configFile, []byte(nil)
+	if isCaddyfile(r) {
+		if name == "" {
+			name = "Caddyfile"
+		}
+		if body, err = os.ReadFile(filepath.Clean(name)); err != nil {
+			return nil, err
+		}
+		result, err = repair.Caddyfile(name, body, repair.Options{Origins: origins, Findings: append([]lint.Finding{}, r.Findings...)})
+	} else {
+		result, err = repair.JSON(r.Stage.JSON, origins)
 	}
-	body, err := os.ReadFile(filepath.Clean(used))
 	if err != nil {
 		return nil, err
 	}
-	return repair.Caddyfile(used, body, origins)
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		f.Repair = result.Number(f)
+	}
+	return result, nil
+}
+
+// isCaddyfile: only there have handlers lines.
+func isCaddyfile(r *lint.Report) bool {
+	for _, h := range r.Stage.Handlers {
+		if h.File != "" {
+			return true
+		}
+	}
+	return false
 }

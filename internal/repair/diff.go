@@ -10,6 +10,9 @@ import (
 	"github.com/hexops/gotextdiff"
 	"github.com/hexops/gotextdiff/myers"
 	"github.com/hexops/gotextdiff/span"
+
+	"github.com/caddy-cors/caddy-cors/internal/lint"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
 // Applies reports whether there is something to apply.
@@ -75,4 +78,31 @@ func ranges(lines []int) string {
 		i = j + 1
 	}
 	return strings.Join(parts, ", ")
+}
+
+// Number is that of the repair that a finding belongs to, from 1; 0 if there is
+// none.
+func (r *Result) Number(f *lint.Finding) int {
+	for i := range r.Repairs {
+		rep := &r.Repairs[i]
+		if rep.is(rehearsal.Place{File: f.File, Line: f.Line, Path: f.Path}) {
+			return i + 1
+		}
+		if f.Policy == nil {
+			continue
+		}
+		if f.Policy.Handler != nil && rep.is(f.Policy.Handler.Place) {
+			return i + 1
+		}
+		for _, o := range f.Policy.Operations {
+			if rep.is(o.Place) {
+				return i + 1
+			}
+		}
+	}
+	return 0
+}
+
+func (r *Repair) is(at rehearsal.Place) bool {
+	return at.File != "" && r.Covers(at.File, at.Line) || at.File == "" && slices.ContainsFunc(r.Paths, func(p string) bool { return strings.HasPrefix(p, "/"+strings.TrimPrefix(at.Path, "/")) })
 }

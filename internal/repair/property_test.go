@@ -68,7 +68,7 @@ func TestOnSockets(t *testing.T) {
 	for seed := range uint64(n) {
 		g := &grammar{Rand: rand.New(rand.NewPCG(seed, 7)), upstream: w.address}
 		text := g.config()
-		res, err := repair.Caddyfile("Caddyfile", []byte(text), nil)
+		res, err := repair.Caddyfile("Caddyfile", []byte(text), repair.Options{})
 		if err != nil {
 			t.Fatalf("seed %d: %v\n%s", seed, err, text)
 		}
@@ -98,7 +98,7 @@ func TestOnSockets(t *testing.T) {
 // compare asks the old and the new configuration the same.
 func (w *world) compare(t *testing.T, seed uint64, g *grammar, before, after string) (readers int) {
 	t.Helper()
-	again, err := repair.Caddyfile("Caddyfile", []byte(after), nil)
+	again, err := repair.Caddyfile("Caddyfile", []byte(after), repair.Options{})
 	if err != nil || again.Applies() {
 		t.Errorf("seed %d: the repaired one is repaired once more, %v\n%s", seed, err, after)
 		return 0

@@ -13,6 +13,7 @@ package repair
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 
+	"github.com/caddy-cors/caddy-cors/internal/lint"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -69,14 +71,27 @@ type try struct {
 	strict  bool     // the upstream loses nothing
 }
 
-// Caddyfile repairs a Caddyfile. The origins are those that the user names for
-// policies that do not say whom they are for. The error is Caddy's.
-func Caddyfile(name string, body []byte, origins []string) (*Result, error) {
-	w, err := open(name, body, origins)
+// Options say what to repair.
+type Options struct {
+	// Origins are those that the user names for policies that do not say whom
+	// they are for.
+	Origins []string
+	// Findings are what lint found. A policy without one above a note is left as
+	// it is. Nil: lint was not asked, and everything is repaired.
+	Findings []lint.Finding
+}
+
+// Caddyfile repairs a Caddyfile. The error is Caddy's.
+func Caddyfile(name string, body []byte, o Options) (*Result, error) {
+	w, err := open(name, body, o.Origins)
 	if err != nil {
 		return nil, err
 	}
 	defer w.before.Close()
+	w.found = o.Findings
+	if o.Findings != nil {
+		w.jobs = slices.DeleteFunc(w.jobs, func(j *job) bool { return !j.isFound(o.Findings) })
+	}
 	w.work()
 	return w.result(), nil
 }
@@ -113,6 +128,38 @@ type workshop struct {
 	before *stage
 	bases  []string // of all sites
 	jobs   []*job
+	found  []lint.Finding // in the old configuration; nil: lint was not asked
+}
+
+// isFound reports whether one of the findings is about the lines of the job.
+func (j *job) isFound(findings []lint.Finding) bool {
+	return slices.ContainsFunc(findings, func(f lint.Finding) bool {
+		if f.Severity == lint.Note {
+			return false
+		}
+		places := []rehearsal.Place{{File: f.File, Line: f.Line}}
+		if f.Policy != nil && f.Policy.Handler != nil {
+			places = append(places, f.Policy.Handler.Place)
+		} else if f.Policy != nil {
+			for _, o := range f.Policy.Operations {
+				places = append(places, o.Place)
+			}
+		}
+		return slices.ContainsFunc(places, j.has)
+	})
+}
+
+func (j *job) has(at rehearsal.Place) bool {
+	return slices.ContainsFunc(j.policies, func(p *policy) bool {
+		return slices.ContainsFunc(p.lines, func(l *line) bool {
+			return l.dir.file == at.File && (l.dir.first == at.Line || l.node.first <= at.Line && at.Line <= l.node.last || l.usesMatcher(at.Line))
+		})
+	})
+}
+
+// usesMatcher reports whether a matcher of the line is defined in another one.
+func (l *line) usesMatcher(at int) bool {
+	return slices.ContainsFunc(l.conds, func(c *condition) bool { return c.def != nil && c.def.first <= at && at <= c.def.last })
 }
 
 // jobsOf joins the policies of several sites that stand in the same lines.
@@ -394,38 +441,74 @@ func (w *workshop) round(open []*job) (again bool) {
 			again = true
 		}
 	}
+	return again || w.found != nil && w.unclean(open)
+}
+
+// unclean lints the new text, and refuses what makes findings of its own.
+func (w *workshop) unclean(open []*job) (again bool) {
+	name, body, remove, err := w.text(open)
+	if err != nil {
+		return false
+	}
+	defer remove()
+	report, err := lint.Caddyfile(name, body, lint.Options{})
+	if err != nil {
+		return false
+	}
+	for _, f := range report.Findings {
+		if f.Severity == lint.Note || slices.ContainsFunc(w.found, func(o lint.Finding) bool { return o.ID == f.ID && o.Site == f.Site && o.Text == f.Text }) {
+			continue
+		}
+		for _, j := range open {
+			if j.edits != nil && slices.ContainsFunc(j.policies, func(p *policy) bool {
+				return slices.Contains(w.before.bases(p.site), strings.TrimSuffix(f.Address, "/"))
+			}) {
+				j.fail("lint would find: " + f.Problem)
+				again = true
+			}
+		}
+	}
 	return again
 }
 
 // load gets the edited configuration ready.
 func (w *workshop) load(jobs []*job) (*stage, error) {
-	edited, err := w.edited(jobs)
+	name, body, remove, err := w.text(jobs)
 	if err != nil {
 		return nil, err
 	}
-	name, body := w.src.main, []byte(w.src.texts[w.src.main])
-	if text, ok := edited[name]; ok {
-		body = []byte(text)
-	}
-	for file := range edited {
-		if file == w.src.main {
-			continue
-		}
-		folder, err := os.MkdirTemp("", "cors-repair-")
-		if err != nil {
-			return nil, err
-		}
-		defer os.RemoveAll(folder)
-		if name, err = w.src.mirror(folder, edited); err != nil {
-			return nil, err
-		}
-		break
-	}
+	defer remove()
 	r, err := rehearsal.Caddyfile(name, body, rehearsal.Options{})
 	if err != nil {
 		return nil, err
 	}
 	return newStage(r), nil
+}
+
+// text is the edited Caddyfile. Where an imported file is edited, all of them
+// stand in a folder until it is removed.
+func (w *workshop) text(jobs []*job) (name string, body []byte, remove func(), err error) {
+	edited, err := w.edited(jobs)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	name, body, remove = w.src.main, []byte(w.src.texts[w.src.main]), func() {}
+	if text, ok := edited[name]; ok {
+		body = []byte(text)
+	}
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(edited)), func(file string) bool { return file != w.src.main }) {
+		return name, body, remove, nil
+	}
+	folder, err := os.MkdirTemp("", "cors-repair-")
+	if err != nil {
+		return "", nil, nil, err
+	}
+	remove = func() { os.RemoveAll(folder) }
+	if name, err = w.src.mirror(folder, edited); err != nil {
+		remove()
+		return "", nil, nil, err
+	}
+	return name, body, remove, nil
 }
 
 func (w *workshop) edited(jobs []*job) (map[string]string, error) {

@@ -72,7 +72,7 @@ func mend(t *testing.T, old string) *repair.Result {
 	if line, rest, ok := strings.Cut(old, "\n"); ok && strings.HasPrefix(line, origins) {
 		given, old = strings.Fields(line[len(origins):]), rest
 	}
-	res, err := repair.Caddyfile("Caddyfile", []byte(old), given)
+	res, err := repair.Caddyfile("Caddyfile", []byte(old), repair.Options{Origins: given})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestLines(t *testing.T) {
 // TestErrors: what Caddy refuses is not repaired.
 func TestErrors(t *testing.T) {
 	for _, text := range []string{"a.example {\n\tnonsense\n}\n", "a.example {\n\theader @x Access-Control-Allow-Origin *\n}\n"} {
-		if _, err := repair.Caddyfile("Caddyfile", []byte(text), nil); err == nil {
+		if _, err := repair.Caddyfile("Caddyfile", []byte(text), repair.Options{}); err == nil {
 			t.Errorf("no error for %s", text)
 		}
 	}
