@@ -56,6 +56,11 @@ func (x *site) ask(q matrix.Question) *matrix.Reply {
 
 // policy asks for everything that one policy wants.
 func (x *site) policy(p *matrix.Policy) {
+	if p.Host != "" {
+		address := x.address
+		x.address = strings.Replace(address, x.Host, p.Host, 1)
+		defer func() { x.address = address }()
+	}
 	paths := p.Paths
 	if len(paths) == 0 {
 		paths = slices.DeleteFunc(slices.Clone(x.Paths), func(path string) bool { return x.narrower(p, path) })
@@ -67,8 +72,9 @@ func (x *site) policy(p *matrix.Policy) {
 		}
 	}
 	for _, t := range unreached {
-		if !t.w.Guess || len(unreached) == len(p.Wishes) {
-			t.fails("unreached", Broken, t.ask(t.base))
+		if !t.w.Unsure && (!t.w.Guess || len(unreached) == len(p.Wishes)) {
+			r := t.ask(t.base)
+			t.fails("unreached", map[bool]Severity{true: Note, false: Broken}[r.Readable()], r)
 		}
 	}
 	for i, path := range paths {
@@ -95,10 +101,11 @@ type trial struct {
 // wish asks for what one origin is wanted to do. It returns a trial where what
 // names the origin has a part in no answer.
 func (x *site) wish(p *matrix.Policy, w *matrix.Wish, paths []string) (unreached *trial) {
-	reached := w.Operation != nil && matrix.PreflightOnly(w.Operation.Handler)
+	only := matrix.PreflightOnly(w.By(p))
+	reached := only
 	for _, path := range paths {
 		t := &trial{x, p, w, matrix.Question{Method: http.MethodGet, Path: path, Origin: w.Origin, SignedIn: true}}
-		if reached && w.Operation != nil && matrix.PreflightOnly(w.Operation.Handler) {
+		if only {
 			if r := t.preflights(http.MethodPut); r != nil && r.Verdict.Outcome == browser.PreflightFailed && t.full < fullPaths {
 				t.full++
 				t.fails("preflight", Broken, r)
@@ -114,11 +121,15 @@ func (x *site) wish(p *matrix.Policy, w *matrix.Wish, paths []string) (unreached
 		if t.governed(plain) {
 			return nil
 		}
+		if why, _ := t.slip(plain); !plain.Readable() && w.Unsure && why == "" {
+			return nil
+		}
 		if !plain.Readable() {
 			t.fails("unreadable", Broken, plain)
 			return nil
 		}
 		t.swallowed(plain)
+		t.onlyRoot()
 		t.more(plain)
 	}
 	if reached {
@@ -149,7 +160,7 @@ func (t *trial) counts(r *matrix.Reply) bool {
 	}
 	return slices.ContainsFunc(r.Answers, func(a *rehearsal.Answer) bool {
 		return a != nil && slices.ContainsFunc(a.Ran, func(h *rehearsal.Handler) bool {
-			return h == t.p.Handler || t.w.Operation != nil && h == t.w.Operation.Handler
+			return h == t.w.By(t.p)
 		})
 	})
 }
@@ -247,6 +258,18 @@ func (t *trial) swallowed(plain *matrix.Reply) {
 	}
 }
 
+// onlyRoot: in Caddy v2 the path / stands for itself. In v1 it stood for all.
+func (t *trial) onlyRoot() {
+	if len(t.p.Paths) != 1 || t.p.Paths[0] != "/" {
+		return
+	}
+	q := t.base
+	q.Path = matrix.Nowhere
+	if r := t.ask(q); !r.Readable() && r.Last() != nil && !r.Last().Silent {
+		t.fails("root", Fragile, r)
+	}
+}
+
 // caches compares the answers to different origins: where they differ, each must
 // say so (Fetch, section CORS protocol and HTTP caches).
 func (x *site) caches(p *matrix.Policy, path string) {
@@ -313,17 +336,16 @@ func (x *site) strangers(p *matrix.Policy, path string) {
 		return
 	}
 	wanted := map[string]bool{}
-	var names []string
 	credentials, w := false, p.Wishes[0]
 	for _, v := range p.Wishes {
 		wanted[v.Origin] = v.Origin != httpwords.NullOrigin && !slices.Contains(p.Lookalikes, v.Origin)
-		names = append(names, v.Origin)
 		credentials = credentials || v.Credentials
 	}
-	if p.Handler != nil {
-		names = nil
+	strangers := p.Strangers()
+	if p.Handler != nil { // it compares origins itself; lines beside it let in whoever asks
+		strangers = strangers[:1]
 	}
-	for _, o := range append(matrix.Strangers(names), p.Lookalikes...) {
+	for _, o := range strangers {
 		if wanted[o] || p.Handler != nil && o == httpwords.NullOrigin {
 			continue
 		}

@@ -22,6 +22,10 @@ var slips = []struct {
 	},
 		"the colon `:` stays part of the field's name, and the field is dropped", "remove the colon"},
 	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
+		return o.Verb != matrix.Overwritten && strings.HasPrefix(strings.ToLower(o.Name), "access-control-") && !strings.EqualFold(strings.TrimRight(o.Name, ":"), o.Field)
+	},
+		"no browser knows a header field of that name: it is misspelt", "write Access-Control-Allow-Origin"},
+	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
 		return strings.HasPrefix(strings.ToLower(o.Name), "header_")
 	},
 		"header_down is an option of reverse_proxy; inside `header` it is a field of that name", "leave the word header_down out, or put the line into reverse_proxy"},
@@ -31,7 +35,9 @@ var slips = []struct {
 		return strings.Contains(strings.Join(o.Values, " "), "{args")
 	},
 		"the argument of the snippet is not given, so its placeholder is not filled", "give `import` the value"},
-	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool { return strings.Join(o.Values, "") == "" },
+	{func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+		return strings.Join(o.Values, "") == "" || r.Last() != nil && slices.Equal(r.Last().Header[o.Field], []string{""}) && strings.Contains(strings.Join(o.Values, ""), "{env.")
+	},
 		"the value is empty, as of a variable that is not set", "set the variable, or give it a default: {$NAME:default}"},
 	{func(o *matrix.Operation, t *trial, _ *matrix.Reply) bool {
 		return o.Verb == matrix.Overwritten
@@ -61,7 +67,7 @@ var slips = []struct {
 
 // slip says what is wrong with the line that names the origin.
 func (t *trial) slip(r *matrix.Reply) (why, cure string) {
-	if t.w.Operation == nil || r.Person != rehearsal.Plain || r.FilesMissing || r.Verdict.Reason == browser.ACACNotTrue || r.Preflight() {
+	if t.w.Operation == nil || r.Person != rehearsal.Plain || r.FilesMissing || r.Path != t.base.Path || r.Verdict.Reason == browser.ACACNotTrue || r.Preflight() {
 		return "", ""
 	}
 	for _, s := range slips {
@@ -105,10 +111,7 @@ func (t *trial) blame(r *matrix.Reply, right func(*matrix.Reply) bool) (rehearsa
 	if r.Last() == nil {
 		return rehearsal.Place{}, false
 	}
-	tried := map[*rehearsal.Handler]bool{t.p.Handler: true}
-	if t.w.Operation != nil {
-		tried[t.w.Operation.Handler] = true
-	}
+	tried := map[*rehearsal.Handler]bool{t.w.By(t.p): true}
 	for _, h := range r.Last().Ran {
 		if tried[h] || answering[h.Kind] || len(tried) > triesEach || t.report.tries >= maxTries || len(t.Handlers) > manyRoutes {
 			continue
@@ -124,7 +127,7 @@ func (t *trial) blame(r *matrix.Reply, right func(*matrix.Reply) bool) (rehearsa
 			continue
 		}
 		for _, o := range t.Operations {
-			if o.Handler == h && (o.Covers(httpwords.AllowOrigin) || o.Covers(httpwords.AllowCredentials)) {
+			if o.Handler == h && (o.Covers(httpwords.AllowOrigin) || o.Covers(httpwords.AllowCredentials) || o.Covers(httpwords.Vary)) {
 				return o.Place, true
 			}
 		}

@@ -24,6 +24,7 @@ var Rules = []Rule{
 	{"unreadable", "A page that is wanted cannot read a plain answer.", "%s cannot read the answer", byPolicy},
 	{"no-effect", "A line does not do what it says: the finding says why.", "", ""},
 	{"unreached", "No request reaches a line, or a policy.", "%s is never let in: no request ever reaches this line", "move it to where requests come by, or remove it"},
+	{"root", "The matcher of a policy is the path /, which stands for nothing below it.", "the matcher `/` is this one path: %s cannot read anything below it", "leave the matcher out, or write `/*`"},
 	{"lost", "Caddy drops a handler of a named route. Read.", "", ""},
 	{"swallowed", "A page that is wanted gets an empty answer, because no handler stands behind the line.", "%s gets an empty answer: behind this line no handler answers, and other requests are answered elsewhere", "put the handler that answers behind it"},
 	{"credentials", "A page that is wanted cannot read with credentials.", "%s cannot read with credentials", byPolicy},
@@ -100,7 +101,11 @@ func (t *trial) fails(id string, s Severity, r *matrix.Reply) {
 		cure = "put `cors` (" + t.p.Handler.Place.String() + ") in front of what answers: at the top level of the site Caddy does so by itself. Let no other line write its headers"
 	}
 	switch id {
-	case "vary", "swallowed", "certificate", "json":
+	case "swallowed", "certificate", "json":
+	case "vary":
+		if blamed, ok := t.blame(r, func(again *matrix.Reply) bool { return variesByOrigin(again.Last().Header) }); ok {
+			at = blamed
+		}
 	default:
 		if why, help := t.slip(r); why != "" {
 			id, problem = "no-effect", problem+": "+why
@@ -139,6 +144,11 @@ func (t *trial) opens(r *matrix.Reply, credentials bool) {
 		problem, cure = rule(id).problem, rule(id).cure
 	}
 	at := t.place(id, r)
+	for _, o := range t.p.Operations { // the last one that ran for the stranger
+		if o.Field == httpwords.AllowOrigin && o.Verb != matrix.Delete && ran(r, o.Handler) {
+			at = o.Place
+		}
+	}
 	if t.p.Handler != nil {
 		cure = "remove the line"
 		if blamed, ok := t.blame(r, func(again *matrix.Reply) bool { return !again.Readable() }); ok {

@@ -133,8 +133,8 @@ func (r *Report) Worst() Severity {
 	return r.Findings[0].Severity
 }
 
-// add keeps a finding. Those of one cause are one: the first request stands for
-// all.
+// add keeps a finding. Those of one cause are one: the first request of the
+// gravest stands for all.
 func (r *Report) add(f Finding, at rehearsal.Place) {
 	f.File, f.Line, f.Text = at.File, at.Line, at.Text
 	if at.File == "" {
@@ -143,7 +143,7 @@ func (r *Report) add(f Finding, at rehearsal.Place) {
 	key := f.ID + " " + f.Place()
 	if i, ok := r.merged[key]; ok {
 		if ranks[f.Severity] < ranks[r.Findings[i].Severity] {
-			r.Findings[i].Severity = f.Severity
+			r.Findings[i] = f
 		}
 		return
 	}

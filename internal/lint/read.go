@@ -32,8 +32,23 @@ func (x *site) warnings() {
 		}
 		f := x.finding("warning", s, nil, nil, problem, cure)
 		f.Effect = "Caddy warns of it when it loads the configuration"
-		x.report.add(f, w.Handler.Place)
+		x.report.add(f, lineOf(w))
 	}
+}
+
+// lineOf is the line of the option that a warning is about.
+func lineOf(w rehearsal.Warning) rehearsal.Place {
+	at := w.Handler.Place
+	option, _, _ := strings.Cut(w.Text, ":")
+	for _, line := range w.Handler.Lines() {
+		if line[0].Text == option {
+			at.Line = line[0].Line
+			if len(line) > 1 && strings.Contains(w.Text, line[1].Text) {
+				break
+			}
+		}
+	}
+	return at
 }
 
 // read reports what running cannot show.

@@ -136,6 +136,24 @@ func corsField(name string) string {
 	if name == httpwords.Vary || httpwords.IsCORSResponseHeader(name) {
 		return name
 	}
+	return misspelt(strings.ToLower(name))
+}
+
+// misspelt is the field of CORS that a name of none must mean:
+// Access-Control-Allow-Method, say.
+func misspelt(lower string) string {
+	rest, ok := strings.CutPrefix(lower, "access-control-")
+	if !ok || strings.Contains(rest, "request") || strings.Contains(rest, "network") {
+		return ""
+	}
+	for _, word := range [][2]string{
+		{"origin", httpwords.AllowOrigin}, {"method", httpwords.AllowMethods}, {"credential", httpwords.AllowCredentials},
+		{"expose", httpwords.ExposeHeaders}, {"header", httpwords.AllowHeaders}, {"age", httpwords.MaxAge},
+	} {
+		if strings.Contains(rest, word[0]) {
+			return word[1]
+		}
+	}
 	return ""
 }
 

@@ -28,23 +28,36 @@ func pathsOf(s *Site) []string {
 
 var pathLike = regexp.MustCompile(`["'](/[^"'\s]*)["']`)
 
-// samplePaths are paths that the innermost matchers with paths on the way let
-// pass.
+// samplePaths are paths that the matchers with paths on the way let pass. A
+// matcher inside of another may see the path without the prefix of that one
+// (handle_path): its path is then put behind the prefix.
 func samplePaths(matchers []any) (all []string) {
-	for i := len(matchers) - 1; i >= 0 && len(all) == 0; i-- {
-		sets, _ := matchers[i].([]any)
-		for _, set := range sets {
+	prefix := ""
+	for _, sets := range matchers {
+		var here []string
+		inner := prefix
+		eachSet([]any{sets}, func(set any) {
 			for _, p := range words(dig(set, "path")) {
-				all = addNew(all, sampleOfPattern(p))
+				sample := sampleOfPattern(p)
+				if prefix != "" && !strings.HasPrefix(sample, prefix+"/") {
+					sample = prefix + sample
+				}
+				here = addNew(here, sample)
+				if tree, ok := strings.CutSuffix(p, "/*"); ok && !strings.Contains(tree, "*") {
+					inner = strings.TrimSuffix(sample, "/x")
+				}
 			}
-			if pattern, ok := dig(set, "path_regexp", "pattern").(string); ok {
-				all = addNew(all, samplesOfRegexp(pattern)...)
+			for _, pattern := range words(dig(set, "path_regexp", "pattern")) {
+				here = addNew(here, samplesOfRegexp(pattern)...)
 			}
 			for _, e := range append(words(dig(set, "expression", "expr")), words(dig(set, "expression"))...) {
 				for _, m := range pathLike.FindAllStringSubmatch(e, -1) {
-					all = addNew(all, sampleOfPattern(m[1]))
+					here = addNew(here, sampleOfPattern(m[1]))
 				}
 			}
+		})
+		if len(here) > 0 {
+			all, prefix = here, inner
 		}
 	}
 	return all

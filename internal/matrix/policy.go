@@ -26,7 +26,9 @@ type Policy struct {
 	Handler    *rehearsal.Handler // of cors; nil: by hand
 	Operations []*Operation       // by hand
 	// Paths are one for each path that the policy is written for. None: all.
-	Paths  []string
+	Paths []string
+	// Host, if it is not that of the site: matchers inside ask for another.
+	Host   string
 	Wishes []*Wish
 	// Open: it allows whoever asks. Reflects: by sending back what Origin says.
 	Open, Reflects bool
@@ -45,11 +47,20 @@ type Policy struct {
 type Wish struct {
 	Origin      string     // Anybody for all
 	Guess       bool       // made up for a pattern or an expression
+	Unsure      bool       // the configuration does not say which origin it is
 	Operation   *Operation // that names the origin; nil of a cors handler
 	Credentials bool
 	Methods     []string // that need a preflight
 	Headers     []string // that do
 	Expose      []string
+}
+
+// By is the handler that a wish of a policy stands in.
+func (w *Wish) By(p *Policy) *rehearsal.Handler {
+	if w.Operation == nil {
+		return p.Handler
+	}
+	return w.Operation.Handler
 }
 
 // maxWishes bounds the origins of one policy that are asked about.
@@ -64,7 +75,7 @@ func policiesOf(s *Site) (all []*Policy) {
 		scope := scopeOf(o.Handler.Matchers)
 		p := byScope[scope]
 		if p == nil {
-			p = &Policy{scope: scope, Paths: samplePaths(o.Handler.Matchers)}
+			p = &Policy{scope: scope, Paths: samplePaths(o.Handler.Matchers), Host: innerHost(o.Handler.Matchers)}
 			byScope[scope] = p
 			all = append(all, p)
 		}
@@ -76,7 +87,7 @@ func policiesOf(s *Site) (all []*Policy) {
 	all = slices.DeleteFunc(all, func(p *Policy) bool { return len(p.Wishes) == 0 })
 	for _, h := range s.Handlers {
 		if h.Kind == "cors" && !h.ReportOnly && !h.ErrorRoute {
-			p := &Policy{Handler: h, scope: scopeOf(h.Matchers), Paths: samplePaths(h.Matchers)}
+			p := &Policy{Handler: h, scope: scopeOf(h.Matchers), Paths: samplePaths(h.Matchers), Host: innerHost(h.Matchers)}
 			p.readCORS(h.Config, s.Host)
 			all = append(all, p)
 		}
@@ -87,14 +98,14 @@ func policiesOf(s *Site) (all []*Policy) {
 // scopeOf are the matchers on the way, without those that CORS itself is about.
 func scopeOf(matchers []any) string {
 	var kept []any
-	for _, sets := range matchers {
+	for i, sets := range matchers {
 		list, _ := sets.([]any)
 		var left []any
 		for _, s := range list {
 			set, _ := s.(map[string]any)
 			one := map[string]any{}
 			for name, config := range set {
-				if name != "method" && name != "host" && !aboutCORS(config) && (name != "not" || !strings.Contains(text(config), `"method"`)) {
+				if name != "method" && (name != "host" || i > 0) && !aboutCORS(config) && (name != "not" || !strings.Contains(text(config), `"method"`)) {
 					one[name] = config
 				}
 			}
@@ -107,6 +118,19 @@ func scopeOf(matchers []any) string {
 		}
 	}
 	return text(kept)
+}
+
+// innerHost is the host that matchers below the site's own ask for.
+func innerHost(matchers []any) (host string) {
+	for _, sets := range matchers[min(1, len(matchers)):] {
+		list, _ := sets.([]any)
+		for _, set := range list {
+			for _, h := range words(dig(set, "host")) {
+				host = strings.ReplaceAll(h, "*", "one")
+			}
+		}
+	}
+	return host
 }
 
 func text(v any) string {
@@ -129,11 +153,11 @@ func (p *Policy) readHand(s *Site) {
 		}
 		p.Keeps = p.Keeps || o.Verb == Default
 		origins, expressions := guards(o.Handler.Matchers)
-		guarded := len(origins)+len(expressions) > 0
-		named := p.named(o, s)
+		named, filled, unsure := p.named(o, s)
+		expressions = append(expressions, filled...)
 		switch {
 		case len(named) > 0:
-		case guarded:
+		case len(origins)+len(expressions) > 0:
 			named = append(origins, samplesOf(expressions)...)
 			for _, e := range expressions {
 				if len(named) == 0 {
@@ -142,19 +166,19 @@ func (p *Policy) readHand(s *Site) {
 			}
 		default:
 			named = []string{Anybody}
-			p.Open = true
+			unsure = unsure || guardedByOrigin(o.Handler.Matchers)
 			p.Reflects = p.Reflects || reflects(o.Values)
 		}
 		if slices.Contains(named, Anybody) {
 			p.Open = true
 		}
-		if reflects(o.Values) {
+		if reflects(o.Values) || len(filled) > 0 {
 			for _, e := range expressions {
 				p.Lookalikes = append(p.Lookalikes, lookalikesOf(e)...)
 			}
 		}
 		for _, n := range named {
-			p.wish(n, o, len(expressions) > 0)
+			p.wish(&Wish{Origin: n, Operation: o, Guess: len(expressions) > 0, Unsure: unsure})
 		}
 	}
 	if len(p.Wishes) == 0 { // no origin, but other fields
@@ -168,13 +192,13 @@ func (p *Policy) readHand(s *Site) {
 	}
 }
 
-func (p *Policy) wish(name string, o *Operation, guess bool) {
-	i := slices.IndexFunc(p.Wishes, func(w *Wish) bool { return w.Origin == name })
+func (p *Policy) wish(w *Wish) {
+	i := slices.IndexFunc(p.Wishes, func(v *Wish) bool { return v.Origin == w.Origin })
 	switch {
 	case i < 0 && len(p.Wishes) < maxWishes:
-		p.Wishes = append(p.Wishes, &Wish{Origin: name, Operation: o, Guess: guess})
+		p.Wishes = append(p.Wishes, w)
 	case i >= 0 && PreflightOnly(p.Wishes[i].Operation.Handler):
-		p.Wishes[i].Operation = o
+		p.Wishes[i].Operation = w.Operation
 	}
 }
 
@@ -199,7 +223,7 @@ func (p *Policy) permit(w *Wish) {
 		list := splitList(strings.Join(o.Values, ","))
 		switch o.Field {
 		case httpwords.AllowCredentials:
-			w.Credentials = w.Credentials || slices.Contains(list, "true")
+			w.Credentials = w.Credentials || slices.ContainsFunc(list, func(v string) bool { return strings.EqualFold(v, "true") })
 		case httpwords.AllowMethods:
 			w.Methods = addNew(w.Methods, wanted(list, "PUT", isUsualMethod)...)
 		case httpwords.AllowHeaders:
@@ -216,6 +240,9 @@ func (p *Policy) permit(w *Wish) {
 // or is not known before a request, becomes one that is usual.
 func wanted(list []string, usual string, valid func(string) bool) (all []string) {
 	for _, w := range list {
+		if usual == http.MethodPut {
+			w = strings.ToUpper(w)
+		}
 		switch {
 		case w == "*" || strings.Contains(w, "{"):
 			all = addNew(all, usual)
@@ -257,36 +284,56 @@ func reflects(values []string) bool {
 }
 
 // named are the origins that the value of an operation names: as they stand in
-// it, or in what its placeholder is filled from.
-func (p *Policy) named(o *Operation, s *Site) (all []string) {
+// it, or in what its placeholder is filled from. Where that is an expression, it
+// comes instead.
+func (p *Policy) named(o *Operation, s *Site) (all, expressions []string, unsure bool) {
 	for _, v := range o.Values {
+		v = strings.NewReplacer("{http.request.host}", s.Host, "{http.request.hostport}", s.Host, "{http.request.scheme}", "https").Replace(v)
 		trimmed := strings.Trim(v, `'" `)
 		switch {
 		case trimmed == "*":
 			all = append(all, Anybody)
 		case trimmed == httpwords.NullOrigin:
 			all = append(all, httpwords.NullOrigin)
-		case placeholder.MatchString(v) && !reflects([]string{v}):
-			all = append(all, fillings(s)...)
+		case reflects([]string{v}):
+		case placeholder.MatchString(v):
+			named, filled, open := fillings(s)
+			all, expressions = append(all, named...), append(expressions, filled...)
+			p.Reflects, p.Open = p.Reflects || open, p.Open || open
+			if open {
+				all = append(all, Anybody)
+			}
+			unsure = len(named)+len(filled) == 0 && !strings.Contains(v, "{args")
 		default:
 			for _, found := range originLike.FindAllString(v, maxWishes) {
 				all = append(all, Repaired(found)...)
 			}
 		}
 	}
-	return addNew(nil, all...)
+	return addNew(nil, all...), expressions, unsure
 }
 
-// fillings are the origins in the handlers that fill in placeholders.
-func fillings(s *Site) (all []string) {
+// fillings are the origins, and the expressions for some, in the handlers that
+// fill in placeholders. Open: what Origin says is filled in, whatever it is.
+func fillings(s *Site) (named, expressions []string, open bool) {
 	for _, h := range s.Handlers {
-		if h.Kind == "map" || h.Kind == "vars" {
+		switch {
+		case h.Kind == "map" && aboutCORS(h.Config["source"]):
+			mappings, _ := h.Config["mappings"].([]any)
+			for _, m := range mappings {
+				for _, input := range words(dig(m, "input")) {
+					named = append(named, Repaired(input)...)
+				}
+				expressions = append(expressions, words(dig(m, "input_regexp"))...)
+			}
+			open = open || reflects(words(h.Config["defaults"]))
+		case h.Kind == "map" || h.Kind == "vars":
 			for _, found := range originLike.FindAllString(text(h.Config), maxWishes) {
-				all = append(all, Repaired(strings.ReplaceAll(found, `\`, ""))...)
+				named = append(named, Repaired(found)...)
 			}
 		}
 	}
-	return all
+	return append(named, samplesOf(expressions)...), expressions, open
 }
 
 // Repaired is the origin that a page of the given address has: without a path,
@@ -305,38 +352,64 @@ func Repaired(address string) []string {
 // guards are the origins, and the expressions for some, that matchers on the
 // way ask for.
 func guards(matchers []any) (origins, expressions []string) {
-	for _, sets := range matchers {
-		list, _ := sets.([]any)
-		for _, set := range list {
-			for _, v := range words(dig(set, "header", "Origin")) {
-				if strings.Contains(v, "*") {
-					expressions = append(expressions, "^"+strings.ReplaceAll(regexp.QuoteMeta(v), `\*`, ".*")+"$")
-				} else {
-					origins = append(origins, v)
-				}
-			}
-			if pattern, ok := dig(set, "header_regexp", "Origin", "pattern").(string); ok {
-				expressions = append(expressions, pattern)
-			}
-			for _, e := range words(dig(set, "expression", "expr")) {
-				origins = append(origins, fromExpression(e)...)
-			}
-			for _, e := range words(dig(set, "expression")) {
-				origins = append(origins, fromExpression(e)...)
+	eachSet(matchers, func(set any) {
+		for _, v := range words(dig(set, "header", "Origin")) {
+			switch {
+			case v == "*": // there is some Origin
+			case strings.Contains(v, "*"):
+				expressions = append(expressions, glob(v))
+			default:
+				origins = append(origins, v)
 			}
 		}
-	}
+		expressions = append(expressions, words(dig(set, "header_regexp", "Origin", "pattern"))...)
+		for _, e := range append(words(dig(set, "expression", "expr")), words(dig(set, "expression"))...) {
+			if !corsWords.MatchString(e) {
+				continue
+			}
+			for _, found := range originLike.FindAllString(e, maxWishes) {
+				origins = append(origins, Repaired(found)...)
+			}
+			for _, m := range called.FindAllStringSubmatch(e, -1) {
+				expressions = append(expressions, strings.Replace(inExpression[m[1]], "%", map[bool]string{true: m[2], false: regexp.QuoteMeta(m[2])}[m[1] == "matches"], 1))
+			}
+		}
+	})
 	return origins, expressions
 }
 
-func fromExpression(e string) (all []string) {
-	if !strings.Contains(strings.ToLower(e), "origin") {
-		return nil
+func eachSet(matchers []any, visit func(set any)) {
+	for _, sets := range matchers {
+		list, _ := sets.([]any)
+		for _, set := range list {
+			visit(set)
+		}
 	}
-	for _, found := range originLike.FindAllString(e, maxWishes) {
-		all = append(all, Repaired(found)...)
+}
+
+// called are the functions of an expression that compare a part of Origin.
+var called = regexp.MustCompile(`(endsWith|startsWith|contains|matches)\(\s*["'` + "`" + `]([^"'` + "`" + `]+)`)
+
+var inExpression = map[string]string{"endsWith": "^https://.*%$", "startsWith": "^%.*", "contains": "^https://.*%.*", "matches": "%"}
+
+// glob is the value of a header matcher as an expression.
+func glob(v string) string {
+	scheme := ""
+	if strings.HasPrefix(v, "*") && !strings.HasPrefix(v, "*://") {
+		scheme = "https://"
 	}
-	return all
+	return "^" + scheme + strings.ReplaceAll(regexp.QuoteMeta(v), `\*`, ".*") + "$"
+}
+
+// guardedByOrigin: a matcher on the way is about Origin, and which origins it
+// wants cannot be read.
+func guardedByOrigin(matchers []any) (yes bool) {
+	eachSet(matchers, func(set any) {
+		if dig(set, "header", "Origin") == nil {
+			yes = yes || aboutCORS(set)
+		}
+	})
+	return yes
 }
 
 // unanchored is an expression of a header_regexp matcher, which may match

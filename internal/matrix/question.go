@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/origin"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -124,16 +125,24 @@ func (q Question) Ask(part *rehearsal.Rehearsal, address string) *Reply {
 	return reply
 }
 
-// Strangers are pages that a site must not let in because it lets these in.
-func Strangers(origins []string) (all []string) {
-	all = []string{Stranger, "null"}
-	for _, o := range origins {
-		scheme, rest, _ := strings.Cut(o, "://")
+// Strangers are pages that a policy must not let in because it lets others in:
+// anybody's, null, and lookalikes of its origins. The http variant of an origin
+// is one only where that origin is given letter by letter.
+func (p *Policy) Strangers() (all []string) {
+	all = append([]string{Stranger, "null"}, p.Lookalikes...)
+	for _, w := range p.Wishes {
+		scheme, rest, _ := strings.Cut(w.Origin, "://")
 		host, port, hasPort := strings.Cut(rest, ":")
-		if !strings.Contains(host, ".") || o == Anybody {
+		if !strings.Contains(host, ".") || w.Origin == Anybody {
 			continue
 		}
 		all = append(all, scheme+"://"+host+".evil.example")
+		if beside := origin.BesideDomain(w.Origin); beside != "" {
+			all = append(all, beside)
+		}
+		if w.Guess {
+			continue
+		}
 		if !hasPort {
 			all = append(all, scheme+"://x"+host)
 		}

@@ -57,8 +57,21 @@ func copyBlocks(blocks []caddyfile.ServerBlock) []caddyfile.ServerBlock {
 
 var placeInError = regexp.MustCompile(`([^\s:,]+):(\d+)`)
 
-// leaveOut takes the directive away that an error names.
+var unknownName = regexp.MustCompile(`unrecognized directive: (\S+)`)
+
+// leaveOut takes the directives away that an error names.
 func leaveOut(blocks []caddyfile.ServerBlock, err error) bool {
+	if m := unknownName.FindStringSubmatch(err.Error()); m != nil {
+		found := false
+		for i := range blocks {
+			var gone bool
+			blocks[i].Segments, gone = withoutName(blocks[i].Segments, m[1])
+			found = found || gone
+		}
+		if found {
+			return true
+		}
+	}
 	for _, m := range placeInError.FindAllStringSubmatch(err.Error(), -1) {
 		line, _ := strconv.Atoi(m[2])
 		for i := range blocks {
@@ -96,4 +109,25 @@ func without(s caddyfile.Segment, file string, line int) (rest caddyfile.Segment
 		out = append(out, rest...)
 	}
 	return append(out, s[len(s)-1]), found
+}
+
+// withoutName leaves out all directives of a name.
+func withoutName(segments []caddyfile.Segment, name string) (rest []caddyfile.Segment, found bool) {
+	for _, s := range segments {
+		if s.Directive() == name {
+			found = true
+			continue
+		}
+		if head, body, ok := split(s); ok && nested[s.Directive()] {
+			inner, gone := withoutName(body, name)
+			found = found || gone
+			out := append(slices.Clone(head), s[len(head)])
+			for _, b := range inner {
+				out = append(out, b...)
+			}
+			s = append(out, s[len(s)-1])
+		}
+		rest = append(rest, s)
+	}
+	return rest, found
 }
