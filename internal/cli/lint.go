@@ -11,6 +11,7 @@ import (
 
 	"github.com/caddy-cors/caddy-cors/internal/check"
 	"github.com/caddy-cors/caddy-cors/internal/lint"
+	"github.com/caddy-cors/caddy-cors/internal/repair"
 )
 
 // Exit statuses of lint.
@@ -26,7 +27,7 @@ func lintCommand() *cobra.Command {
 		origins         []string
 	)
 	cmd := &cobra.Command{
-		Use:   "lint [--config F] [--adapter A] [--json]",
+		Use:   "lint [--config F] [--adapter A] [--origin O]... [--json | --diff]",
 		Short: "Finds what defeats CORS in a configuration",
 		Long: `
 Finds what defeats CORS in a whole configuration, hand-written or beside cors.
@@ -39,6 +40,13 @@ that were read instead say so.
 Severities: security (somebody gets in whom you did not mean), broken (what you
 evidently wanted fails), fragile (it works until an error, an upstream or a
 cache comes into play), note (right, could be simpler).
+
+With --diff it prints the repairs as a patch for ` + "`patch -p0`" + ` (RFC 6902 for a
+configuration in JSON). A repair was run beside the old lines: whom they let in
+can read, and nobody else gains anything. What cannot be repaired stands in
+front. Where the configuration does not say for whom it is, name the origins
+with --origin. Exit status with --diff: 1 if there is something to apply, 0 if
+not, 2 where Caddy cannot load the configuration.
 
 Exit status: 0 without findings or with notes only, 1 with others, 2 if there is
 no configuration or Caddy cannot load it: then its error comes first, and what
@@ -66,7 +74,8 @@ caddy cors lint --config /etc/caddy/Caddyfile --json`,
 func Lint(out io.Writer, configFile, adapter string, asJSON bool) (int, error) {
 	// A short life with much garbage: a third of the time would go into collecting it.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	report, err := lint.File(configFile, adapter, lint.Options{Progress: progress(os.Stderr)})
+	var repairs *repair.Result
+	report, err := lint.File(configFile, adapter, lint.Options{Progress: progress(os.Stderr), Repair: repairsBeside(configFile, nil, &repairs)})
 	if err != nil {
 		return check.ExitUsage, err
 	}
@@ -78,6 +87,7 @@ func Lint(out io.Writer, configFile, adapter string, asJSON bool) (int, error) {
 		err = writeJSON(out, findings)
 	} else {
 		printFindings(out, report)
+		printRepairs(out, repairs)
 	}
 	switch worst := report.Worst(); {
 	case report.Err != nil:
@@ -114,7 +124,7 @@ func printFindings(out io.Writer, report *lint.Report) {
 	}
 	for _, f := range report.Findings {
 		fmt.Fprintf(out, "%s: %s: %s [%s]\n", f.Place(), f.Severity, f.Problem, f.ID)
-		for _, line := range [][2]string{{"line", f.Text}, {"site", f.Site}, {"request", f.Request}, {"effect", f.Effect}, {"cure", f.Cure}} {
+		for _, line := range [][2]string{{"line", f.Text}, {"site", f.Site}, {"request", f.Request}, {"effect", f.Effect}, {"cure", f.Cure}, {"repair", repairNumber(f.Repair)}} {
 			if line[1] != "" {
 				fmt.Fprintf(out, "  %-8s%s\n", line[0], line[1])
 			}

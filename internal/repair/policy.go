@@ -248,6 +248,7 @@ func (d *draft) forNamed(all []*intent) (reason string) {
 		return "no origin stands in it; name them with --origin"
 	}
 	main.merge(all[0])
+	with.plain()
 	if slices.ContainsFunc(main.origins, func(o claim) bool { return o.regexp && o.insecure() }) {
 		// Whoever sits in between can be any of these: no more than before.
 		main.methods, main.headers = orEmpty(main.methods), orEmpty(main.headers)
@@ -257,6 +258,17 @@ func (d *draft) forNamed(all []*intent) (reason string) {
 		d.perhapsFor(&with, nil)
 	}
 	return ""
+}
+
+// plain makes the usual of a * beside credentials: there it is no wildcard to
+// browsers (Fetch, section CORS protocol and credentials).
+func (in *intent) plain() {
+	if slices.Contains(in.methods, "*") {
+		in.methods = nil
+	}
+	if slices.Contains(in.headers, "*") {
+		in.headers = nil
+	}
 }
 
 // merge adds the lists of another audience.

@@ -79,6 +79,9 @@ type Options struct {
 	// Findings are what lint found. A policy without one above a note is left as
 	// it is. Nil: lint was not asked, and everything is repaired.
 	Findings []lint.Finding
+	// Most is how many policies are repaired at most; with more, none is. Zero:
+	// all are.
+	Most int
 }
 
 // Caddyfile repairs a Caddyfile. The error is Caddy's.
@@ -91,6 +94,9 @@ func Caddyfile(name string, body []byte, o Options) (*Result, error) {
 	w.found = o.Findings
 	if o.Findings != nil {
 		w.jobs = slices.DeleteFunc(w.jobs, func(j *job) bool { return !j.isFound(o.Findings) })
+	}
+	if o.Most > 0 && len(w.jobs) > o.Most {
+		w.jobs = nil
 	}
 	w.work()
 	return w.result(), nil
