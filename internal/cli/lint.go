@@ -11,6 +11,7 @@ import (
 
 	"github.com/caddy-cors/caddy-cors/internal/check"
 	"github.com/caddy-cors/caddy-cors/internal/lint"
+	"github.com/caddy-cors/caddy-cors/internal/repair"
 )
 
 // Exit statuses of lint.
@@ -22,10 +23,11 @@ const (
 func lintCommand() *cobra.Command {
 	var (
 		config, adapter string
-		asJSON          bool
+		asJSON, diff    bool
+		origins         []string
 	)
 	cmd := &cobra.Command{
-		Use:   "lint [--config F] [--adapter A] [--json]",
+		Use:   "lint [--config F] [--adapter A] [--origin O]... [--json | --diff]",
 		Short: "Finds what defeats CORS in a configuration",
 		Long: `
 Finds what defeats CORS in a whole configuration, hand-written or beside cors.
@@ -39,12 +41,22 @@ Severities: security (somebody gets in whom you did not mean), broken (what you
 evidently wanted fails), fragile (it works until an error, an upstream or a
 cache comes into play), note (right, could be simpler).
 
+With --diff it prints the repairs as a patch for ` + "`patch -p0`" + ` (RFC 6902 for a
+configuration in JSON). A repair was run beside the old lines: whom they let in
+can read, and nobody else gains anything. What cannot be repaired stands in
+front. Where the configuration does not say for whom it is, name the origins
+with --origin. Exit status with --diff: 1 if there is something to apply, 0 if
+not, 2 where Caddy cannot load the configuration.
+
 Exit status: 0 without findings or with notes only, 1 with others, 2 if there is
 no configuration or Caddy cannot load it: then its error comes first, and what
 can be judged without it is.`,
 		Example: `caddy cors lint
 caddy cors lint --config /etc/caddy/Caddyfile --json`,
 		RunE: run(func(out io.Writer, _ []string) (int, error) {
+			if diff {
+				return Diff(out, os.Stderr, config, adapter, origins)
+			}
 			return Lint(out, config, adapter, asJSON)
 		}),
 	}
@@ -52,6 +64,8 @@ caddy cors lint --config /etc/caddy/Caddyfile --json`,
 	cmd.Flags().StringVarP(&config, "config", "c", "", "The configuration file (default: Caddyfile in this directory)")
 	cmd.Flags().StringVarP(&adapter, "adapter", "a", "", "The name of its adapter")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "Print the findings as JSON")
+	cmd.Flags().BoolVar(&diff, "diff", false, "Print the repairs as a patch, for patch -p0")
+	cmd.Flags().StringArrayVarP(&origins, "origin", "o", nil, "An origin that the site is for, where the configuration does not say; may be repeated")
 	return cmd
 }
 
@@ -60,7 +74,8 @@ caddy cors lint --config /etc/caddy/Caddyfile --json`,
 func Lint(out io.Writer, configFile, adapter string, asJSON bool) (int, error) {
 	// A short life with much garbage: a third of the time would go into collecting it.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	report, err := lint.File(configFile, adapter, lint.Options{Progress: progress(os.Stderr)})
+	var repairs *repair.Result
+	report, err := lint.File(configFile, adapter, lint.Options{Progress: progress(os.Stderr), Repair: repairsBeside(configFile, nil, &repairs)})
 	if err != nil {
 		return check.ExitUsage, err
 	}
@@ -72,6 +87,7 @@ func Lint(out io.Writer, configFile, adapter string, asJSON bool) (int, error) {
 		err = writeJSON(out, findings)
 	} else {
 		printFindings(out, report)
+		printRepairs(out, repairs)
 	}
 	switch worst := report.Worst(); {
 	case report.Err != nil:
@@ -108,7 +124,7 @@ func printFindings(out io.Writer, report *lint.Report) {
 	}
 	for _, f := range report.Findings {
 		fmt.Fprintf(out, "%s: %s: %s [%s]\n", f.Place(), f.Severity, f.Problem, f.ID)
-		for _, line := range [][2]string{{"line", f.Text}, {"site", f.Site}, {"request", f.Request}, {"effect", f.Effect}, {"cure", f.Cure}} {
+		for _, line := range [][2]string{{"line", f.Text}, {"site", f.Site}, {"request", f.Request}, {"effect", f.Effect}, {"cure", f.Cure}, {"repair", repairNumber(f.Repair)}} {
 			if line[1] != "" {
 				fmt.Fprintf(out, "  %-8s%s\n", line[0], line[1])
 			}

@@ -66,12 +66,12 @@ func (a *audit) intruders(r *Regexp) []Finding {
 	if r.stranger != "" {
 		return []Finding{newIntruder(FoundStranger, r.stranger, cure)}
 	}
-	ways, ok := a.ways(r)
-	if !ok {
-		return []Finding{newIntruder(FoundStranger, tooLarge, cure)}
-	}
+	ways, all := a.ways(r)
 	if example, found := a.find(ways, goalStranger); found {
 		return []Finding{newIntruder(FoundStranger, example, cure)}
+	}
+	if !all { // what was searched has no stranger
+		return []Finding{newIntruder(FoundStranger, tooLarge, cure)}
 	}
 	if example, found := a.findAddress(ways); found {
 		return []Finding{newIntruder(FoundStranger, example, "name the network in front, or a domain")}
@@ -117,8 +117,8 @@ type ways struct {
 	suffixes []*trie
 }
 
-// ways reports whether r could be prepared for the searches.
-func (a *audit) ways(r *Regexp) (ways, bool) {
+// ways prepares r for the searches. All means that they see all of its suffixes.
+func (a *audit) ways(r *Regexp) (w ways, all bool) {
 	prog, err := compileChoices(r.whole.String())
 	if err != nil {
 		return ways{}, false

@@ -171,3 +171,21 @@ func TestWellKnown(t *testing.T) {
 		}
 	}
 }
+
+// TestAuditNamesAnExample: the expression that everybody copies ends in any of
+// thousands of suffixes, more than are searched at once; it is told by a name all
+// the same.
+func TestAuditNamesAnExample(t *testing.T) {
+	t.Parallel()
+	re, err := CompileRegexp(`^https?://([\da-z.-]+)\.([a-z.]{2,6})$`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := re.Audit()
+	if len(found) != 1 || found[0].Kind != FoundStranger {
+		t.Fatalf("found %+v", found)
+	}
+	if _, ok := Parse(found[0].Example); !ok {
+		t.Errorf("%q is no origin", found[0].Example)
+	}
+}

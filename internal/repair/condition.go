@@ -1,0 +1,233 @@
+package repair
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+)
+
+// condition is what a matcher asks for, with what CORS asks for apart: a cors
+// handler tells origins, preflights and methods by itself.
+type condition struct {
+	owner   *node    // the directive
+	def     *node    // the definition of a named matcher
+	matcher string   // the word in it
+	rest    []string // lines of the matcher that have nothing to do with CORS
+	cut     bool     // something was CORS
+
+	aboutOrigin bool
+	origins     []claim  // whom it lets in; none: whoever asks
+	except      []string // whom it keeps out
+	onlyOptions bool
+	// tangled: the origin and something else decide together, so that the
+	// matcher cannot be taken apart.
+	tangled bool
+}
+
+// claim is an origin that the author names, or an expression for some.
+type claim struct {
+	text   string // to write: as in the file, where it needs no mending
+	value  string
+	regexp bool
+}
+
+func (c *condition) key() string { return strings.Join(c.rest, "\n") }
+
+// conditionOf reads the matcher of a directive. The definitions are those of the
+// scopes around it.
+func conditionOf(word string, defs map[string]*node) *condition {
+	c := &condition{matcher: word}
+	switch {
+	case strings.HasPrefix(word, "/"):
+		c.rest = []string{"path " + word}
+	case strings.HasPrefix(word, "@"):
+		def := defs[word]
+		if def == nil {
+			c.tangled = true
+			return c
+		}
+		c.def = def
+		lines := def.children
+		if len(def.words) > 1 {
+			one := &node{words: def.words[1:], children: def.children}
+			if def.raw != nil {
+				one.raw = def.raw[1:]
+			}
+			lines = []*node{one}
+		}
+		for _, l := range lines {
+			c.line(l)
+		}
+	}
+	return c
+}
+
+// line reads one line of a matcher.
+func (c *condition) line(l *node) {
+	args := l.words[1:]
+	switch name := l.name(); {
+	case name == "method":
+		c.cut, c.onlyOptions = true, len(args) == 1 && args[0] == "OPTIONS"
+	case name == "header" && len(args) > 0 && httpwords.EqualNames(args[0], httpwords.Origin):
+		c.origin()
+		for i := 1; i < len(args); i++ {
+			if args[i] != "*" {
+				c.origins = append(c.origins, globClaim(args[i], l.rawWord(i+1)))
+			}
+		}
+	case name == "header" && len(args) > 0 && asksForPreflight(args[0]):
+		c.cut, c.onlyOptions = true, true
+	case name == "header_regexp" && len(args) > 1 && httpwords.EqualNames(args[len(args)-2], httpwords.Origin):
+		c.origin()
+		c.origins = append(c.origins, claim{text: l.rawWord(len(args)), value: args[len(args)-1], regexp: true})
+	case name == "vars" && len(args) > 1 && isOriginPlaceholder(args[0]):
+		c.origin()
+		for i := 1; i < len(args); i++ {
+			c.origins = append(c.origins, claim{text: l.rawWord(i + 1), value: args[i]})
+		}
+	case name == "not":
+		c.not(l)
+	case name == "expression" || len(args) == 0 && len(l.children) == 0 && strings.ContainsAny(name, "=(<>"):
+		c.expression(l)
+	default:
+		c.rest = append(c.rest, textOf(l)...)
+	}
+}
+
+func (c *condition) origin() { c.aboutOrigin, c.cut = true, true }
+
+// not reads a negation. What it keeps out makes no list of those who are let in.
+func (c *condition) not(l *node) {
+	inner := l.children
+	if len(l.words) > 1 {
+		inner = []*node{{words: l.words[1:], children: l.children}}
+	}
+	var n condition
+	for _, i := range inner {
+		n.line(i)
+	}
+	switch {
+	case !n.cut && !n.tangled:
+		c.rest = append(c.rest, textOf(l)...)
+	case len(n.rest) > 0 || n.tangled:
+		c.tangled = true
+	case n.aboutOrigin:
+		c.origin()
+		for _, o := range n.origins {
+			if o.regexp {
+				c.tangled = true
+			}
+			c.except = append(c.except, o.value)
+		}
+	default:
+		c.cut = true
+	}
+}
+
+var (
+	quoted       = regexp.MustCompile("\"([^\"]*)\"|'([^']*)'")
+	originInCEL  = regexp.MustCompile(`(?i)(header\.Origin|Origin['"]\]|['"]Origin['"])`)
+	methodInCEL  = regexp.MustCompile(`(?i)(\{(http\.request\.)?method\}|method\()`)
+	othersInCEL  = regexp.MustCompile(`(?i)(path|host|query|remote_ip|client_ip|protocol|vars|file|uri)`)
+	negatedInCEL = regexp.MustCompile(`!`)
+)
+
+// expression reads one in CEL, as far as that can be done without running it:
+// the quoted texts beside an Origin.
+func (c *condition) expression(l *node) {
+	text := strings.Join(l.words, " ")
+	origin, method := originInCEL.MatchString(text), methodInCEL.MatchString(text)
+	switch {
+	case !origin && !method:
+		c.rest = append(c.rest, textOf(l)...)
+		return
+	case othersInCEL.MatchString(quoted.ReplaceAllString(text, "")), negatedInCEL.MatchString(text):
+		c.tangled = true
+		return
+	}
+	c.cut = true
+	c.onlyOptions = method && strings.Contains(text, "OPTIONS")
+	c.aboutOrigin = origin
+	for _, m := range quoted.FindAllStringSubmatch(text, -1) {
+		word := m[1] + m[2]
+		if !origin || !strings.Contains(word, ":") {
+			continue
+		}
+		isRegexp := strings.Contains(text, "matches(") || strings.Contains(text, "header_regexp")
+		c.origins = append(c.origins, claim{text: word, value: strings.ReplaceAll(word, `\\`, `\`), regexp: isRegexp})
+	}
+	c.tangled = origin && len(c.origins) == 0
+}
+
+func (n *node) rawWord(i int) string {
+	if n.raw == nil {
+		return n.words[i]
+	}
+	return n.raw[i]
+}
+
+// globClaim reads a value of Caddy's header matcher, where a * counts at both
+// ends only.
+func globClaim(value, raw string) claim {
+	front, back := strings.HasPrefix(value, "*"), strings.HasSuffix(value, "*")
+	inner := strings.Trim(value, "*")
+	switch {
+	case !front && !back || strings.HasSuffix(value, ":*"):
+		return claim{text: raw, value: value}
+	case front && strings.HasPrefix(inner, "://"):
+		return claim{text: "https" + inner, value: "https" + inner}
+	case front && strings.HasPrefix(inner, "."):
+		return claim{text: "https://**" + inner, value: "https://**" + inner}
+	case front && strings.Contains(inner, "."):
+		return claim{text: `https://(.+\.)?` + regexp.QuoteMeta(inner), value: `https://(.+\.)?` + regexp.QuoteMeta(inner), regexp: true}
+	default: // the beginning of an origin
+		inner = strings.TrimRight(inner, ".:/")
+		if strings.Count(value, ":") == 1 && strings.Contains(inner, "localhost") {
+			inner += ":*"
+		}
+		return claim{text: inner, value: inner}
+	}
+}
+
+func asksForPreflight(field string) bool {
+	return httpwords.EqualNames(field, httpwords.RequestMethod) || httpwords.EqualNames(field, httpwords.RequestHeaders)
+}
+
+// isOriginPlaceholder knows the right spellings and those that Caddy does not
+// know.
+func isOriginPlaceholder(value string) bool {
+	return slices.Contains([]string{"{header.origin}", "{http.request.header.origin}", "{http.request.headers.origin}", "{>origin}", "{origin}"}, strings.ToLower(value))
+}
+
+// textOf writes a line of a matcher anew.
+func textOf(n *node) []string {
+	words := make([]string, 0, len(n.words))
+	for _, w := range n.words {
+		words = append(words, quote(w))
+	}
+	line := strings.Join(words, " ")
+	if len(n.children) == 0 {
+		return []string{line}
+	}
+	lines := []string{line + " {"}
+	for _, c := range n.children {
+		for _, l := range textOf(c) {
+			lines = append(lines, "\t"+l)
+		}
+	}
+	return append(lines, "}")
+}
+
+// quote writes a word as Caddyfiles have it.
+func quote(word string) string {
+	switch {
+	case word != "" && !strings.ContainsAny(word, " \t\n\"`"):
+		return word
+	case !strings.Contains(word, "`"):
+		return "`" + word + "`"
+	default:
+		return `"` + strings.ReplaceAll(word, `"`, `\"`) + `"`
+	}
+}

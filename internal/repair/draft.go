@@ -1,0 +1,330 @@
+package repair
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/origin"
+)
+
+// reader is a page that must be able to read.
+type reader struct {
+	origin      string
+	credentials bool
+	everybody   bool // it stands for every page
+	of          claim
+	methods     []string // what it may send beyond the safelisted; nil: the usual
+	headers     []string
+}
+
+// draft is what replaces a policy.
+type draft struct {
+	head    []claim  // origins on the directive's line
+	body    []string // options
+	readers []reader
+	notes   []string
+}
+
+// draftOf writes the cors block for a policy. The reason says why there is none.
+func (p *policy) draftOf(given []string) (d *draft, reason string) {
+	parts, maps := p.parts()
+	base := &intent{}
+	base.add(parts[0], maps)
+	all := []*intent{base}
+	for _, part := range parts[1:] {
+		in := &intent{}
+		in.add(part, maps)
+		in.inherit(base)
+		all = append(all, in)
+	}
+	d = &draft{}
+	if reason := d.readGiven(all, given); reason != "" {
+		return nil, reason
+	}
+	if slices.ContainsFunc(all, func(in *intent) bool { return in.null }) {
+		d.notes = append(d.notes, "null is allowed no longer: every sandboxed page sends it")
+	}
+	if base.everybody {
+		d.forEverybody(base, all[1:])
+		return d, ""
+	}
+	return d, d.forNamed(all)
+}
+
+// inherit takes over what the lines for everybody say.
+func (in *intent) inherit(base *intent) {
+	in.credentials = in.credentials || base.credentials
+	if in.methods == nil {
+		in.methods = base.methods
+	}
+	if in.headers == nil {
+		in.headers = base.headers
+	}
+	if in.expose == nil {
+		in.expose = base.expose
+	}
+	if in.maxAge == "" {
+		in.maxAge = base.maxAge
+	}
+}
+
+// readGiven puts the origins that were given with --origin where the
+// configuration does not say whom it is for.
+func (d *draft) readGiven(all []*intent, given []string) (reason string) {
+	for _, in := range all {
+		vague := in.reflects || len(in.unknown) > 0 && len(in.origins) == 0 || in.everybody && in.credentials && len(given) > 0
+		if !vague {
+			continue
+		}
+		switch {
+		case len(given) > 0:
+			in.everybody, in.reflects, in.origins, in.unknown = false, false, nil, nil
+			for _, o := range given {
+				in.claim(claim{text: o, value: o})
+			}
+		case in.reflects:
+			return "it repeats whatever origin asks, so it does not say whom it is for; name the origins with --origin"
+		default:
+			return "it does not say for which origin it is (" + quote(in.unknown[0]) + "); name the origins with --origin"
+		}
+	}
+	return ""
+}
+
+// forEverybody: no more than the old lines let every page do.
+func (d *draft) forEverybody(base *intent, named []*intent) {
+	d.body = append(d.body, "origins *")
+	if len(base.except) > 0 {
+		d.body = append(d.body, "except "+strings.Join(base.except, " "))
+	}
+	d.option("methods", orNone(unsafe(base.methods)))
+	d.option("headers", orNone(base.headers))
+	d.option("expose", base.expose)
+	d.age(base.maxAge)
+	if base.credentials {
+		d.notes = append(d.notes, "credentials are gone: no browser lets a page with cookies read an answer for *")
+		for _, in := range named {
+			in.credentials = true
+		}
+	}
+	d.readers = append(d.readers, reader{origin: "https://anyone.example", everybody: true, methods: orNone(base.methods), headers: orNone(base.headers)})
+	for _, in := range named {
+		if len(in.origins) == 0 {
+			continue
+		}
+		d.perhapsFor(in, []string{"methods GET HEAD POST PUT PATCH DELETE", "headers * Authorization"})
+	}
+}
+
+// forNamed: origins that stand in the lines, in one block. Those with
+// credentials have a `for` if others have none.
+func (d *draft) forNamed(all []*intent) (reason string) {
+	var with, without intent
+	for _, in := range all {
+		to := &without
+		if in.credentials {
+			to = &with
+		}
+		for _, o := range in.origins {
+			to.origins = appendClaim(to.origins, o)
+		}
+		if len(in.origins) > 0 || len(all) == 1 {
+			to.merge(in)
+		}
+	}
+	with.credentials = true
+	main := &without
+	if len(without.origins) == 0 {
+		main = &with
+	}
+	if len(main.origins) == 0 {
+		return "no origin stands in it; name them with --origin"
+	}
+	main.merge(all[0])
+	with.plain()
+	if slices.ContainsFunc(main.origins, func(o claim) bool { return o.regexp && o.insecure() }) {
+		// Whoever sits in between can be any of these: no more than before.
+		main.methods, main.headers = orEmpty(main.methods), orEmpty(main.headers)
+	}
+	d.fill(main)
+	if main == &without && len(with.origins) > 0 {
+		d.perhapsFor(&with, nil)
+	}
+	return ""
+}
+
+// plain makes the usual of a * beside credentials: there it is no wildcard to
+// browsers (Fetch, section CORS protocol and credentials).
+func (in *intent) plain() {
+	if slices.Contains(in.methods, "*") {
+		in.methods = nil
+	}
+	if slices.Contains(in.headers, "*") {
+		in.headers = nil
+	}
+}
+
+// merge adds the lists of another audience.
+func (in *intent) merge(from *intent) {
+	union := func(a, b []string) []string {
+		for _, x := range b {
+			if !slices.Contains(a, x) {
+				a = append(a, x)
+			}
+		}
+		if a == nil && b != nil {
+			return []string{}
+		}
+		return a
+	}
+	in.methods, in.headers, in.expose = union(in.methods, from.methods), union(in.headers, from.headers), union(in.expose, from.expose)
+	if in.maxAge == "" {
+		in.maxAge = from.maxAge
+	}
+}
+
+func (d *draft) fill(in *intent) {
+	for _, o := range in.origins {
+		if o.regexp {
+			d.body = append(d.body, "origin_regexp "+quote(o.text))
+		} else {
+			d.head = append(d.head, o)
+		}
+		d.read(o, in)
+	}
+	d.rights(in)
+}
+
+// rights writes what the origins of an intent may do; without a list it is the
+// usual.
+func (d *draft) rights(in *intent) {
+	if in.credentials {
+		d.body = append(d.body, "credentials")
+	}
+	if in.methods != nil && !isUsual(in.methods) {
+		d.option("methods", orNone(unsafe(in.methods)))
+	}
+	if in.headers != nil {
+		d.option("headers", orNone(in.headers))
+	}
+	d.option("expose", in.expose)
+	d.age(in.maxAge)
+	if in.credentials && slices.ContainsFunc(in.origins, claim.insecure) {
+		d.body = append(d.body, "dangerously_allow insecure_origins")
+	}
+}
+
+// perhapsFor writes a `for` block. Its origins may do the usual where no list
+// says otherwise.
+func (d *draft) perhapsFor(in *intent, usual []string) {
+	var names []string
+	for _, o := range in.origins {
+		if o.regexp {
+			d.notes = append(d.notes, "an expression has no place in `for`: "+o.text)
+			continue
+		}
+		names = append(names, o.text)
+		d.read(o, in)
+	}
+	if len(names) == 0 {
+		return
+	}
+	inner := &draft{}
+	inner.rights(in)
+	for _, u := range usual {
+		name, _, _ := strings.Cut(u, " ")
+		if !slices.ContainsFunc(inner.body, func(l string) bool { return strings.HasPrefix(l, name+" ") }) {
+			inner.body = append(inner.body, u)
+		}
+	}
+	d.body = append(d.body, "for "+strings.Join(names, " ")+" {")
+	for _, l := range inner.body {
+		if strings.HasPrefix(l, "dangerously_allow") {
+			defer func() { d.body = append(d.body, l) }()
+			continue
+		}
+		d.body = append(d.body, "\t"+l)
+	}
+	d.body = append(d.body, "}")
+}
+
+func (d *draft) read(o claim, in *intent) {
+	for _, s := range o.samples() {
+		d.readers = append(d.readers, reader{origin: s, credentials: in.credentials, of: o, methods: in.methods, headers: in.headers})
+	}
+}
+
+func (d *draft) option(name string, words []string) {
+	if len(words) > 0 {
+		d.body = append(d.body, name+" "+strings.Join(words, " "))
+	}
+}
+
+func (d *draft) age(age string) {
+	if age != "" {
+		d.option("max_age", []string{age})
+	}
+}
+
+func orEmpty(words []string) []string {
+	if words == nil {
+		return []string{}
+	}
+	return words
+}
+
+func orNone(words []string) []string {
+	if len(words) == 0 {
+		return []string{"none"}
+	}
+	return words
+}
+
+// unsafe leaves out a list that has only what CORS itself allows.
+func unsafe(methods []string) []string {
+	if slices.ContainsFunc(methods, func(m string) bool { return !httpwords.IsSafelistedMethod(m) }) {
+		return methods
+	}
+	return nil
+}
+
+func isUsual(methods []string) bool {
+	return slices.Contains(methods, "PUT") && slices.Contains(methods, "PATCH") && slices.Contains(methods, "DELETE") &&
+		len(methods) <= 6 && !slices.ContainsFunc(methods, func(m string) bool {
+		return !slices.Contains([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}, m)
+	})
+}
+
+// insecure reports whether a claim is for plain http from another machine, and
+// so needs a word of its own beside credentials.
+func (c claim) insecure() bool {
+	return slices.ContainsFunc(c.samples(), func(s string) bool {
+		o, ok := origin.Parse(s)
+		return ok && o.Scheme() == "http" && !o.IsLoopback()
+	})
+}
+
+// text writes the block with a matcher.
+func (d *draft) text(matcher string, raw bool) []string {
+	words := []string{"cors"}
+	if matcher != "" {
+		words = append(words, matcher)
+	}
+	for _, o := range d.head {
+		if raw {
+			words = append(words, o.text)
+		} else {
+			words = append(words, o.value)
+		}
+	}
+	head := strings.Join(words, " ")
+	if len(d.body) == 0 {
+		return []string{head}
+	}
+	lines := []string{head + " {"}
+	for _, b := range d.body {
+		lines = append(lines, "\t"+b)
+	}
+	return append(lines, "}")
+}

@@ -1,0 +1,316 @@
+package repair
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/origin"
+)
+
+// intent is whom the author of hand-written lines evidently wants to let in,
+// and to do what.
+type intent struct {
+	everybody bool // a literal *
+	reflects  bool // whoever asks is repeated, so nobody knows who is wanted
+	origins   []claim
+	except    []string
+	null      bool // the opaque origin was let in, and is no more
+	unknown   []string
+
+	credentials bool
+	methods     []string // nil: no list stood there
+	headers     []string
+	expose      []string
+	maxAge      string
+}
+
+// add takes over what the lines for one audience say.
+func (in *intent) add(ls []*line, maps []*line) {
+	var lists [3][]string
+	for _, l := range ls {
+		if l.verb != sets {
+			continue
+		}
+		for _, v := range l.value {
+			switch l.field {
+			case httpwords.AllowOrigin:
+				in.addOrigin(l, v, maps)
+			case httpwords.AllowCredentials:
+				in.credentials = in.credentials || strings.EqualFold(strings.Trim(v.value, `'"`), "true")
+			case httpwords.AllowMethods:
+				lists[0] = append(lists[0], v.value)
+			case httpwords.AllowHeaders:
+				lists[1] = append(lists[1], v.value)
+			case httpwords.ExposeHeaders:
+				lists[2] = append(lists[2], v.value)
+			case httpwords.MaxAge:
+				in.maxAge = ageOf(v.value)
+			}
+		}
+	}
+	in.methods, in.headers, in.expose = methodsOf(lists[0]), headersOf(lists[1]), exposedOf(lists[2])
+}
+
+// addOrigin adds what a line that allows origins is for: those whom its matcher
+// lets in, or those in its value.
+func (in *intent) addOrigin(l *line, v claim, maps []*line) {
+	audience := l.audience()
+	if audience != nil {
+		in.except = append(in.except, audience.except...)
+		for _, o := range audience.origins {
+			in.claim(o)
+		}
+		if len(audience.origins) > 0 {
+			return
+		}
+	}
+	switch value := strings.Trim(strings.TrimSpace(v.value), `'"`); {
+	case value == "*":
+		in.everybody = true
+	case isOriginPlaceholder(value), strings.HasPrefix(value, "{http.regexp."), strings.HasPrefix(value, "{re."):
+		in.reflects = true
+	case in.fromMap(value, maps):
+	case strings.Contains(value, "{") || value == "":
+		in.unknown = append(in.unknown, v.text)
+	default:
+		parts := splitList(value)
+		for _, part := range parts {
+			c := claim{text: part, value: part}
+			if len(parts) == 1 && value == v.value {
+				c.text = v.text
+			}
+			in.claim(c)
+		}
+	}
+}
+
+// fromMap looks a placeholder up in the maps of the site.
+func (in *intent) fromMap(value string, maps []*line) bool {
+	for _, m := range maps {
+		if m.node.name() == "vars" {
+			if args := m.node.args(); value == "{vars."+args[0]+"}" || value == "{http.vars."+args[0]+"}" {
+				in.claim(claim{text: m.node.rawArg(1), value: args[1]})
+				return true
+			}
+			continue
+		}
+		i := slices.Index(m.node.words[2:], value)
+		if i < 0 {
+			continue
+		}
+		for _, row := range m.node.children {
+			out := ""
+			if i+1 < len(row.words) {
+				out = row.words[i+1]
+			}
+			in.mapped(row, out)
+		}
+		return true
+	}
+	return false
+}
+
+func (in *intent) mapped(row *node, out string) {
+	expr, isRegexp := strings.CutPrefix(row.name(), "~")
+	switch {
+	case out == "" || out == "-" || out == "null" || out == "none":
+	case row.name() == "default" && out == "*":
+		in.everybody = true
+	case row.name() == "default" && strings.Contains(out, "{"):
+		in.reflects = true
+	case row.name() == "default":
+		in.claim(claim{text: out, value: out})
+	case isRegexp:
+		in.claim(claim{text: expr, value: expr, regexp: true})
+	default:
+		in.claim(claim{text: row.rawWord(0), value: row.name()})
+	}
+}
+
+var didYouMean = regexp.MustCompile(`did you mean (\S+)\?`)
+
+// claim adds an origin, mended where it is none.
+func (in *intent) claim(c claim) {
+	if c.regexp {
+		in.expression(c)
+		return
+	}
+	value := strings.Trim(c.value, `'"`)
+	if value == httpwords.NullOrigin {
+		in.null = true
+		return
+	}
+	_, err := origin.ParsePattern(value)
+	if err != nil {
+		tries := []string{strings.ToLower(strings.TrimRight(value, "/"))}
+		if m := didYouMean.FindStringSubmatch(err.Error()); m != nil {
+			tries = append([]string{m[1]}, tries...)
+		}
+		if !strings.Contains(value, "://") {
+			tries = append(tries, "https://"+strings.ToLower(value))
+		}
+		for _, t := range tries {
+			if _, bad := origin.ParsePattern(t); bad == nil {
+				value, err = t, nil
+				break
+			}
+		}
+	}
+	if err != nil || value == "*" {
+		in.unknown = append(in.unknown, c.value)
+		return
+	}
+	if value != c.value {
+		c.text = value
+	}
+	c.value = value
+	in.origins = appendClaim(in.origins, c)
+}
+
+// maxListed is how many origins are written one by one instead of an
+// expression.
+const maxListed = 6
+
+// expression adds an expression as cors takes it: matched against the whole
+// origin. Where it is no more than a short list, that is written.
+func (in *intent) expression(c claim) {
+	expr := c.value
+	if !strings.Contains(expr, "://") && !strings.Contains(expr, `:\/\/`) && !strings.HasPrefix(strings.TrimPrefix(expr, "^"), ".*") {
+		expr = "https://" + strings.TrimPrefix(expr, "^")
+	}
+	re, err := origin.CompileRegexp(expr)
+	if err != nil {
+		in.unknown = append(in.unknown, c.value)
+		return
+	}
+	for _, f := range re.Audit() {
+		if f.Kind == origin.FoundLookalike && f.Mended != "" {
+			expr = f.Mended
+		}
+	}
+	texts, complete := origin.Samples(expr)
+	var list []claim
+	for _, t := range texts {
+		p, err := origin.ParsePattern(t)
+		complete = complete && err == nil
+		list = append(list, claim{text: p.String(), value: p.String()})
+	}
+	if complete && len(texts) <= maxListed {
+		for _, l := range list {
+			in.origins = appendClaim(in.origins, l)
+		}
+		return
+	}
+	if expr != c.value {
+		c.text = expr
+	}
+	in.origins = appendClaim(in.origins, claim{text: c.text, value: expr, regexp: true})
+}
+
+func appendClaim(list []claim, c claim) []claim {
+	if slices.ContainsFunc(list, func(o claim) bool { return o.value == c.value }) {
+		return list
+	}
+	return append(list, c)
+}
+
+// samples are origins of the kind that a claim is for.
+func (c claim) samples() (list []string) {
+	texts := []string{strings.NewReplacer("**", "a.b", ":*", ":3000", "*", "x1").Replace(c.value)}
+	if c.regexp {
+		texts, _ = origin.Samples(c.value)
+	}
+	for _, t := range texts {
+		if o, ok := origin.Parse(t); ok {
+			list = append(list, o.Raw)
+		}
+	}
+	return list
+}
+
+// covers reports whether an origin is among those that are claimed.
+func (c claim) covers(raw string) bool {
+	o, ok := origin.Parse(raw)
+	if !ok {
+		return false
+	}
+	if c.regexp {
+		re, err := origin.CompileRegexp(c.value)
+		return err == nil && re.Match(o)
+	}
+	p, err := origin.ParsePattern(c.value)
+	return err == nil && p.Matches(o)
+}
+
+// methodsOf returns the words of the methods option.
+func methodsOf(values []string) (list []string) {
+	for _, v := range values {
+		if strings.ContainsAny(v, "*{") {
+			return []string{"*"}
+		}
+		for _, m := range splitList(v) {
+			m = strings.ToUpper(strings.Trim(m, `'"`))
+			if httpwords.IsToken(m) && !slices.Contains([]string{"OPTIONS", "CONNECT", "TRACE", "TRACK"}, m) && !slices.Contains(list, m) {
+				list = append(list, m)
+			}
+		}
+	}
+	if len(values) > 0 && list == nil {
+		list = []string{}
+	}
+	return list
+}
+
+// headersOf returns the words of the headers option. What asks for everything
+// by a placeholder covers Authorization too.
+func headersOf(values []string) []string {
+	return namesOf(values, []string{"*", "Authorization"}, func(lower string) bool {
+		return httpwords.IsForbiddenRequestHeader(lower) || strings.HasPrefix(lower, "access-control-")
+	})
+}
+
+func exposedOf(values []string) []string {
+	return namesOf(values, []string{"*"}, func(lower string) bool {
+		return httpwords.IsSafelistedResponseHeader(lower) || httpwords.IsForbiddenResponseHeader(lower) || strings.HasPrefix(lower, "access-control-")
+	})
+}
+
+func namesOf(values, everything []string, pointless func(lower string) bool) (list []string) {
+	for _, v := range values {
+		if strings.Contains(v, "{") {
+			return everything
+		}
+		for _, name := range splitList(strings.Trim(v, `'"`)) {
+			if !httpwords.IsToken(name) || pointless(strings.ToLower(name)) || strings.Contains(name, "*") && name != "*" ||
+				slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, name) }) {
+				continue
+			}
+			list = append(list, name)
+		}
+	}
+	if len(values) > 0 && list == nil {
+		list = []string{}
+	}
+	return list
+}
+
+// maxUsefulAge is how long any browser keeps a preflight at most, in seconds.
+const maxUsefulAge = 24 * 60 * 60
+
+// ageOf returns the value of max_age, or "" for the default.
+func ageOf(v string) string {
+	n, err := strconv.Atoi(strings.Trim(v, `'"`))
+	switch n = min(n, maxUsefulAge); {
+	case err != nil || n < 0:
+		return ""
+	case n%3600 == 0 && n > 0:
+		return strconv.Itoa(n/3600) + "h"
+	case n%60 == 0 && n > 0:
+		return strconv.Itoa(n/60) + "m"
+	default:
+		return strconv.Itoa(n) + "s"
+	}
+}

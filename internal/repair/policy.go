@@ -1,0 +1,113 @@
+package repair
+
+import (
+	"slices"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+)
+
+// policy is one hand-written policy of a site: the lines for the same requests,
+// whatever their method and origin.
+type policy struct {
+	site  *site
+	key   string
+	lines []*line
+	inner []*policy // those of the same site for fewer requests
+}
+
+// policiesOf sorts the lines of a site into policies. What only answers
+// preflights belongs to the policy beside it; so do deletions and answers.
+func policiesOf(s *site) []*policy { return policiesFrom(s, linesOf(s)) }
+
+func policiesFrom(s *site, lines []*line) (list []*policy) {
+	byKey := map[string]*policy{}
+	var loose []*line
+	for _, l := range lines {
+		if l.field != httpwords.AllowOrigin && l.verb != decides || l.onlyOptions() && l.verb == sets || l.verb == deletes {
+			loose = append(loose, l)
+			continue
+		}
+		p := byKey[l.key()]
+		if p == nil {
+			p = &policy{site: s, key: l.key()}
+			byKey[p.key] = p
+			list = append(list, p)
+		}
+		p.lines = append(p.lines, l)
+	}
+	for _, l := range loose {
+		p, found := byKey[l.key()], false
+		for _, other := range list {
+			beside := len(list) == 1 && (l.onlyOptions() || l.verb == sets)
+			everywhere := l.key() == "" && l.verb != deletes && l.field != httpwords.Vary
+			if other == p || beside || everywhere {
+				other.lines, found = append(other.lines, l), true
+			}
+		}
+		if !found && l.field == httpwords.AllowOrigin && l.verb == sets {
+			p = &policy{site: s, key: l.key(), lines: []*line{l}}
+			byKey[p.key] = p
+			list = append(list, p)
+		}
+	}
+	for _, p := range list {
+		for _, other := range list {
+			if other != p && p.key == "" {
+				p.inner = append(p.inner, other)
+			}
+		}
+		slices.SortStableFunc(p.lines, func(a, b *line) int {
+			if a.node == nil || a.node.file != b.node.file {
+				return 0
+			}
+			return a.node.first - b.node.first
+		})
+	}
+	return list
+}
+
+// byHand are the lines of the six fields that are not a cors directive's.
+func (p *policy) byHand() bool {
+	return slices.ContainsFunc(p.lines, func(l *line) bool { return l.verb == sets && l.field == httpwords.AllowOrigin })
+}
+
+func (p *policy) directives() (list []*line) {
+	for _, l := range p.lines {
+		if l.verb == decides {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// parts are the lines by audience: those for everybody first.
+func (p *policy) parts() (parts [][]*line, maps []*line) {
+	index := map[string]int{"": 0}
+	parts = make([][]*line, 1)
+	actual := slices.ContainsFunc(p.lines, func(l *line) bool {
+		return l.verb == sets && l.field == httpwords.AllowOrigin && !l.onlyOptions()
+	})
+	for _, l := range p.lines {
+		switch {
+		case l.verb == supplies:
+			maps = append(maps, l)
+			continue
+		case l.verb != sets || actual && l.field == httpwords.AllowOrigin && l.onlyOptions():
+			continue
+		}
+		key := ""
+		if a := l.audience(); a != nil {
+			for _, o := range a.origins {
+				key += o.value + " "
+			}
+		}
+		i, ok := index[key]
+		if !ok {
+			i = len(parts)
+			index[key] = i
+			parts = append(parts, nil)
+		}
+		parts[i] = append(parts[i], l)
+	}
+	return parts, maps
+}

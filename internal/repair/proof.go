@@ -1,0 +1,267 @@
+package repair
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/origin"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// claimed is what a repair promises for one policy: who can read where.
+type claimed struct {
+	policy  *policy
+	draft   *draft
+	urls    []string // all that are asked
+	bases   []string
+	keep    bool     // the upstream's word counts
+	always  bool     // it is for all of the site
+	written []string // origins that stand in the new text
+	before  *stage
+	memo    map[string]bool
+}
+
+// inside reports whether a policy is for a URL: whether a request comes by its
+// lines.
+func (c *claimed) inside(url string) bool {
+	if is, ok := c.memo[url]; ok {
+		return is
+	}
+	ofSite := slices.ContainsFunc(c.bases, func(b string) bool { return strings.HasPrefix(url, b+"/") })
+	is := ofSite && (c.always || slices.ContainsFunc(c.draft.readers, func(r reader) bool { return c.before.meets(url, r.origin, c.policy.lines) }))
+	c.memo[url] = is
+	return is
+}
+
+// requests are what pages try: all kinds of methods and headers.
+var requests = [][2]string{
+	{"GET", ""}, {"POST", ""}, {"POST", "Content-Type"}, {"PUT", ""}, {"PUT", "Content-Type"}, {"DELETE", ""},
+	{"PATCH", "Content-Type"}, {"GET", "Authorization"}, {"GET", "X-Probe"},
+}
+
+// proof compares two configurations.
+type proof struct {
+	before, after *stage
+	claims        []*claimed // of all repairs
+	losses        []string
+}
+
+// person names who is behind a proxy, for a sentence.
+var person = map[rehearsal.Person]string{
+	rehearsal.Plain: "", rehearsal.Own: " (the upstream allows an origin of its own)", rehearsal.Echo: " (the upstream allows whoever asks)",
+	rehearsal.Down: " (the upstream is down)", rehearsal.Unauthorized: " (the upstream answers 401)",
+}
+
+// check asks both the same questions. The reason says why the new one will not
+// do; what it loses is noted.
+func (p *proof) check(c *claimed) (reason string) {
+	for _, url := range c.urls {
+		for _, step := range []func(*claimed, string) string{p.unchanged, p.readers, p.nobodyGains, p.caches} {
+			if reason := step(c, url); reason != "" {
+				return reason
+			}
+		}
+		p.upstream(c, url)
+	}
+	return ""
+}
+
+// readers: those whom the author wants can read, errors too, and do what they
+// could before.
+func (p *proof) readers(c *claimed, url string) string {
+	if !c.inside(url) {
+		return ""
+	}
+	narrower := slices.ContainsFunc(p.claims, func(o *claimed) bool { return slices.Contains(c.policy.inner, o.policy) && o.inside(url) })
+	for _, r := range c.draft.readers {
+		for _, who := range []rehearsal.Person{rehearsal.Plain, rehearsal.Own, rehearsal.Down, rehearsal.Unauthorized} {
+			for _, cred := range []bool{false, true} {
+				for _, ask := range requests {
+					q := question{url, r.origin, ask[0], ask[1], cred, who}
+					was, is := p.before.ask(q), p.after.ask(q)
+					must := was.readable && (who != rehearsal.Own || p.before.ask(plainly(q)).readable) ||
+						!narrower && r.may(q) && cred == r.credentials && !(c.keep && who == rehearsal.Own) && is.status/100 != 3
+					if must && !is.readable && !(was.status == 0 && is.status == 0) && !(cred && !r.credentials) {
+						return "then " + say(q) + " fails"
+					}
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// nobodyGains: whoever is not wanted can do nothing that the old configuration
+// refused, and the wanted do no more than what stood there.
+func (p *proof) nobodyGains(c *claimed, url string) string {
+	for _, from := range c.askers() {
+		for _, who := range []rehearsal.Person{rehearsal.Plain, rehearsal.Own, rehearsal.Echo, rehearsal.Unauthorized} {
+			for _, cred := range []bool{false, true} {
+				for _, ask := range requests {
+					q := question{url, from, ask[0], ask[1], cred, who}
+					is := p.after.ask(q)
+					if !is.readable && !(is.preflown && is.sent) {
+						continue
+					}
+					was := p.before.ask(q)
+					gained := is.readable && !was.readable
+					if is.preflown {
+						gained = is.sent && !was.sent
+					}
+					if gained && !slices.ContainsFunc(p.claims, func(c *claimed) bool { return c.grants(q) }) {
+						return "then " + say(q) + ", which the old lines refuse"
+					}
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// grants reports whether the author's lines evidently want a question to
+// succeed.
+func (c *claimed) grants(q question) bool {
+	if !c.inside(q.url) {
+		return false
+	}
+	for _, r := range c.draft.readers {
+		switch {
+		case r.everybody:
+			if !q.credentials && r.may(q) {
+				return true
+			}
+		case r.of.covers(q.origin) && (!q.credentials || r.credentials):
+			return true
+		}
+	}
+	return false
+}
+
+// may reports whether the lists of a reader cover a request. Without lists it
+// is the usual.
+func (r reader) may(q question) bool {
+	method := httpwords.IsSafelistedMethod(q.method) || r.methods == nil || slices.Contains(r.methods, q.method) || slices.Contains(r.methods, "*")
+	header := q.header == "" || r.headers == nil || slices.ContainsFunc(r.headers, func(h string) bool {
+		return strings.EqualFold(h, q.header) || h == "*" && !strings.EqualFold(q.header, httpwords.Authorization)
+	})
+	return method && header
+}
+
+var port = regexp.MustCompile(`:\d+$`)
+
+// askers are the readers, and strangers who look like them.
+func (c *claimed) askers() (list []string) {
+	add := func(o string) {
+		if o != "" && !slices.Contains(list, o) {
+			list = append(list, o)
+		}
+	}
+	add("https://evil.example")
+	add("null")
+	for _, r := range c.draft.readers {
+		add(r.origin)
+		if r.everybody {
+			continue
+		}
+		add(port.ReplaceAllString(r.origin, "") + ".evil.example")
+		add(strings.Replace(r.origin, "://", "://x", 1))
+		add(strings.Replace(r.origin, "https://", "http://", 1))
+		add(origin.BesideDomain(r.origin))
+		add(port.ReplaceAllString(r.origin, "") + ":8443")
+	}
+	for _, o := range c.written {
+		add(o)
+	}
+	return list
+}
+
+// caches: where the answer depends on the origin, it says so.
+func (p *proof) caches(c *claimed, url string) string {
+	for _, who := range []rehearsal.Person{rehearsal.Plain, rehearsal.Own, rehearsal.Down} {
+		first, all, differs := "", true, false
+		for i, from := range c.askers() {
+			o := p.after.ask(question{url, from, "GET", "", false, who})
+			if i == 0 {
+				first = o.allowed
+			}
+			differs, all = differs || o.allowed != first, all && o.varies
+		}
+		was := p.before.ask(question{url, "https://evil.example", "GET", "", false, who})
+		if differs && !all && (c.inside(url) || was.varies) {
+			return "then " + url + " has no Vary: Origin" + person[who]
+		}
+	}
+	return ""
+}
+
+// upstream notes what an upstream with CORS of its own gave, and gives no more.
+func (p *proof) upstream(c *claimed, url string) {
+	for _, who := range []rehearsal.Person{rehearsal.Own, rehearsal.Echo} {
+		for _, from := range append(c.askers(), rehearsal.OwnOrigin) {
+			for _, cred := range []bool{false, true} {
+				for _, ask := range requests {
+					q := question{url, from, ask[0], ask[1], cred, who}
+					was := p.before.ask(q)
+					if was.readable && !p.after.ask(q).readable && !p.before.ask(plainly(q)).readable {
+						p.losses = append(p.losses, say(q))
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+func plainly(q question) question {
+	q.person = rehearsal.Plain
+	return q
+}
+
+// unchanged: who sends no Origin sees no difference.
+func (p *proof) unchanged(_ *claimed, url string) string {
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		for _, missing := range []bool{false, true} {
+			q := rehearsal.Question{Method: method, URL: url, FilesMissing: missing, SignedIn: true}
+			if a, b := plainAnswer(p.before, q), plainAnswer(p.after, q); a != b {
+				return fmt.Sprintf("then %s %s without an Origin is answered otherwise", method, url)
+			}
+		}
+	}
+	return ""
+}
+
+// plainAnswer is an answer without what CORS has in it.
+func plainAnswer(s *stage, q rehearsal.Question) string {
+	a, err := s.Ask(q)
+	if err != nil {
+		return err.Error()
+	}
+	by := ""
+	if a.By != nil {
+		by = fmt.Sprint(a.By.Kind, a.By.Config["upstreams"], a.By.Config["body"])
+	}
+	var fields []string
+	for name, values := range a.Header {
+		if !httpwords.IsCORSResponseHeader(name) && name != httpwords.Vary && name != "Header_down" && httpwords.IsToken(name) {
+			fields = append(fields, name+": "+strings.Join(values, ", "))
+		}
+	}
+	slices.Sort(fields)
+	return fmt.Sprint(a.Status, by, a.Upstream, a.Silent, fields)
+}
+
+// say writes a question as a sentence.
+func say(q question) string {
+	text := "a page on " + q.origin + " sends " + q.method + " " + q.url
+	if q.header != "" {
+		text += " with " + q.header
+	}
+	if q.credentials {
+		text += " with credentials"
+	}
+	return text + person[q.person]
+}

@@ -1,0 +1,188 @@
+package repair_test
+
+import (
+	"context"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
+	"github.com/caddy-cors/caddy-cors/internal/repair"
+)
+
+// configurations is how many TestOnSockets repairs. CORS_REPAIR says more.
+const configurations = 60
+
+// world is what is around the live configurations.
+type world struct {
+	address string
+	person  atomic.Value
+}
+
+// answer is a real upstream. It is written apart from that of the rehearsal on
+// purpose.
+func (w *world) answer(rw http.ResponseWriter, r *http.Request) {
+	h, from := rw.Header(), r.Header.Get("Origin")
+	h.Set("X-Reached", "yes")
+	switch person := w.person.Load(); {
+	case person == "down":
+		panic(http.ErrAbortHandler)
+	case person == "own":
+		h.Set("Access-Control-Allow-Origin", "https://up.example")
+		h.Set("Access-Control-Allow-Credentials", "true")
+	case person == "echo" && from != "":
+		h.Set("Access-Control-Allow-Origin", from)
+		h.Set("Access-Control-Allow-Credentials", "true")
+		h.Set("Vary", "Origin")
+	case r.Method == http.MethodOptions:
+		rw.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	}
+	if r.Method == http.MethodOptions {
+		h.Set("Access-Control-Allow-Methods", r.Header.Get("Access-Control-Request-Method"))
+		h.Set("Access-Control-Allow-Headers", r.Header.Get("Access-Control-Request-Headers"))
+	}
+	_, _ = io.WriteString(rw, "up "+r.URL.Path)
+}
+
+// TestOnSockets makes up configurations by hand, repairs them, and asks the old
+// and the new one on real sockets: a repair loads, needs no other, and opens
+// nothing.
+func TestOnSockets(t *testing.T) {
+	n := configurations
+	if more, err := strconv.Atoi(os.Getenv("CORS_REPAIR")); err == nil {
+		n = more
+	}
+	w := &world{}
+	w.person.Store("plain")
+	w.address = corstest.Upstream(t, w.answer)
+	var mended, left, readers int
+	for seed := range uint64(n) {
+		g := &grammar{Rand: rand.New(rand.NewPCG(seed, 7)), upstream: w.address}
+		text := g.config()
+		res, err := repair.Caddyfile("Caddyfile", []byte(text), repair.Options{})
+		if err != nil {
+			t.Fatalf("seed %d: %v\n%s", seed, err, text)
+		}
+		if !res.Applies() {
+			left++
+			if g.reflects || strings.Contains(text, "import open") {
+				continue
+			}
+			t.Logf("seed %d: not repaired: %v\n%s", seed, res.Repairs, text)
+			continue
+		}
+		mended++
+		readers += w.compare(t, seed, g, text, res.New["Caddyfile"])
+		if t.Failed() {
+			break
+		}
+	}
+	t.Logf("%d repaired, %d left, %d answers read", mended, left, readers)
+	if readers < mended*4 {
+		t.Errorf("only %d answers could be read", readers)
+	}
+	if mended < n*2/3 {
+		t.Errorf("only %d of %d are repaired", mended, n)
+	}
+}
+
+// compare asks the old and the new configuration the same.
+func (w *world) compare(t *testing.T, seed uint64, g *grammar, before, after string) (readers int) {
+	t.Helper()
+	again, err := repair.Caddyfile("Caddyfile", []byte(after), repair.Options{})
+	if err != nil || again.Applies() {
+		t.Errorf("seed %d: the repaired one is repaired once more, %v\n%s", seed, err, after)
+		return 0
+	}
+	was, closeWas := live(t, before)
+	defer closeWas()
+	is, closeIs := live(t, after)
+	defer closeIs()
+	for range 60 {
+		host, path := g.one("api", "api", "api", "other"), g.one("/", "/api/x", "/v1/x", "/other")
+		origin := g.one("https://app.example.com", "https://app.example.com", "https://admin.example.com", "https://x.example.com", "https://evil.example", "null",
+			"http://app.example.com", "https://app.example.com.evil.example", "https://appxexample.com", "https://evilexample.com", "https://up.example", "https://app.example.com:8443")
+		method, header, credentials := g.one("GET", "GET", "POST", "PUT", "DELETE", "PATCH"), g.one("", "", "Content-Type", "Authorization", "X-Probe"), g.chance(40)
+		person := g.one("plain", "plain", "own", "echo", "down")
+		w.person.Store(person)
+		page, err := browser.ParseOrigin(origin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := browser.Request{Method: method, URL: "http://" + host + ".localhost:8080" + path}
+		if header != "" {
+			r.Headers = browser.Headers{{header, map[string]string{"Content-Type": "application/json", "Authorization": "Basic YWxpY2U6eA=="}[header] + "1"}}
+		}
+		if credentials {
+			r.Credentials = browser.CredentialsInclude
+		}
+		a, b := browser.Fetch(browser.Page{Origin: page}, r, was), browser.Fetch(browser.Page{Origin: page}, r, is)
+		gained := b.Outcome == browser.Readable && a.Outcome != browser.Readable
+		if len(b.Preflights) > 0 {
+			gained = b.Outcome != browser.PreflightFailed && a.Outcome == browser.PreflightFailed
+		}
+		if gained && !g.may(origin, method, header, credentials) {
+			t.Errorf("seed %d: the repair lets %s do %s %s %s, credentials %v, upstream %s; before: %s %s\nbefore\n%s\nafter\n%s",
+				seed, origin, method, r.URL, header, credentials, person, a.Outcome, a.Detail, before, after)
+			return 0
+		}
+		if a.Outcome == browser.Readable && b.Outcome != browser.Readable && person == "plain" && g.may(origin, method, header, credentials) {
+			t.Errorf("seed %d: %s can no longer do %s %s %s, credentials %v, %s %s\nbefore\n%s\nafter\n%s", seed, origin, method, r.URL, header, credentials, b.Outcome, b.Detail, before, after)
+			return 0
+		}
+		if b.Outcome == browser.Readable {
+			readers++
+		}
+	}
+	return readers
+}
+
+// live runs a configuration on a real socket, whatever hosts it has.
+func live(t *testing.T, text string) (browser.RoundTrip, func()) {
+	t.Helper()
+	config, err := corstest.Adapt(strings.Replace(text, "{\n\tadmin off", "{\n\tlog {\n\t\toutput discard\n\t}\n\tadmin off", 1))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	app, err := corstest.Provision(t, config)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	var server *httptest.Server
+	for _, srv := range app.Servers {
+		server = httptest.NewServer(srv)
+	}
+	address := strings.TrimPrefix(server.URL, "http://")
+	transport := &http.Transport{DisableCompression: true, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}}
+	ask := func(s browser.Sent) (browser.Response, error) {
+		req, err := http.NewRequest(s.Method, s.URL, nil)
+		if err != nil {
+			return browser.Response{}, err
+		}
+		for _, h := range s.Headers {
+			req.Header.Add(h[0], h[1])
+		}
+		if s.Credentials {
+			req.Header.Set("Cookie", "session=1")
+		}
+		res, err := transport.RoundTrip(req)
+		if err != nil {
+			return browser.Response{}, err
+		}
+		defer res.Body.Close()
+		_, _ = io.Copy(io.Discard, res.Body)
+		return browser.Response{Status: res.StatusCode, Headers: browser.HeadersFrom(res.Header)}, nil
+	}
+	return ask, func() { transport.CloseIdleConnections(); server.Close() }
+}

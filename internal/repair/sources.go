@@ -1,0 +1,140 @@
+package repair
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+)
+
+// sources are the files of a configuration.
+type sources struct {
+	main  string
+	texts map[string]string            // by the name that tokens have
+	raw   map[string][]caddyfile.Token // before anything was filled in
+}
+
+// readSources reads a Caddyfile and the files that it imports.
+func readSources(main string, body []byte) *sources {
+	src := &sources{main: main, texts: map[string]string{}, raw: map[string][]caddyfile.Token{}}
+	src.add(main, body)
+	return src
+}
+
+func (src *sources) add(name string, body []byte) {
+	src.texts[name] = string(body)
+	tokens, err := caddyfile.Tokenize(body, name)
+	if err != nil {
+		return
+	}
+	src.raw[name] = tokens
+	for i := 0; i+1 < len(tokens); i++ {
+		if tokens[i].Text != "import" || tokens[i+1].Line != tokens[i].Line {
+			continue
+		}
+		pattern := tokens[i+1].Text
+		if !filepath.IsAbs(pattern) {
+			pattern = filepath.Join(filepath.Dir(name), pattern)
+		}
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			continue
+		}
+		for _, f := range files {
+			abs, err := filepath.Abs(f)
+			if _, seen := src.texts[abs]; err != nil || seen {
+				continue
+			}
+			if text, err := os.ReadFile(abs); err == nil { //nolint:gosec // what Caddy itself imports
+				src.add(abs, text)
+			}
+		}
+	}
+}
+
+// rawWords are the words of a line as they stand in the file, if they are as
+// many as the parsed ones.
+func (src *sources) rawWords(file string, line, count int) (words []string) {
+	for _, t := range src.raw[file] {
+		if t.Line == line && (t.Text != "{" || t.Quoted()) {
+			words = append(words, t.Text)
+		}
+	}
+	if len(words) != count {
+		return nil
+	}
+	return words
+}
+
+// snippet names the snippet that a line stands in. Placeholders for arguments
+// mean something only there.
+func (src *sources) snippet(file string, line int) (name string) {
+	depth := 0
+	for i, t := range src.raw[file] {
+		switch {
+		case t.Line > line:
+			return name
+		case t.Text == "{" && !t.Quoted():
+			if depth == 0 && i > 0 {
+				name = src.raw[file][i-1].Text
+			}
+			depth++
+		case t.Text == "}" && !t.Quoted():
+			if depth--; depth == 0 && t.Line < line {
+				name = ""
+			}
+		}
+	}
+	return name
+}
+
+// line is one line of a file.
+func (src *sources) line(file string, number int) string {
+	lines := strings.Split(src.texts[file], "\n")
+	if number < 1 || number > len(lines) {
+		return ""
+	}
+	return lines[number-1]
+}
+
+// errOutside: a relative import of a file that is not below the Caddyfile's
+// folder cannot be tried without touching it.
+var errOutside = errors.New("the lines are in a file outside the folder of the Caddyfile")
+
+// mirror writes edited files into a folder, with all others that are imported,
+// so that relative imports find each other. It returns the Caddyfile's new name.
+func (src *sources) mirror(folder string, edited map[string]string) (main string, err error) {
+	home, err := filepath.Abs(filepath.Dir(src.main))
+	if err != nil {
+		return "", err
+	}
+	for name, text := range src.texts {
+		abs, err := filepath.Abs(name)
+		if err != nil {
+			return "", err
+		}
+		changed, isEdited := edited[name]
+		inside, err := filepath.Rel(home, abs)
+		if outside := err != nil || strings.HasPrefix(inside, ".."); outside && isEdited {
+			return "", errOutside
+		} else if outside {
+			continue
+		}
+		if isEdited {
+			text = changed
+		}
+		to := filepath.Join(folder, inside)
+		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+			return "", err
+		}
+		if err := os.WriteFile(to, []byte(text), 0o600); err != nil {
+			return "", err
+		}
+		if name == src.main {
+			main = to
+		}
+	}
+	return main, nil
+}
