@@ -58,13 +58,14 @@ func Diff(out, remarks io.Writer, configFile, adapter string, origins []string) 
 
 // repairsOf repairs what was found, and numbers the findings by their repairs.
 func repairsOf(configFile string, r *lint.Report, origins []string, most int) (result *repair.Result, err error) {
-	name, body := configFile, []byte(nil)
+	name := configFile
 	if isCaddyfile(r) {
 		if name == "" {
 			name = "Caddyfile"
 		}
-		if body, err = os.ReadFile(filepath.Clean(name)); err != nil {
-			return nil, err
+		body, unreadable := os.ReadFile(filepath.Clean(name))
+		if unreadable != nil {
+			return nil, unreadable
 		}
 		result, err = repair.Caddyfile(name, body, repair.Options{Origins: origins, Findings: append([]lint.Finding{}, r.Findings...), Most: most})
 	} else {

@@ -50,7 +50,7 @@ func TestDiff(t *testing.T) {
 // TestDiffImports: the patch is for the imported file, below the working
 // directory. Caddy finds imports from the directory that it was started in.
 func TestDiffImports(t *testing.T) {
-	folder, err := os.MkdirTemp(".", "diff-")
+	folder, err := os.MkdirTemp(".", "diff-") //nolint:usetesting // below the working directory
 	if err != nil {
 		t.Fatal(err)
 	}

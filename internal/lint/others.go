@@ -13,7 +13,7 @@ import (
 // caches compares the answers to different origins: where they differ, each must
 // say so (Fetch, section CORS protocol and HTTP caches).
 func (x *site) caches(p *matrix.Policy, path string) {
-	origins := []string{"", matrix.Stranger}
+	origins := append(make([]string, 0, 2+len(p.Wishes)), "", matrix.Stranger)
 	for _, w := range p.Wishes {
 		origins = append(origins, w.Origin)
 	}

@@ -88,7 +88,7 @@ func (q Question) Ask(part *rehearsal.Rehearsal, address string) *Reply {
 		reply.Sent, reply.Answers = append(reply.Sent, s), append(reply.Answers, a)
 		return a, err
 	}
-	var headers browser.Headers
+	headers := make(browser.Headers, 0, len(q.Headers))
 	for _, name := range q.Headers {
 		value := values[strings.ToLower(name)]
 		if value == "" {

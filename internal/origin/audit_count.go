@@ -65,12 +65,12 @@ func (s *search) isShared(at int) bool {
 // than limit different names. It goes through the names by their length. As every
 // beginning of a name that it keeps is that of one, more beginnings of the same
 // length are enough, too.
-func (s *search) hasMoreNames(ends []int, limit int) bool {
+func (s *search) hasMoreNames(ends []int, limit int) bool { //nolint:gocognit // its cases stand in the order in which they are tried
 	names := s.namesTo(ends)
 	level := []map[int]struct{}{{outside: {}}}
 	found := 0
 	for len(level) > 0 && len(level)+found <= limit {
-		var longer []map[int]struct{}
+		longer := make([]map[int]struct{}, 0, len(level))
 		for _, set := range level {
 			next := make(map[byte]map[int]struct{})
 			for at := range set {

@@ -13,7 +13,7 @@ const (
 	// goalOrigin: any origin. The automaton takes a little more than Parse does
 	// (any address in brackets), so what it does not find is not there.
 	goalOrigin goalKind = iota
-	// The next four: an origin of whose registrable name somebody else can choose …
+	// The next four: an origin of whose registrable name somebody else can choose.
 	goalStranger  // … all of the name, or of the suffix behind it
 	goalLookalike // a part of the name, under a registry's suffix
 	goalShared    // a part of the name, under a company's suffix

@@ -115,13 +115,13 @@ const maxPaths = 16
 
 // paths are those that the matchers of a site tell apart: those of a policy
 // first.
-func paths(st *site, own []*line) (list []string) {
+func paths(st *site, own []*line) (list []string) { //nolint:gocognit // its cases stand in the order in which they are tried
 	add := func(p string) {
 		if len(list) < maxPaths && !slices.Contains(list, p) {
 			list = append(list, p)
 		}
 	}
-	var fromLine func(n *node)
+	var fromLine func(n *node) //nolint:staticcheck // it calls itself
 	fromLine = func(n *node) {
 		for i, w := range n.words {
 			switch {

@@ -31,7 +31,7 @@ func (p *policy) draftOf(given []string) (d *draft, reason string) {
 	parts, maps := p.parts()
 	base := &intent{}
 	base.add(parts[0], maps)
-	all := []*intent{base}
+	all := append(make([]*intent, 0, len(parts)), base)
 	for _, part := range parts[1:] {
 		in := &intent{}
 		in.add(part, maps)
@@ -239,14 +239,17 @@ func (d *draft) perhapsFor(in *intent, usual []string) {
 		}
 	}
 	d.body = append(d.body, "for "+strings.Join(names, " ")+" {")
+	var dangers []string // they stand outside of `for`
 	for _, l := range inner.body {
 		if strings.HasPrefix(l, "dangerously_allow") {
-			defer func() { d.body = append(d.body, l) }()
+			dangers = append(dangers, l)
 			continue
 		}
 		d.body = append(d.body, "\t"+l)
 	}
 	d.body = append(d.body, "}")
+	slices.Reverse(dangers)
+	d.body = append(d.body, dangers...)
 }
 
 func (d *draft) read(o claim, in *intent) {

@@ -55,7 +55,7 @@ func (p *policy) edits(src *sources, d *draft, pl plan) (list []edit, ok bool) {
 func (p *policy) removed(pl plan, keep string) map[*node]bool {
 	gone := map[*node]bool{}
 	for _, l := range p.lines {
-		if (l.verb != decides && l.verb != supplies || pl.move == l) && !(pl.leave && l.onlyOptions()) {
+		if (l.verb != decides && l.verb != supplies || pl.move == l) && (!pl.leave || !l.onlyOptions()) {
 			gone[l.node] = true
 		}
 	}
@@ -91,7 +91,7 @@ func (p *policy) emptied(gone map[*node]bool) map[*node]bool {
 
 // unused adds the definitions of matchers, and maps, that only what is gone has
 // used.
-func (p *policy) unused(gone map[*node]bool, keep string) {
+func (p *policy) unused(gone map[*node]bool, keep string) { //nolint:gocognit // its cases stand in the order in which they are tried
 	used, wasUsed := map[string]bool{keep: true}, map[string]bool{}
 	var count func(nodes []*node, dead bool)
 	count = func(nodes []*node, dead bool) {
@@ -179,7 +179,7 @@ func edit1(lines []string, dead []bool, with map[bool]map[int][]string) (out []s
 		n := i + 1
 		out = append(append(out, with[true][n]...), with[false][n]...)
 		meets := n > 1 && dead[n-1] && blank(l) && len(out) > 0 && (blank(out[len(out)-1]) || strings.HasSuffix(out[len(out)-1], "{"))
-		if !dead[n] && !(meets && n < len(lines)) {
+		if !dead[n] && (!meets || n >= len(lines)) {
 			out = append(out, l)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // insertion is the new directive, in front of the first line that it replaces.
-func (p *policy) insertion(src *sources, d *draft, pl plan) (e edit, word string, ok bool) {
+func (p *policy) insertion(src *sources, d *draft, pl plan) (e edit, word string, ok bool) { //nolint:gocognit,funlen // its cases stand in the order in which they are tried
 	first := p.lines[0]
 	if pl.move != nil {
 		first = pl.move
@@ -87,7 +87,7 @@ func moved(src *sources, n *node, matcher string) []string {
 
 // matcherFor is what is left of the matchers between a block and a line: a word
 // for the directive, and a definition where a new one is needed.
-func (p *policy) matcherFor(l *line, pl plan) (word string, def []string, ok bool) {
+func (p *policy) matcherFor(l *line, pl plan) (word string, def []string, ok bool) { //nolint:gocognit,funlen // its cases stand in the order in which they are tried
 	var conds []*condition
 	target := pl.target
 	for _, c := range l.conds {

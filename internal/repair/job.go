@@ -17,8 +17,6 @@ type job struct {
 	losses   []string
 	reason   string
 	edits    []edit
-	text     []string
-	done     bool
 }
 
 // try is one way to repair: a plan for each policy.
@@ -122,7 +120,7 @@ func combine(ways [][]plan) (all [][]plan) {
 			n = min(n, len(way))
 		}
 		for i := range n {
-			var plans []plan
+			plans := make([]plan, 0, len(ways))
 			for _, way := range ways {
 				plans = append(plans, way[i])
 			}
@@ -203,7 +201,7 @@ func (p *policy) yields() bool {
 }
 
 // plans are the ways to write a policy, the nearest first.
-func (p *policy) plans() (list []plan) {
+func (p *policy) plans() (list []plan) { //nolint:gocognit // its cases stand in the order in which they are tried
 	if ds := p.directives(); len(ds) > 0 {
 		l := ds[0]
 		cut := slices.ContainsFunc(l.conds, func(c *condition) bool { return c.cut })

@@ -59,9 +59,9 @@ func (r *Result) oneOfJSON(config *[]byte, origins []string, tried map[string]bo
 }
 
 // linesOfJSON reads what does CORS among handlers.
-func linesOfJSON(handlers []*rehearsal.Handler) (lines []*line) {
+func linesOfJSON(handlers []*rehearsal.Handler) (lines []*line) { //nolint:gocognit // its cases stand in the order in which they are tried
 	for _, h := range handlers {
-		var conds []*condition
+		conds := make([]*condition, 0, len(h.Matchers))
 		for _, sets := range h.Matchers {
 			conds = append(conds, conditionOfJSON(sets))
 		}
@@ -77,7 +77,7 @@ func linesOfJSON(handlers []*rehearsal.Handler) (lines []*line) {
 				for _, name := range slices.Sorted(maps.Keys(fields)) {
 					l := &line{conds: conds, handler: h, field: http.CanonicalHeaderKey(strings.TrimSuffix(name, ":")), ifMissing: operations["require"] != nil}
 					values, _ := fields[name].([]any)
-					var texts []string
+					texts := make([]string, 0, len(values))
 					for _, v := range values {
 						texts = append(texts, fmt.Sprint(v))
 						l.value = append(l.value, claim{text: fmt.Sprint(v), value: fmt.Sprint(v)})
@@ -194,7 +194,7 @@ func orElse(text, other string) string {
 }
 
 func (p *policy) tryJSON(before *stage, config []byte, d *draft, front, keep bool) (patch []PatchOperation, losses []string, reason string) {
-	patch, err := p.patch(config, d, front)
+	patch, err := p.patch(d, front)
 	if err != nil {
 		return nil, nil, err.Error()
 	}

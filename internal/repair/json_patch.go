@@ -24,7 +24,7 @@ type PatchOperation struct {
 // patch takes the lines out, last first, and puts the handler in: into the route
 // of the first line, or into one of its own, where the matchers of that route
 // are about origins and methods.
-func (p *policy) patch(config []byte, d *draft, front bool) (patch []PatchOperation, err error) {
+func (p *policy) patch(d *draft, front bool) (patch []PatchOperation, err error) { //nolint:gocognit // its cases stand in the order in which they are tried
 	handler, err := d.handler()
 	if err != nil {
 		return nil, err

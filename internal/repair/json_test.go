@@ -16,12 +16,21 @@ func TestJSON(t *testing.T) {
 		reason       string
 	}{
 		{"one line", "header Access-Control-Allow-Origin *\nrespond ok", []string{"remove /response/set/Access-Control-Allow-Origin", "add /handle/0"}, ""},
-		{"by matcher", "@a header Origin https://app.example.com\nheader @a Access-Control-Allow-Origin https://app.example.com\nrespond ok",
-			[]string{"remove /response/set/Access-Control-Allow-Origin", "add /routes/0"}, ""},
-		{"in a proxy", "reverse_proxy localhost:1 {\nheader_down Access-Control-Allow-Origin https://app.example.com\n}",
-			[]string{"remove /headers/response/set/Access-Control-Allow-Origin", "add /handle/0"}, ""},
-		{"behind a preflight by hand", "@o method OPTIONS\nhandle @o {\nheader Access-Control-Allow-Origin https://app.example.com\nrespond 204\n}\nhandle {\nheader Access-Control-Allow-Origin https://app.example.com\nrespond ok\n}",
-			[]string{"remove", "remove", "add /routes/0"}, ""},
+		{
+			"by matcher", "@a header Origin https://app.example.com\nheader @a Access-Control-Allow-Origin https://app.example.com\nrespond ok",
+			[]string{"remove /response/set/Access-Control-Allow-Origin", "add /routes/0"},
+			"",
+		},
+		{
+			"in a proxy", "reverse_proxy localhost:1 {\nheader_down Access-Control-Allow-Origin https://app.example.com\n}",
+			[]string{"remove /headers/response/set/Access-Control-Allow-Origin", "add /handle/0"},
+			"",
+		},
+		{
+			"behind a preflight by hand", "@o method OPTIONS\nhandle @o {\nheader Access-Control-Allow-Origin https://app.example.com\nrespond 204\n}\nhandle {\nheader Access-Control-Allow-Origin https://app.example.com\nrespond ok\n}",
+			[]string{"remove", "remove", "add /routes/0"},
+			"",
+		},
 		{"reflected", "header Access-Control-Allow-Origin {http.request.header.Origin}\nrespond ok", nil, "--origin"},
 		{"nothing", "respond ok", nil, ""},
 	} {

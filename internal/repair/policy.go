@@ -2,6 +2,7 @@ package repair
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
@@ -19,7 +20,7 @@ type policy struct {
 // preflights belongs to the policy beside it; so do deletions and answers.
 func policiesOf(s *site) []*policy { return policiesFrom(s, linesOf(s)) }
 
-func policiesFrom(s *site, lines []*line) (list []*policy) {
+func policiesFrom(s *site, lines []*line) (list []*policy) { //nolint:gocognit // its cases stand in the order in which they are tried
 	byKey := map[string]*policy{}
 	var loose []*line
 	for _, l := range lines {
@@ -83,7 +84,7 @@ func (p *policy) directives() (list []*line) {
 // parts are the lines by audience: those for everybody first.
 func (p *policy) parts() (parts [][]*line, maps []*line) {
 	index := map[string]int{"": 0}
-	parts = make([][]*line, 1)
+	parts = append(parts, nil)
 	actual := slices.ContainsFunc(p.lines, func(l *line) bool {
 		return l.verb == sets && l.field == httpwords.AllowOrigin && !l.onlyOptions()
 	})
@@ -95,16 +96,16 @@ func (p *policy) parts() (parts [][]*line, maps []*line) {
 		case l.verb != sets || actual && l.field == httpwords.AllowOrigin && l.onlyOptions():
 			continue
 		}
-		key := ""
+		var key strings.Builder
 		if a := l.audience(); a != nil {
 			for _, o := range a.origins {
-				key += o.value + " "
+				key.WriteString(o.value + " ")
 			}
 		}
-		i, ok := index[key]
+		i, ok := index[key.String()]
 		if !ok {
 			i = len(parts)
-			index[key] = i
+			index[key.String()] = i
 			parts = append(parts, nil)
 		}
 		parts[i] = append(parts[i], l)

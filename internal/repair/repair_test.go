@@ -35,7 +35,7 @@ func TestGolden(t *testing.T) {
 			old, want, _ := strings.Cut(string(content), divider)
 			got := repaired(t, old)
 			if *update {
-				if err := os.WriteFile(file, []byte(old+divider+got), 0o600); err != nil {
+				if err := os.WriteFile(file, []byte(old+divider+got), 0o600); err != nil { //nolint:gosec // a golden file
 					t.Fatal(err)
 				}
 				return

@@ -8,7 +8,7 @@ import (
 )
 
 // result collects what was proved.
-func (w *workshop) result() *Result {
+func (w *workshop) result() *Result { //nolint:gocognit // its cases stand in the order in which they are tried
 	res := &Result{Old: w.src.texts, New: map[string]string{}}
 	var done []*job
 	for _, j := range w.jobs {
@@ -43,7 +43,7 @@ func (w *workshop) result() *Result {
 func (j *job) origins() (list []string) {
 	for _, e := range j.edits {
 		for _, l := range e.with {
-			for _, w := range strings.Fields(l) {
+			for w := range strings.FieldsSeq(l) {
 				if strings.Contains(w, "://") {
 					list = append(list, claim{value: w}.samples()...)
 				}

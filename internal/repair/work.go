@@ -41,7 +41,7 @@ func (w *workshop) work() {
 }
 
 // advance writes the edits of a job's next try. False: none is left.
-func (w *workshop) advance(j *job) bool {
+func (w *workshop) advance(j *job) bool { //nolint:gocognit // its cases stand in the order in which they are tried
 	if len(j.tries) == 0 && j.reason == "" {
 		j.reason = "there is nothing to write that would do the same"
 	}
@@ -176,7 +176,7 @@ func (w *workshop) text(jobs []*job) (name string, body []byte, remove func(), e
 	if err != nil {
 		return "", nil, nil, err
 	}
-	remove = func() { os.RemoveAll(folder) }
+	remove = func() { _ = os.RemoveAll(folder) }
 	if name, err = w.src.mirror(folder, edited); err != nil {
 		remove()
 		return "", nil, nil, err
