@@ -107,6 +107,10 @@ func (t *trial) fails(id string, s Severity, r *matrix.Reply) {
 			at = blamed
 		}
 	default:
+		if why, help, where := t.keptAway(r); why != "" {
+			problem, cure, at = problem+": "+why, help, where
+			break
+		}
 		if why, help := t.slip(r); why != "" {
 			id, problem = "no-effect", problem+": "+why
 			if help != "" {

@@ -68,14 +68,16 @@ func TestFindings(t *testing.T) {
 		"listed twice":               {"cors https://app.example.com https://app.example.com\nrespond ok", "2 warning note"},
 		"its own address":            {"cors https://api.example.com\nrespond ok", "2 warning fragile"},
 		// What is right.
-		"cors":                    {"cors https://app.example.com\nreverse_proxy localhost:1", ""},
-		"cors forwards":           {"cors https://app.example.com {\npreflight forward\n}\nreverse_proxy localhost:1", ""},
-		"one line does nothing":   {"cors https://app.example.com\nheader Access-Control-Allow-Origin https://old.example.com\nrespond ok", "3 beside note"},
-		"the site's own host":     {"header Access-Control-Allow-Origin https://{host}\nrespond ok", ""},
-		"a host of another site":  {"@a host a.example.com\nhandle @a {\ncors https://app.example.com\nrespond ok\n}", "4 unreached broken"},
-		"a path behind a prefix":  {"handle_path /api/* {\nheader /v1/* Access-Control-Allow-Origin *\nrespond ok\n}\nrespond no 404", ""},
-		"only errors":             {"respond ok\nhandle_errors {\nheader Access-Control-Allow-Origin *\n}", ""},
-		"no origin, other fields": {"header Access-Control-Max-Age 600\nreverse_proxy localhost:1", ""},
+		"cors":                      {"cors https://app.example.com\nreverse_proxy localhost:1", ""},
+		"cors forwards":             {"cors https://app.example.com {\npreflight forward\n}\nreverse_proxy localhost:1", ""},
+		"another policy is first":   {"cors https://app.example.com\nhandle /api/* {\ncors https://b.example.com\nrespond ok\n}\nrespond ok", "2 unreadable broken"},
+		"a matcher without OPTIONS": {"@api method GET POST\ncors @api https://app.example.com\nrespond ok", "3 preflight broken"},
+		"one line does nothing":     {"cors https://app.example.com\nheader Access-Control-Allow-Origin https://old.example.com\nrespond ok", "3 beside fragile"},
+		"the site's own host":       {"header Access-Control-Allow-Origin https://{host}\nrespond ok", ""},
+		"a host of another site":    {"@a host a.example.com\nhandle @a {\ncors https://app.example.com\nrespond ok\n}", "4 unreached broken"},
+		"a path behind a prefix":    {"handle_path /api/* {\nheader /v1/* Access-Control-Allow-Origin *\nrespond ok\n}\nrespond no 404", ""},
+		"only errors":               {"respond ok\nhandle_errors {\nheader Access-Control-Allow-Origin *\n}", ""},
+		"no origin, other fields":   {"header Access-Control-Max-Age 600\nreverse_proxy localhost:1", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			report := site(t, c.lines)
