@@ -12,12 +12,10 @@ import (
 // What docs/comparison.md says of rs/cors, as cases. One that fails after an
 // update of rs/cors means that a sentence there is no longer true.
 
-func askRS(t *testing.T, o rscors.Options, next http.HandlerFunc, method string, headers ...string) http.Header {
+func askRS(t *testing.T, o rscors.Options, next http.HandlerFunc, origin string) http.Header {
 	t.Helper()
-	r := httptest.NewRequest(method, "https://api.example.com/", nil)
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
-	}
+	r := httptest.NewRequest(http.MethodGet, "https://api.example.com/", nil)
+	r.Header.Set("Origin", origin)
 	w := httptest.NewRecorder()
 	rscors.New(o).Handler(next).ServeHTTP(w, r)
 	return w.Result().Header
@@ -35,28 +33,33 @@ func TestComparisonRS(t *testing.T) {
 	}{
 		{
 			"a header of the handler behind stands beside its own",
-			askRS(t, one, func(w http.ResponseWriter, _ *http.Request) { w.Header().Add(allowOrigin, "*") }, "GET", "Origin", "https://app.example.com"),
-			allowOrigin, []string{"https://app.example.com", "*"},
+			askRS(t, one, func(w http.ResponseWriter, _ *http.Request) { w.Header().Add(allowOrigin, "*") }, "https://app.example.com"),
+			allowOrigin,
+			[]string{"https://app.example.com", "*"},
 		},
 		{
 			"a refused origin keeps the headers of the handler behind",
-			askRS(t, one, func(w http.ResponseWriter, _ *http.Request) { w.Header().Add(allowOrigin, "*") }, "GET", "Origin", "https://evil.example"),
-			allowOrigin, []string{"*"},
+			askRS(t, one, func(w http.ResponseWriter, _ *http.Request) { w.Header().Add(allowOrigin, "*") }, "https://evil.example"),
+			allowOrigin,
+			[]string{"*"},
 		},
 		{
 			"no list of origins means all",
-			askRS(t, rscors.Options{}, silent, "GET", "Origin", "https://evil.example"),
-			allowOrigin, []string{"*"},
+			askRS(t, rscors.Options{}, silent, "https://evil.example"),
+			allowOrigin,
+			[]string{"*"},
 		},
 		{
 			"a wildcard takes any number of labels",
-			askRS(t, rscors.Options{AllowedOrigins: []string{"https://*.example.com"}}, silent, "GET", "Origin", "https://a.b.example.com"),
-			allowOrigin, []string{"https://a.b.example.com"},
+			askRS(t, rscors.Options{AllowedOrigins: []string{"https://*.example.com"}}, silent, "https://a.b.example.com"),
+			allowOrigin,
+			[]string{"https://a.b.example.com"},
 		},
 		{
 			"a wildcard over names of strangers goes with credentials",
-			askRS(t, rscors.Options{AllowedOrigins: []string{"https://*.github.io"}, AllowCredentials: true}, silent, "GET", "Origin", "https://evil.github.io"),
-			"Access-Control-Allow-Credentials", []string{"true"},
+			askRS(t, rscors.Options{AllowedOrigins: []string{"https://*.github.io"}, AllowCredentials: true}, silent, "https://evil.github.io"),
+			"Access-Control-Allow-Credentials",
+			[]string{"true"},
 		},
 	} {
 		if got := c.got.Values(c.name); !slices.Equal(got, c.want) {
