@@ -7,7 +7,6 @@ package corstest
 
 import (
 	"net/http/httptest"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +14,8 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	_ "github.com/caddyserver/caddy/v2/modules/standard" // what a Caddyfile may name
+
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
 // Patience bounds how long a test waits for what must come. It is long for a
@@ -27,10 +28,6 @@ func Adapt(caddyfile string) ([]byte, error) {
 	config, _, err := adapter.Adapt([]byte(caddyfile), map[string]any{"filename": "Caddyfile"})
 	return config, err
 }
-
-// provisioning is one at a time: Caddy loads one configuration at once, and
-// some of its modules write package variables then.
-var provisioning sync.Mutex
 
 // Provision loads a JSON config without starting it.
 func Provision(t testing.TB, config []byte) (*caddyhttp.App, error) {
@@ -47,8 +44,8 @@ func Provision(t testing.TB, config []byte) (*caddyhttp.App, error) {
 }
 
 func provision(config []byte) (caddy.Context, error) {
-	provisioning.Lock()
-	defer provisioning.Unlock()
+	rehearsal.Provisioning.Lock()
+	defer rehearsal.Provisioning.Unlock()
 	var cfg caddy.Config
 	if err := caddy.StrictUnmarshalJSON(config, &cfg); err != nil {
 		return caddy.Context{}, err

@@ -152,9 +152,15 @@ func prepare(config []byte, p *places, o Options) (*Rehearsal, error) {
 	return r, nil
 }
 
+// Provisioning is held while Caddy provisions: it loads one configuration at a
+// time, and writes package variables then.
+var Provisioning sync.Mutex
+
 // open makes the context that apps are provisioned in. It is one of its own,
 // because that of a whole configuration cannot be cancelled from here.
 func (r *Rehearsal) open(doc map[string]any, o Options) error {
+	Provisioning.Lock()
+	defer Provisioning.Unlock()
 	storage := certmagic.Default.Storage
 	defer func() { certmagic.Default.Storage = storage }()
 	r.log = newLog()
@@ -185,6 +191,8 @@ func (r *Rehearsal) provision(app map[string]any) error {
 	if err != nil {
 		return err
 	}
+	Provisioning.Lock()
+	defer Provisioning.Unlock()
 	r.log.warnings = nil
 	loaded, err := r.ctx.LoadModuleByID("http", raw)
 	if err != nil {
