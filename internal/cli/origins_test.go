@@ -137,7 +137,7 @@ func TestOriginsDocumented(t *testing.T) {
 		storage, shown := &certmagic.FileStorage{Path: t.TempDir()}, make(map[string]bool)
 		for example := range strings.SplitSeq(session, prompt) {
 			line, want, _ := strings.Cut(example, "\n")
-			cmd, args, err := originsCommand().Find(strings.Fields(line))
+			cmd, args, err := originsCommand().Find(strings.Fields(strings.ReplaceAll(line, "'", ""))) // as a shell does
 			if err != nil || cmd.ParseFlags(args) != nil || runners[cmd.Name()] == nil {
 				t.Fatalf("%s: %s: there is no such command: %v", file, line, err)
 			}
