@@ -30,7 +30,7 @@ type response struct {
 	wroteHeader bool
 	returned    bool   // the next handler has returned
 	kept        bool   // `upstream keep`, and the upstream decided
-	wanted      uint8  // bits of the fields that write has set
+	wanted      uint8  // which fields the decision gives a value: see policy.Wanted
 	entries     uint16 // how many the map had when the header was written
 
 	values [2]string // of Access-Control-Allow-Origin and Vary
@@ -55,7 +55,8 @@ const actualOthers = policy.ActualFields - 1
 // newResponse makes the response of a request that is passed on.
 func newResponse(w http.ResponseWriter, h *Handler, d *policy.Decision) *response {
 	var rw *response
-	if !h.policy.WritesOnlyFirst(d) {
+	wanted := h.policy.Wanted(d)
+	if wanted > 1 { // more than the first
 		both := new(struct {
 			response
 			others
@@ -68,7 +69,7 @@ func newResponse(w http.ResponseWriter, h *Handler, d *policy.Decision) *respons
 	if d.Kind == policy.KindPreflight && rw.others != nil {
 		rw.others.preflight = &forwarded{lists: d.PreflightLists}
 	}
-	rw.ResponseWriter, rw.handler, rw.judgment = w, h, d.Judgment
+	rw.ResponseWriter, rw.handler, rw.judgment, rw.wanted = w, h, d.Judgment, wanted
 	return rw
 }
 
@@ -165,9 +166,7 @@ func (rw *response) makeRight(h http.Header) {
 	}
 	d := rw.decision()
 	right := p.Cleanse(&d, h)
-	if right&rw.wanted != rw.wanted || rw.wanted == 0 || rw.handler.Debug || exposesAll(&d) {
-		rw.write(h, &d, right)
-	}
+	rw.write(h, &d, right)
 	if right&policy.VaryRight == 0 {
 		rw.writeVary(h)
 	}
@@ -176,32 +175,21 @@ func (rw *response) makeRight(h http.Header) {
 // write sets the fields of the decision that are not right already.
 func (rw *response) write(h http.Header, d *policy.Decision, right uint8) {
 	p := rw.handler.policy
-	if p.Writes(d) {
-		fields := d.Kind.Fields()
-		for i := range fields {
-			if right&(1<<i) != 0 {
-				continue
-			}
-			if want := fields[i].Value(p, d); want != "" {
-				rw.wanted |= 1 << i
-				slot := rw.slot(i)
-				slot[0] = want
-				h[fields[i].Name] = slot
-			}
+	fields := d.Kind.Fields()
+	for i := range fields {
+		if rw.wanted&^right&(1<<i) != 0 {
+			slot := rw.slot(i)
+			slot[0] = fields[i].Value(p, d)
+			h[fields[i].Name] = slot
 		}
 	}
 	if rw.handler.Debug {
 		h[headerDebug] = []string{debugValue(d, rw.handler.Name)}
 	}
-	if exposesAll(d) {
+	if d.Permissions != nil && d.Permissions.ExposeAll && d.Kind != policy.KindPreflight {
 		// Last, as it lists what stands there.
 		h[httpwords.ExposeHeaders] = []string{d.Permissions.NamesToExpose(h)}
 	}
-}
-
-// exposesAll reports whether a response names all of its header fields.
-func exposesAll(d *policy.Decision) bool {
-	return d.Permissions != nil && d.Permissions.ExposeAll && d.Kind != policy.KindPreflight
 }
 
 // writeTiming sets Timing-Allow-Origin, which is the policy's in every mode, and

@@ -96,19 +96,19 @@ func (f *Field) Value(p *Policy, d *Decision) string {
 // Writes reports whether a decision may give a field of its kind a value.
 func (p *Policy) Writes(d *Decision) bool { return d.Permissions != nil || p.timing }
 
-// WritesOnlyFirst reports whether a decision gives no field of its kind but the
-// first a value, so that a response needs no room for others.
-func (p *Policy) WritesOnlyFirst(d *Decision) bool {
+// Wanted tells which fields of its kind a decision gives a value: one bit each, in
+// their order.
+func (p *Policy) Wanted(d *Decision) (bits uint8) {
 	if !p.Writes(d) {
-		return true
+		return 0
 	}
 	fields := d.Kind.Fields()
-	for i := 1; i < len(fields); i++ {
+	for i := range fields {
 		if fields[i].Value(p, d) != "" {
-			return false
+			bits |= 1 << i
 		}
 	}
-	return true
+	return bits
 }
 
 // TimingAllowOrigin returns the value of Timing-Allow-Origin; "" where there must
