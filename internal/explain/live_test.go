@@ -1,12 +1,9 @@
 package explain_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -14,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/caddyserver/caddy/v2"
@@ -22,6 +18,7 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/corstest"
 	"github.com/caddy-cors/caddy-cors/internal/explain"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
@@ -45,7 +42,7 @@ func TestAsLive(t *testing.T) {
 		if asked >= n*questions || t.Failed() {
 			break
 		}
-		g := &grammar{Rand: rand.New(rand.NewPCG(seed, 1)), upstream: w.upstream, auth: w.auth, folder: w.folder}
+		g := &grammar{Rand: rand.New(rand.NewPCG(seed, 1)), upstream: w.upstream.Address, auth: w.auth, folder: w.folder}
 		asked += w.compare(t, seed, g, outcomes)
 	}
 	t.Logf("%d questions: %v", asked, outcomes)
@@ -61,19 +58,18 @@ func TestAsLive(t *testing.T) {
 
 // world is what is around the live side.
 type world struct {
-	upstream, auth, folder string
-	person                 atomic.Int32
+	upstream     *corstest.Persons
+	auth, folder string
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{folder: t.TempDir()}
+	w := &world{folder: t.TempDir(), upstream: corstest.NewPersons(t)}
 	for _, name := range []string{"a.json", "index.html"} {
 		if err := os.WriteFile(filepath.Join(w.folder, name), []byte("{}"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	w.upstream = serve(t, http.HandlerFunc(w.answer))
 	w.auth = serve(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Cookie") == "" && r.Header.Get("Authorization") == "" {
 			rw.WriteHeader(http.StatusUnauthorized)
@@ -87,46 +83,6 @@ func serve(t *testing.T, h http.Handler) (address string) {
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
 	return strings.TrimPrefix(s.URL, "http://")
-}
-
-// answer is a real upstream. It is written apart from that of the rehearsal on
-// purpose.
-func (w *world) answer(rw http.ResponseWriter, r *http.Request) {
-	h := rw.Header()
-	origin := r.Header.Get("Origin")
-	switch person := rehearsal.Person(w.person.Load()); {
-	case person == rehearsal.Down:
-		panic(http.ErrAbortHandler)
-	case person == rehearsal.Unauthorized:
-		rw.WriteHeader(http.StatusUnauthorized)
-		return
-	case person == rehearsal.Plain:
-		if r.Method == http.MethodOptions {
-			rw.WriteHeader(http.StatusMethodNotAllowed)
-			return
-		}
-	case person == rehearsal.Own:
-		h.Set("Access-Control-Allow-Origin", rehearsal.OwnOrigin)
-		h.Set("Access-Control-Allow-Credentials", "true")
-	case person == rehearsal.Echo && origin != "":
-		h.Set("Access-Control-Allow-Origin", origin)
-		h.Set("Access-Control-Allow-Credentials", "true")
-		h.Set("Vary", "Origin")
-	}
-	if r.Method == http.MethodOptions {
-		method := r.Header.Get("Access-Control-Request-Method")
-		if method == "" {
-			method = "GET"
-		}
-		h.Set("Access-Control-Allow-Methods", method)
-		if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
-			h.Set("Access-Control-Allow-Headers", asked)
-		}
-		rw.WriteHeader(http.StatusNoContent)
-		return
-	}
-	h.Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(rw, "ok")
 }
 
 // compare asks one configuration in both ways, and returns how many questions
@@ -149,8 +105,8 @@ func (w *world) compare(t *testing.T, seed uint64, g *grammar, outcomes map[brow
 	for range questions {
 		page, request := g.question()
 		person := rehearsal.Person(g.IntN(int(rehearsal.Login)))
-		w.person.Store(int32(person))
-		want := browser.Fetch(page, request, overSockets(address))
+		w.upstream.Play(person)
+		want := browser.Fetch(page, request, corstest.NewSockets(address).Send)
 		got := explain.Play(stage, page, request, person)
 		outcomes[want.Outcome]++
 		if a, b := summary(got), summary(want); a != b {
@@ -190,32 +146,6 @@ func live(t *testing.T, text string) (address string, err error) {
 		return serve(t, srv), nil
 	}
 	return "", fmt.Errorf("no server")
-}
-
-// overSockets sends a browser's requests to one server, whatever their host.
-func overSockets(address string) browser.RoundTrip {
-	transport := &http.Transport{DisableCompression: true, DisableKeepAlives: true, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, address)
-	}}
-	return func(s browser.Sent) (browser.Response, error) {
-		req, err := http.NewRequest(s.Method, s.URL, nil)
-		if err != nil {
-			return browser.Response{}, err
-		}
-		for _, h := range s.Headers {
-			req.Header.Add(h[0], h[1])
-		}
-		if s.Credentials {
-			req.Header.Set("Cookie", "session=1")
-		}
-		res, err := transport.RoundTrip(req)
-		if err != nil {
-			return browser.Response{}, err
-		}
-		defer res.Body.Close()
-		_, _ = io.Copy(io.Discard, res.Body)
-		return browser.Response{Status: res.StatusCode, Headers: browser.HeadersFrom(res.Header)}, nil
-	}
 }
 
 // summary is all of a verdict in which CORS has a part.

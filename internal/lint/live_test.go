@@ -1,17 +1,14 @@
 package lint_test
 
 import (
-	"context"
-	"io"
+	"cmp"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
@@ -19,7 +16,6 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/lint"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
-	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
 // configurations is how many TestSeenLive makes. CORS_REHEARSE says more.
@@ -33,14 +29,13 @@ func TestSeenLive(t *testing.T) {
 	if more, err := strconv.Atoi(os.Getenv("CORS_REHEARSE")); err == nil {
 		n = more
 	}
-	w := &liveWorld{kinds: map[string]int{}}
-	w.upstream = corstest.Upstream(t, w.answer)
+	w := &liveWorld{corstest.NewPersons(t), map[string]int{}}
 	loaded := 0
 	for seed := range uint64(4 * n) {
 		if loaded == n || t.Failed() {
 			break
 		}
-		g := &grammar{Rand: rand.New(rand.NewPCG(seed, 2)), upstream: w.upstream}
+		g := &grammar{Rand: rand.New(rand.NewPCG(seed, 2)), upstream: w.upstream.Address}
 		if w.compare(t, seed, g.config()) {
 			loaded++
 		}
@@ -58,39 +53,8 @@ func TestSeenLive(t *testing.T) {
 
 // liveWorld is what is around the live side.
 type liveWorld struct {
-	upstream string
-	person   atomic.Int32
+	upstream *corstest.Persons
 	kinds    map[string]int
-}
-
-// answer is a real upstream. It is written apart from that of the rehearsal on
-// purpose.
-func (w *liveWorld) answer(rw http.ResponseWriter, r *http.Request) {
-	h, origin := rw.Header(), r.Header.Get("Origin")
-	switch person := rehearsal.Person(w.person.Load()); {
-	case person == rehearsal.Down:
-		panic(http.ErrAbortHandler)
-	case person == rehearsal.Unauthorized:
-		rw.WriteHeader(http.StatusUnauthorized)
-		return
-	case person == rehearsal.Plain && r.Method == http.MethodOptions:
-		rw.WriteHeader(http.StatusMethodNotAllowed)
-		return
-	case person == rehearsal.Own:
-		h.Set("Access-Control-Allow-Origin", rehearsal.OwnOrigin)
-		h.Set("Access-Control-Allow-Credentials", "true")
-	case person == rehearsal.Echo && origin != "":
-		h.Set("Access-Control-Allow-Origin", origin)
-		h.Set("Access-Control-Allow-Credentials", "true")
-		h.Set("Vary", "Origin")
-	}
-	if r.Method == http.MethodOptions {
-		h.Set("Access-Control-Allow-Methods", r.Header.Get("Access-Control-Request-Method"))
-		h.Set("Access-Control-Allow-Headers", r.Header.Get("Access-Control-Request-Headers"))
-		rw.WriteHeader(http.StatusNoContent)
-		return
-	}
-	_, _ = io.WriteString(rw, "ok")
 }
 
 // compare lints one configuration and asks it. It reports whether Caddy loads it.
@@ -118,7 +82,7 @@ func (w *liveWorld) compare(t *testing.T, seed uint64, text string) bool {
 				t.Errorf("seed %d: %s has no line\n%s", seed, f.ID, text)
 			}
 			if f.Question != nil {
-				w.person.Store(int32(f.Question.Person))
+				w.upstream.Play(f.Question.Person)
 				if wrong := confirm(f, s.Listener.Addr().String()); wrong != "" {
 					t.Errorf("seed %d, line %d, %s: %s\n%s: %s\n%s", seed, f.Line, f.ID, wrong, f.Request, f.Problem, text)
 				}
@@ -131,33 +95,15 @@ func (w *liveWorld) compare(t *testing.T, seed uint64, text string) bool {
 // confirm asks the finding's request. It says what is not as the finding has it.
 func confirm(f lint.Finding, server string) string {
 	q := *f.Question
-	var last *http.Response
-	var body []byte
-	client := &http.Transport{DisableKeepAlives: true, DisableCompression: true, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, server)
-	}}
+	sockets := corstest.NewSockets(server)
+	sockets.Edit = func(s browser.Sent, r *http.Request) {
+		if q.SignedIn && !s.Preflight && r.Header.Get("Authorization") == "" {
+			r.SetBasicAuth("alice", "x")
+		}
+	}
 	ask := func(s browser.Sent) (browser.Response, error) {
-		req, err := http.NewRequest(s.Method, s.URL, http.NoBody)
-		if err != nil {
-			return browser.Response{}, err
-		}
-		for _, h := range s.Headers {
-			req.Header.Add(h[0], h[1])
-		}
-		if s.Credentials {
-			req.Header.Set("Cookie", "session=1")
-		}
-		if q.SignedIn && !s.Preflight && req.Header.Get("Authorization") == "" {
-			req.SetBasicAuth("alice", "x")
-		}
-		res, err := client.RoundTrip(req)
-		if err != nil {
-			return browser.Response{}, err
-		}
-		defer res.Body.Close()
-		last = res
-		body, err = io.ReadAll(res.Body)
-		return browser.Response{Status: res.StatusCode, Headers: browser.HeadersFrom(res.Header)}, err
+		res, err := sockets.Send(s)
+		return res, cmp.Or(err, sockets.BodyErr)
 	}
 	v := browser.Verdict{}
 	if q.Origin == "" {
@@ -165,7 +111,7 @@ func confirm(f lint.Finding, server string) string {
 	} else {
 		v = fetch(f.Address, q, ask)
 	}
-	return judged(f, v, last, body)
+	return judged(f, v, sockets.Last, sockets.Body)
 }
 
 func fetch(address string, q matrix.Question, ask browser.RoundTrip) browser.Verdict {

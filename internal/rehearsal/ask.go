@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -159,7 +160,7 @@ func (r *run) newRequest(u *url.URL) *http.Request {
 		key := http.CanonicalHeaderKey(h[0])
 		req.Header[key] = append(req.Header[key], h[1])
 	}
-	version := orElse(q.Protocol, map[bool]string{true: "http/2", false: "http/1.1"}[u.Scheme == "https" && req.Header.Get("Upgrade") == ""])
+	version := cmp.Or(q.Protocol, map[bool]string{true: "http/2", false: "http/1.1"}[u.Scheme == "https" && req.Header.Get("Upgrade") == ""])
 	switch version {
 	case "http/3":
 		req.Proto, req.ProtoMajor = "HTTP/3.0", 3

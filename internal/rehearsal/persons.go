@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"crypto/sha1" //nolint:gosec // RFC 6455, section 4.2.2, wants it
 	"encoding/base64"
 	"errors"
@@ -60,7 +61,7 @@ func (p Person) play(r *http.Request) (*http.Response, error) {
 		h.Set("Allow", "GET, HEAD, POST, PUT, DELETE")
 		return response(r, http.StatusMethodNotAllowed, h), nil
 	case r.Method == http.MethodOptions:
-		h.Set("Access-Control-Allow-Methods", orElse(r.Header.Get("Access-Control-Request-Method"), "GET"))
+		h.Set("Access-Control-Allow-Methods", cmp.Or(r.Header.Get("Access-Control-Request-Method"), "GET"))
 		if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
 			h.Set("Access-Control-Allow-Headers", asked)
 		}

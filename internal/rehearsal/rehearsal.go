@@ -17,6 +17,7 @@ package rehearsal
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -78,8 +79,8 @@ func Load(file, adapter string, o Options) (*Rehearsal, error) {
 	asked := file
 	config, file, adapter, err := caddycmd.LoadConfig(file, adapter)
 	if err != nil && o.Tolerant && config == nil {
-		if body, e := os.ReadFile(orElse(asked, "Caddyfile")); e == nil && !strings.HasSuffix(asked, ".json") {
-			return tolerated(orElse(asked, "Caddyfile"), body, o, err)
+		if body, e := os.ReadFile(cmp.Or(asked, "Caddyfile")); e == nil && !strings.HasSuffix(asked, ".json") {
+			return tolerated(cmp.Or(asked, "Caddyfile"), body, o, err)
 		}
 	}
 	if err != nil {
@@ -222,13 +223,6 @@ func decode(b []byte, to any) error {
 }
 
 func textOfNumber(v any) string { return fmt.Sprint(v) }
-
-func orElse(text, other string) string {
-	if text == "" {
-		return other
-	}
-	return text
-}
 
 func appendNew(list []string, item string) []string {
 	if slices.Contains(list, item) {

@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -179,18 +180,11 @@ func (p *policy) repairJSON(before *stage, config []byte, origins []string) (pat
 					rep.Text, rep.Notes, rep.Reason = d.with(o).text("", false), j.notes(), ""
 					return patch, rep
 				}
-				rep.Reason = orElse(rep.Reason, reason)
+				rep.Reason = cmp.Or(rep.Reason, reason)
 			}
 		}
 	}
 	return nil, rep
-}
-
-func orElse(text, other string) string {
-	if text == "" {
-		return other
-	}
-	return text
 }
 
 func (p *policy) tryJSON(before *stage, config []byte, d *draft, front, keep bool) (patch []PatchOperation, losses []string, reason string) {

@@ -1,57 +1,21 @@
 package repair_test
 
 import (
-	"context"
-	"io"
 	"math/rand/v2"
-	"net"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 	"github.com/caddy-cors/caddy-cors/internal/repair"
 )
 
 // configurations is how many TestOnSockets repairs. CORS_REPAIR says more.
 const configurations = 20
-
-// world is what is around the live configurations.
-type world struct {
-	address string
-	person  atomic.Value
-}
-
-// answer is a real upstream. It is written apart from that of the rehearsal on
-// purpose.
-func (w *world) answer(rw http.ResponseWriter, r *http.Request) {
-	h, from := rw.Header(), r.Header.Get("Origin")
-	h.Set("X-Reached", "yes")
-	switch person := w.person.Load(); {
-	case person == "down":
-		panic(http.ErrAbortHandler)
-	case person == "own":
-		h.Set("Access-Control-Allow-Origin", "https://up.example")
-		h.Set("Access-Control-Allow-Credentials", "true")
-	case person == "echo" && from != "":
-		h.Set("Access-Control-Allow-Origin", from)
-		h.Set("Access-Control-Allow-Credentials", "true")
-		h.Set("Vary", "Origin")
-	case r.Method == http.MethodOptions:
-		rw.WriteHeader(http.StatusMethodNotAllowed)
-		return
-	}
-	if r.Method == http.MethodOptions {
-		h.Set("Access-Control-Allow-Methods", r.Header.Get("Access-Control-Request-Method"))
-		h.Set("Access-Control-Allow-Headers", r.Header.Get("Access-Control-Request-Headers"))
-	}
-	_, _ = io.WriteString(rw, "up "+r.URL.Path) //nolint:gosec // a test of its own
-}
 
 // TestOnSockets makes up configurations by hand, repairs them, and asks the old
 // and the new one on real sockets: a repair loads, needs no other, and opens
@@ -61,12 +25,10 @@ func TestOnSockets(t *testing.T) {
 	if more, err := strconv.Atoi(os.Getenv("CORS_REPAIR")); err == nil {
 		n = more
 	}
-	w := &world{}
-	w.person.Store("plain")
-	w.address = corstest.Upstream(t, w.answer)
+	upstream := corstest.NewPersons(t)
 	var mended, left, readers int
 	for seed := range uint64(n) {
-		g := &grammar{Rand: rand.New(rand.NewPCG(seed, 7)), upstream: w.address}
+		g := &grammar{Rand: rand.New(rand.NewPCG(seed, 7)), upstream: upstream.Address}
 		text := g.config()
 		res, err := repair.Caddyfile("Caddyfile", []byte(text), repair.Options{})
 		if err != nil {
@@ -81,7 +43,7 @@ func TestOnSockets(t *testing.T) {
 			continue
 		}
 		mended++
-		readers += w.compare(t, seed, g, text, res.New["Caddyfile"])
+		readers += compare(t, upstream, seed, g, text, res.New["Caddyfile"])
 		if t.Failed() {
 			break
 		}
@@ -95,8 +57,10 @@ func TestOnSockets(t *testing.T) {
 	}
 }
 
+var persons = map[string]rehearsal.Person{"plain": rehearsal.Plain, "own": rehearsal.Own, "echo": rehearsal.Echo, "down": rehearsal.Down}
+
 // compare asks the old and the new configuration the same.
-func (w *world) compare(t *testing.T, seed uint64, g *grammar, before, after string) (readers int) {
+func compare(t *testing.T, upstream *corstest.Persons, seed uint64, g *grammar, before, after string) (readers int) {
 	t.Helper()
 	again, err := repair.Caddyfile("Caddyfile", []byte(after), repair.Options{})
 	if err != nil || again.Applies() {
@@ -113,7 +77,7 @@ func (w *world) compare(t *testing.T, seed uint64, g *grammar, before, after str
 			"http://app.example.com", "https://app.example.com.evil.example", "https://appxexample.com", "https://evilexample.com", "https://up.example", "https://app.example.com:8443")
 		method, header, credentials := g.one("GET", "GET", "POST", "PUT", "DELETE", "PATCH"), g.one("", "", "Content-Type", "Authorization", "X-Probe"), g.chance(40)
 		person := g.one("plain", "plain", "own", "echo", "down")
-		w.person.Store(person)
+		upstream.Play(persons[person])
 		page, err := browser.ParseOrigin(origin)
 		if err != nil {
 			t.Fatal(err)
@@ -161,28 +125,5 @@ func live(t *testing.T, text string) (browser.RoundTrip, func()) {
 	for _, srv := range app.Servers {
 		server = httptest.NewServer(srv)
 	}
-	address := strings.TrimPrefix(server.URL, "http://")
-	transport := &http.Transport{DisableCompression: true, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, address)
-	}}
-	ask := func(s browser.Sent) (browser.Response, error) {
-		req, err := http.NewRequest(s.Method, s.URL, nil)
-		if err != nil {
-			return browser.Response{}, err
-		}
-		for _, h := range s.Headers {
-			req.Header.Add(h[0], h[1])
-		}
-		if s.Credentials {
-			req.Header.Set("Cookie", "session=1")
-		}
-		res, err := transport.RoundTrip(req)
-		if err != nil {
-			return browser.Response{}, err
-		}
-		defer res.Body.Close()
-		_, _ = io.Copy(io.Discard, res.Body)
-		return browser.Response{Status: res.StatusCode, Headers: browser.HeadersFrom(res.Header)}, nil
-	}
-	return ask, func() { transport.CloseIdleConnections(); server.Close() }
+	return corstest.NewSockets(strings.TrimPrefix(server.URL, "http://")).Send, server.Close
 }
