@@ -28,7 +28,7 @@ const Mood = "X-Mood"
 // ask returns what an endpoint says, and whether it was asked at all.
 func (c *Config) ask(s Source, r *Request) (yes, asked bool) {
 	raw := r.Origin[0]
-	if _, ok := ReadPattern(raw); !ok {
+	if p, ok := ReadPattern(raw); !ok || !IsSent(p) {
 		return false, true // no page sends it, so nobody is asked
 	}
 	about := subject{url: s.URL, origin: raw}

@@ -182,11 +182,14 @@ func isOwnName(host string) bool {
 	if at := strings.LastIndex(host, ":"); at > strings.LastIndex(host, "]") {
 		host = host[:at]
 	}
-	bare := strings.Trim(host, "[]")
-	if _, err := netip.ParseAddr(bare); err == nil {
+	if inner, bracketed := strings.CutPrefix(host, "["); bracketed {
+		host = strings.TrimSuffix(inner, "]")
+	}
+	host = strings.TrimSuffix(host, ".")
+	if _, err := netip.ParseAddr(host); err == nil {
 		return true
 	}
-	return isReserved(strings.TrimSuffix(host, "."))
+	return isReserved(host)
 }
 
 // isReserved: a single label, and what is below the names that are set aside for

@@ -19,7 +19,8 @@ func (e *exchange) compare(t *testing.T, c *oracle.Config) *oracle.Answer {
 	want := c.Answer(e.asRead())
 	e.compareDecision(t, &want)
 	if e.passed != want.Passed {
-		t.Fatalf("passed on: %t", e.passed)
+		t.Errorf("passed on: %t", e.passed)
+		return &want
 	}
 	e.compareOutcome(t, &want)
 	if want.Untouched {
