@@ -1,0 +1,68 @@
+package lint
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// governed: a cors handler decides, so that what a line beside it wants counts
+// for nothing. Where the line has an effect all the same, the policy's own
+// questions show it.
+func (t *trial) governed(r *matrix.Reply) bool {
+	if t.p.Handler != nil || r.Last() == nil || r.Last().Policy == nil {
+		return false
+	}
+	if !sent(r, t.w.Operation) {
+		severity := Note
+		if t.w.Operation.Field == httpwords.AllowOrigin {
+			severity = Fragile // it is meant for pages, and none of them gets it
+		}
+		t.report.add(t.finding("beside", severity, r, t.p, "the line does nothing: `cors` ("+r.Last().Policy.By.Place.String()+") replaces what it writes",
+			"remove it; what it should add belongs into the block of cors"), t.w.Operation.Place)
+	}
+	return true
+}
+
+// keptAway says what kept a request away from the policy of a cors handler: another
+// one that decides first, or a matcher without OPTIONS.
+func (t *trial) keptAway(r *matrix.Reply) (why, help string, at rehearsal.Place) {
+	last := r.Last()
+	switch {
+	case t.p.Handler == nil || last == nil:
+	case last.Policy != nil && last.Policy.By != t.p.Handler:
+		return "`cors` (" + last.Policy.By.Place.String() + ") is reached first and decides",
+			"name the origin there, or put the two policies into `handle` blocks, of which only one is entered", last.Policy.By.Place
+	case last.Policy == nil && r.Preflight() && slices.ContainsFunc(t.p.Handler.Matchers, leavesOutOptions):
+		return "the matcher leaves out OPTIONS, so preflights never reach `cors`", "remove the method from the matcher", t.p.Handler.Place
+	}
+	return "", "", at
+}
+
+// leavesOutOptions reports whether each of the matcher sets asks for methods
+// without OPTIONS.
+func leavesOutOptions(sets any) bool {
+	list, _ := sets.([]any)
+	return len(list) > 0 && !slices.ContainsFunc(list, func(set any) bool {
+		matchers, _ := set.(map[string]any)
+		methods, asks := matchers["method"].([]any)
+		return !asks || slices.Contains(methods, any(http.MethodOptions))
+	})
+}
+
+// counts reports whether the policy has a part in an answer: what names the
+// origin ran for it.
+func (t *trial) counts(r *matrix.Reply) bool {
+	if errors.Is(r.Verdict.Err, rehearsal.ErrClientCertificate) {
+		return true
+	}
+	return slices.ContainsFunc(r.Answers, func(a *rehearsal.Answer) bool {
+		return a != nil && slices.ContainsFunc(a.Ran, func(h *rehearsal.Handler) bool {
+			return h == t.w.By(t.p)
+		})
+	})
+}
