@@ -75,7 +75,7 @@ func (f *refusals) warn(h *Handler, r *http.Request, req *policy.Request, d *pol
 			zap.String("method", r.Method),
 			zap.String("host", httpwords.Shorten(r.Host)),
 			zap.String("asked_method", httpwords.Shorten(firstOf(req.RequestMethod))),
-			zap.String("asked_headers", httpwords.Shorten(firstOf(req.RequestHeaders))),
+			zap.String("asked_headers", httpwords.Shorten(firstOf(r.Header[httpwords.RequestHeaders]))),
 			zap.Int64("swallowed", f.swallowed.Swap(0)),
 		)
 	}

@@ -25,7 +25,8 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request) (rw *response, d
 		h.warnOverlap(ctx, first.handler)
 		return nil, false, nil
 	}
-	req := h.readRequest(r)
+	var req policy.Request
+	h.readRequest(&req, r)
 	d := h.decide(ctx, &req)
 	h.telemetry.tell(h, r, &req, &d)
 	if h.ReportOnly {
@@ -79,20 +80,19 @@ func inErrorRoute(ctx context.Context) bool {
 }
 
 // readRequest reads the little of a request that the policy decides by.
-func (h *Handler) readRequest(r *http.Request) policy.Request {
-	req := policy.Request{Method: r.Method, Host: r.Host, Origin: r.Header[httpwords.Origin], Header: r.Header}
+func (h *Handler) readRequest(req *policy.Request, r *http.Request) {
+	req.Origin = r.Header[httpwords.Origin]
 	if len(req.Origin) == 0 {
-		return req
+		return
 	}
+	req.Method, req.Host, req.Header = r.Method, r.Host, r.Header
 	req.TLS, req.HostMatched = r.TLS != nil, h.hostMatched
 	if req.Method == http.MethodOptions {
 		req.RequestMethod = r.Header[httpwords.RequestMethod]
-		req.RequestHeaders = r.Header[httpwords.RequestHeaders]
 	}
 	if h.policy.EnforcesWebSockets() {
 		req.WebSocket = isWebSocket(r)
 	}
-	return req
 }
 
 // isWebSocket reports whether a request is the handshake of a WebSocket, over

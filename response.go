@@ -251,14 +251,14 @@ func (rw *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 func (h *Handler) answerPreflight(w http.ResponseWriter, d *policy.Decision) {
 	p, header := h.policy, w.Header()
 	p.Cleanse(d, header)
+	theirs, ours := header[httpwords.Vary], p.Vary(d.Kind)
 	status := http.StatusForbidden
-	var vary []string // fresh, like all values of a response
+	// The values are fresh, like all values of a response.
 	if d.Permissions == nil {
-		vary = make([]string, 1)
+		header[httpwords.Vary] = policy.MergeVary(theirs, ours, make([]string, 1))
 	} else {
 		status = p.PreflightStatus()
 		values := new([policy.MaxFields + 1]string)
-		vary = values[policy.MaxFields:]
 		fields := d.Kind.Fields()
 		for i := range fields {
 			if want := fields[i].Value(p, d); want != "" {
@@ -266,8 +266,8 @@ func (h *Handler) answerPreflight(w http.ResponseWriter, d *policy.Decision) {
 				header[fields[i].Name] = values[i : i+1 : i+1]
 			}
 		}
+		header[httpwords.Vary] = policy.MergeVary(theirs, ours, values[policy.MaxFields:])
 	}
-	header[httpwords.Vary] = policy.MergeVary(header[httpwords.Vary], p.Vary(d.Kind), vary)
 	if h.Debug {
 		header[headerDebug] = []string{debugValue(d, h.Name)}
 	}

@@ -3,6 +3,7 @@ package policy
 import (
 	"net/http"
 
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/origin"
 )
 
@@ -24,9 +25,9 @@ type Request struct {
 	// policy.
 	HostMatched bool
 
-	// The lines of Access-Control-Request-Method and -Headers, of an OPTIONS only.
-	RequestMethod  []string
-	RequestHeaders []string
+	// RequestMethod are the lines of Access-Control-Request-Method, of an OPTIONS
+	// only.
+	RequestMethod []string
 
 	parsed origin.Origin // set where the sources must be asked
 }
@@ -147,7 +148,7 @@ type PreflightLists struct{ AllowMethods, AllowHeaders string }
 // granted, not whether it suffices: so the console names what is missing.
 func (d *Decision) judgePreflight(r *Request) {
 	methods, methodOK := d.Permissions.answerMethod(r.RequestMethod)
-	headers, headersReason := d.Permissions.answerHeaders(r.RequestHeaders)
+	headers, headersReason := d.Permissions.answerHeaders(r.Header[httpwords.RequestHeaders])
 	d.AllowMethods, d.AllowHeaders = methods, headers
 	switch {
 	case !methodOK:

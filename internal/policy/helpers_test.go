@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
 // optionsOf reads the lines of a block, as the directive would: one option a
@@ -113,7 +115,7 @@ func (p *Policy) decide(r *Request) Decision {
 // preflightFrom is a preflight from an origin; names are the lines of
 // Access-Control-Request-Headers.
 func preflightFrom(o, method string, names ...string) Request {
-	return Request{Method: "OPTIONS", Origin: []string{o}, RequestMethod: []string{method}, RequestHeaders: names}
+	return Request{Method: "OPTIONS", Origin: []string{o}, RequestMethod: []string{method}, Header: http.Header{httpwords.RequestHeaders: names}}
 }
 
 // getFrom is a GET from an origin.

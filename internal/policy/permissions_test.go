@@ -48,7 +48,7 @@ func TestDecidePreflight(t *testing.T) {
 			verdict = VerdictRefused
 		}
 		if d.AllowOrigin != a || d.AllowMethods != c.methods || d.AllowHeaders != c.headers || d.Verdict != verdict || d.Reason != c.reason {
-			t.Errorf("%q, %.80q: got methods %q, headers %q, %s, %q", c.lines, c.request.RequestHeaders, d.AllowMethods, d.AllowHeaders, d.Verdict, d.Reason)
+			t.Errorf("%q, %.80q: got methods %q, headers %q, %s, %q", c.lines, c.request.Header, d.AllowMethods, d.AllowHeaders, d.Verdict, d.Reason)
 		}
 	}
 }
