@@ -133,10 +133,7 @@ func TestStartReloadStop(t *testing.T) {
 	if err := caddy.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	if conn, err := net.Dial("tcp", fmt.Sprintf("localhost:%d", plain)); err == nil {
-		conn.Close()
-		t.Error("it still listens after the stop")
-	}
+	awaitSilence(t, plain)
 }
 
 // roundTrip sends a request; one that is dropped fails the test.
@@ -185,6 +182,21 @@ func awaitCertificate(t *testing.T, port int, config *tls.Config) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	t.Fatalf("no certificate: %v", err)
+}
+
+// awaitSilence waits until nobody listens on a port. The system may take a moment to
+// close the listeners.
+func awaitSilence(t *testing.T, port int) {
+	t.Helper()
+	for range 500 {
+		conn, err := net.Dial("tcp", fmt.Sprintf("localhost:%d", port))
+		if err != nil {
+			return
+		}
+		conn.Close()
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Error("it still listens after the stop")
 }
 
 // freePort finds a port that nobody listens on.
