@@ -154,11 +154,11 @@ type Handler struct {
 	// strangers, never with credentials).
 	DangerouslyAllow []string `json:"dangerously_allow,omitempty"`
 
-	policy      *policy.Policy
-	sources     []origins.Source
-	logger      *zap.Logger
-	telemetry   telemetry
-	hostMatched bool // only requests with a Host of the site's come here
+	policy       *policy.Policy
+	sources      []origins.Source
+	logger       *zap.Logger
+	telemetry    telemetry
+	hostVerified bool // only requests with a Host of the site's come here
 
 	neighbours sync.Once
 	overlaps   sync.Once // one warning is enough

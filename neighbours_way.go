@@ -19,8 +19,8 @@ import (
 // not to be so, and a warning names the cure.
 func (h *Handler) findWay(ctx caddy.Context) {
 	way := wayTo(ctx)
-	h.hostMatched = slices.ContainsFunc(way, namesHost)
-	if h.policy.Enforces() && !h.hostMatched && !h.ReportOnly {
+	h.hostVerified = slices.ContainsFunc(way, namesHost)
+	if h.policy.Enforces() && !h.hostVerified && !h.ReportOnly {
 		h.logger.Warn("`enforce` cannot tell the site's own pages from those of a name that a stranger points at this server, "+
 			"so over plain http the site's own requests are refused (host_not_verified) unless their Host is an address or a reserved name; "+
 			"write the site's hosts in its address, or its own origin in origins",

@@ -86,7 +86,7 @@ func (h *Handler) readRequest(req *policy.Request, r *http.Request) {
 		return
 	}
 	req.Method, req.Host, req.Header = r.Method, r.Host, r.Header
-	req.TLS, req.HostMatched = r.TLS != nil, h.hostMatched
+	req.TLS, req.HostVerified = r.TLS != nil, h.hostVerified
 	if req.Method == http.MethodOptions {
 		req.RequestMethod = r.Header[httpwords.RequestMethod]
 	}

@@ -94,7 +94,7 @@ const (
 // expect is the answer of a policy to a request, given what its source says.
 func (p *policy) expect(r *request, said listing) *oracle.Answer {
 	asked := oracle.ReadRequest(&http.Request{Method: r.method, Host: r.site.host, Header: r.header})
-	asked.HostFixed = true // in the address of every site
+	asked.HostVerified = true // in the address of every site
 	if p == nil {
 		return &oracle.Answer{Kind: asked.Kind(), Verdict: "none", Untouched: true, Passed: true}
 	}

@@ -36,7 +36,7 @@ func TestAnswer(t *testing.T) {
 		"malformed, whatever it says":      {`{"origins": ["https://a.example"]}`, with(get("https://B.example"), said("same-origin")), "refused origin_malformed"},
 		"enforced":                         {`{"enforce": ["requests"]}`, get("https://b.example"), "refused origin_not_allowed 403"},
 		"a rebound name":                   {`{"enforce": ["requests"]}`, with(get("http://site.example"), said("same-origin")), "refused host_not_verified 403"},
-		"a name that is fixed":             {`{"enforce": ["requests"]}`, with(get("http://site.example"), func(r *Request) { r.HostFixed = true }), "same_origin"},
+		"a name that is fixed":             {`{"enforce": ["requests"]}`, with(get("http://site.example"), func(r *Request) { r.HostVerified = true }), "same_origin"},
 		"a name with a certificate":        {`{"enforce": ["requests"]}`, get("https://site.example"), "same_origin"},
 		"a name of the local network":      {`{"enforce": ["requests"]}`, with(get("http://nas.local:8080"), func(r *Request) { r.Host = "nas.local:8080" }), "same_origin"},
 		"an address":                       {`{"enforce": ["requests"]}`, with(get("http://10.0.0.1"), func(r *Request) { r.Host = "10.0.0.1" }), "same_origin"},

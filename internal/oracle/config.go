@@ -70,11 +70,11 @@ type Request struct {
 	RequestMethod  []string
 	RequestHeaders []string
 
-	Mood       string // of the endpoints, while it is judged
-	TLS        bool   // it ended here
-	HostFixed  bool   // every way to the handler has a matcher with its Host
-	WebSocket  bool   // it asks for an upgrade to WebSocket
-	ErrorRoute bool   // it is in a route of handle_errors
+	Mood         string // of the endpoints, while it is judged
+	TLS          bool   // it ended here
+	HostVerified bool   // every way to the handler has a matcher with its Host
+	WebSocket    bool   // it asks for an upgrade to WebSocket
+	ErrorRoute   bool   // it is in a route of handle_errors
 }
 
 // Answer is what must come of a request.

@@ -24,7 +24,7 @@ func (c *Config) judge(r *Request) (rights *grant, allowOrigin, reason string) {
 	}
 	rights = c.ownRightsOf(raw, c.bindsHandshake(r))
 	if rights == nil && r.Kind() == "actual" && r.isSite() {
-		if c.enforces(r) && !r.isHostKnown() {
+		if c.enforces(r) && !r.isHostVerified() {
 			return nil, "", "host_not_verified"
 		}
 		return nil, "", ""
@@ -170,11 +170,11 @@ func (r *Request) isSite() bool {
 	return host == o.Host || host == o.Host+":"+defaultPorts[o.Scheme]
 }
 
-// isHostKnown reports whether Host cannot be a name that somebody points at this
+// isHostVerified reports whether Host cannot be a name that somebody points at this
 // server (DNS rebinding).
-func (r *Request) isHostKnown() bool {
+func (r *Request) isHostVerified() bool {
 	o, _ := ReadOrigin(r.Origin[0])
-	return r.TLS || o.Scheme == "https" || r.HostFixed || isOwnName(Lower(r.Host))
+	return r.TLS || o.Scheme == "https" || r.HostVerified || isOwnName(Lower(r.Host))
 }
 
 // isOwnName: addresses, and names that nobody can register.

@@ -21,9 +21,9 @@ type Request struct {
 	// that enforces those asks.
 	WebSocket bool
 
-	// HostMatched says that only requests with a Host of the site's reach the
-	// policy.
-	HostMatched bool
+	// HostVerified says that the matchers before the policy verify the Host: only
+	// requests with one of the site's pass them.
+	HostVerified bool
 
 	// RequestMethod are the lines of Access-Control-Request-Method, of an OPTIONS
 	// only.

@@ -67,7 +67,7 @@ func isHostVerified(r *Request, o origin.Origin) bool {
 	// Somebody showed a certificate for the name: this server, or one in front
 	// of it, where the page came over https (mixed content keeps such pages off
 	// plain http).
-	return r.TLS || o.Scheme() == "https" || r.HostMatched || isOwnName(r.Host)
+	return r.TLS || o.Scheme() == "https" || r.HostVerified || isOwnName(r.Host)
 }
 
 // ownSuffixes are the names that nobody can register (RFC 6761, RFC 6762, RFC

@@ -84,7 +84,7 @@ func TestHostNotVerified(t *testing.T) {
 			block = "origins https://a.example\nenforce requests"
 		}
 		r := getFrom(c.origin)
-		r.Host, r.TLS, r.HostMatched, r.WebSocket = c.host, c.tls, c.matched, c.webSocket
+		r.Host, r.TLS, r.HostVerified, r.WebSocket = c.host, c.tls, c.matched, c.webSocket
 		if c.fetchSite != "" {
 			r.Header = http.Header{httpwords.SecFetchSite: {c.fetchSite}}
 		}

@@ -45,7 +45,7 @@ func TestOracleInChain(t *testing.T) {
 		}
 		srv := site.chain(t, config)
 		for range requests {
-			e := exchange{request: d.Request(&c), upstream: d.Upstream(), hostFixed: site.host != ""}
+			e := exchange{request: d.Request(&c), upstream: d.Upstream(), hostVerified: site.host != ""}
 			if site.host != "" {
 				e.request.Host = strings.Replace(site.host, "*", "x", 1)
 			}

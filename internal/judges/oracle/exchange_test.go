@@ -15,11 +15,11 @@ import (
 
 // exchange is one request and what came of it.
 type exchange struct {
-	handler    caddyhttp.MiddlewareHandler
-	request    *http.Request
-	errorRoute bool
-	hostFixed  bool
-	upstream   oracle.Upstream
+	handler      caddyhttp.MiddlewareHandler
+	request      *http.Request
+	errorRoute   bool
+	hostVerified bool
+	upstream     oracle.Upstream
 
 	decided decision
 	err     error
@@ -115,6 +115,6 @@ func (w *answerWriter) ReadFrom(r io.Reader) (int64, error) {
 // asRead is the request as the oracle reads it.
 func (e *exchange) asRead() *oracle.Request {
 	r := oracle.ReadRequest(e.request)
-	r.ErrorRoute, r.HostFixed = e.errorRoute, e.hostFixed
+	r.ErrorRoute, r.HostVerified = e.errorRoute, e.hostVerified
 	return r
 }
