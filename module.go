@@ -158,7 +158,8 @@ type Handler struct {
 	sources      []origins.Source
 	logger       *zap.Logger
 	telemetry    telemetry
-	hostVerified bool // only requests with a Host of the site's come here
+	way          []step // the routes that lead here
+	hostVerified bool   // only requests with a Host of the site's come here
 
 	neighbours sync.Once
 	overlaps   sync.Once // one warning is enough
@@ -184,7 +185,9 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	}
 	h.policy = p
 	h.logWarnings(found.Warnings())
-	h.findWay(ctx)
+	h.way = wayTo(ctx)
+	h.verifyHost()
+	h.warnOfSoleOrigin(ctx)
 	if err := h.loadSources(ctx); err != nil {
 		return err
 	}

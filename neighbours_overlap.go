@@ -1,7 +1,6 @@
 package cors
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,11 +12,11 @@ import (
 
 // warnOverlap tells once that this handler was passed by, and what led to the
 // two, so that an overlap that nobody meant is found.
-func (h *Handler) warnOverlap(ctx context.Context, first *Handler) {
+func (h *Handler) warnOverlap(first *Handler) {
 	h.overlaps.Do(func() {
 		h.logger.Warn("two cors handlers can meet one request; the first one reached decides, this one did nothing",
-			zap.String("first", first.describe()), zap.Strings("first_matchers", first.describeWay(ctx)),
-			zap.String("passed_by", h.describe()), zap.Strings("passed_by_matchers", h.describeWay(ctx)))
+			zap.String("first", first.describe()), zap.Strings("first_matchers", first.describeWay()),
+			zap.String("passed_by", h.describe()), zap.Strings("passed_by_matchers", h.describeWay()))
 	})
 }
 

@@ -1,68 +1,29 @@
 package cors
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
-	"go.uber.org/zap"
-	"golang.org/x/net/publicsuffix"
 
-	"github.com/caddy-cors/caddy-cors/internal/origin"
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
-// findWay finds out, while the configuration is loaded, whether only requests
-// with a Host of the site's come here, which `enforce` must know (a page can
-// point a name of its own at this server). Where it is not known, it is assumed
-// not to be so, and a warning names the cure.
-func (h *Handler) findWay(ctx caddy.Context) {
-	way := wayTo(ctx)
-	h.hostVerified = slices.ContainsFunc(way, namesHost)
-	if h.policy.Enforces() && !h.hostVerified && !h.ReportOnly {
-		h.logger.Warn("`enforce` cannot tell the site's own pages from those of a name that a stranger points at this server, "+
-			"so over plain http the site's own requests are refused (host_not_verified) unless their Host is an address or a reserved name; "+
-			"write the site's hosts in its address, or its own origin in origins",
-			zap.String("policy", h.describe()))
-	}
-	if sole, ok := h.policy.SoleOrigin(); ok && !h.policy.Enforces() && isSiteOf(ctx, way, sole) {
-		h.logger.Warn("the only origin is the site's own, whose pages need no CORS; list the origin of the page that calls it",
-			zap.String("origin", sole.String()), zap.String("policy", h.describe()))
-	}
+// step is one route on the way to a handler: routes[index].
+type step struct {
+	routes caddyhttp.RouteList
+	index  int
 }
 
-// isSiteOf reports whether an origin is the only address of the site that the
-// routes belong to.
-func isSiteOf(ctx caddy.Context, way []*caddyhttp.Route, o origin.Pattern) bool {
-	srv, ok := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
-	if !ok || len(srv.Listen) != 1 {
-		return false
-	}
-	address, err := caddy.ParseNetworkAddress(srv.Listen[0])
-	port := o.Port
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[o.Scheme]
-	}
-	if n, e := strconv.ParseUint(port, 10, 16); err != nil || e != nil || uint(n) != address.StartPort || address.EndPort != address.StartPort {
-		return false
-	}
-	for _, route := range way {
-		for _, set := range route.MatcherSets {
-			for _, matcher := range set {
-				if hosts, ok := matcher.(*caddyhttp.MatchHost); ok {
-					return len(route.MatcherSets) == 1 && len(*hosts) == 1 && strings.EqualFold((*hosts)[0], o.Host)
-				}
-			}
-		}
-	}
-	return false
-}
+func (s step) route() caddyhttp.Route { return s.routes[s.index] }
 
 // wayTo returns the routes that lead to the handler that is being provisioned,
-// outermost first, as far as they can be seen: of a named route, which others
-// invoke, they cannot.
-func wayTo(ctx caddy.Context) (way []*caddyhttp.Route) {
+// outermost first, as far as they can be seen: a named route, which others
+// invoke, cannot. What the routes hold is complete once all is provisioned.
+func wayTo(ctx caddy.Context) (way []step) {
 	srv := serverOf(ctx)
 	if srv == nil {
 		return nil
@@ -74,11 +35,17 @@ func wayTo(ctx caddy.Context) (way []*caddyhttp.Route) {
 		}
 	}
 	for _, list := range lists {
-		if route := inProgress(list); route != nil {
-			way = append(way, route)
+		if step, ok := inProgress(list); ok {
+			way = append(way, step)
 		}
 	}
 	return way
+}
+
+// serverOf returns the server that is being provisioned; nil outside Caddy.
+func serverOf(ctx caddy.Context) *caddyhttp.Server {
+	srv, _ := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
+	return srv
 }
 
 func withErrors(routes caddyhttp.RouteList, errors *caddyhttp.HTTPErrorConfig) []caddyhttp.RouteList {
@@ -88,49 +55,52 @@ func withErrors(routes caddyhttp.RouteList, errors *caddyhttp.HTTPErrorConfig) [
 	return []caddyhttp.RouteList{routes, errors.Routes}
 }
 
-// inProgress returns the route whose handlers are being provisioned: the first
+// inProgress finds the route whose handlers are being provisioned: the first
 // that still has them in JSON, as Caddy (Route.ProvisionHandlers) clears that of
 // each route when it is done with it.
-func inProgress(lists []caddyhttp.RouteList) *caddyhttp.Route {
+func inProgress(lists []caddyhttp.RouteList) (found step, ok bool) {
 	for _, routes := range lists {
 		for i := range routes {
 			if len(routes[i].HandlersRaw) > 0 {
-				return &routes[i]
+				return step{routes, i}, true
 			}
 		}
 	}
-	return nil
+	return step{}, false
 }
 
-// namesHost reports whether every set of a route's matchers has a `host` with
-// names of the site's.
-func namesHost(route *caddyhttp.Route) bool {
-	return len(route.MatcherSets) > 0 && !slices.ContainsFunc(route.MatcherSets, func(set caddyhttp.MatcherSet) bool {
-		return !slices.ContainsFunc(set, isOwnHosts)
-	})
-}
-
-func isOwnHosts(matcher any) bool {
-	switch hosts := matcher.(type) {
-	case *caddyhttp.MatchHost:
-		return isOwnHostList(*hosts)
-	case caddyhttp.MatchHost:
-		return isOwnHostList(hosts)
-	}
-	return false
-}
-
-// isOwnHostList reports whether a `host` matcher names only hosts of the
-// operator's: no placeholder, and no wildcard over a domain below which others
-// have names.
-func isOwnHostList(hosts []string) bool {
-	return len(hosts) > 0 && !slices.ContainsFunc(hosts, func(host string) bool {
-		star := strings.LastIndexByte(host, '*')
-		if star < 0 {
-			return strings.Contains(host, "{")
+// describeWay names the matchers on the way to the handler.
+func (h *Handler) describeWay() []string {
+	var all []string
+	for _, s := range h.way {
+		var sets []string
+		for _, set := range s.route().MatcherSets {
+			var matchers []string
+			for _, m := range set {
+				matchers = append(matchers, describeMatcher(m))
+			}
+			sets = append(sets, strings.Join(matchers, " and "))
 		}
-		domain := strings.Trim(host[star+1:], ".")
-		suffix, _ := publicsuffix.PublicSuffix(domain)
-		return domain == "" || domain == suffix || strings.Contains(host, "{")
-	})
+		if len(sets) > 0 {
+			all = append(all, strings.Join(sets, ", or "))
+		}
+	}
+	return all
+}
+
+// shownMatchers are those whose values may stand in a log. Others hold secrets:
+// a token in a header, say.
+var shownMatchers = []string{"host", "path", "method", "protocol"}
+
+func describeMatcher(m any) string {
+	mod, ok := m.(caddy.Module)
+	if !ok {
+		return fmt.Sprintf("%T", m)
+	}
+	name := mod.CaddyModule().ID.Name()
+	value, err := json.Marshal(m)
+	if err != nil || !slices.Contains(shownMatchers, name) {
+		return name
+	}
+	return httpwords.Printable(name + " " + string(value))
 }

@@ -20,9 +20,9 @@ import (
 //go:noinline
 func (h *Handler) begin(w http.ResponseWriter, r *http.Request) (rw *response, done bool, err error) {
 	ctx := r.Context()
-	h.neighbours.Do(func() { h.lookAround(ctx) })
+	h.neighbours.Do(h.lookAround)
 	if first := governing(w); first != nil && !h.ReportOnly {
-		h.warnOverlap(ctx, first.handler)
+		h.warnOverlap(first.handler)
 		return nil, false, nil
 	}
 	var req policy.Request
