@@ -36,7 +36,7 @@ func parseDirective(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error)
 		return nil, err
 	}
 	handler := new(Handler)
-	b := block{Dispenser: h.Dispenser, handler: handler, places: make(map[string][]place)}
+	b := block{Dispenser: h.Dispenser, handler: handler, locations: make(map[string][]location)}
 	if matcher != nil || first == httpwords.Wildcard {
 		b.matcher = first
 	}
@@ -76,7 +76,7 @@ func parseDirective(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error)
 // of the Caddy v1 plugin are understood. The error names every mistake of the
 // block, each with its file and line.
 func (h *Handler) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
-	b := block{Dispenser: d, handler: h, places: make(map[string][]place)}
+	b := block{Dispenser: d, handler: h, locations: make(map[string][]location)}
 	return b.parse()
 }
 
@@ -88,23 +88,23 @@ type block struct {
 	permissions *Permissions // of the policy, or of the `for` that is being read
 	prefix      string       // of option names in that `for`
 	matcher     string       // the request matcher, where there is one
-	start       place        // the directive's name
+	start       location     // the directive's name
 	seen        int          // tokens read, to put complaints in the order of the file
-	places      map[string][]place
+	locations   map[string][]location
 	found       policy.Problems
 	raw         []string // errors of sources, which say themselves where they are
 	lost        bool     // a mistake swallowed origins, so their absence is no second one
 }
 
-// place is where a value stands.
-type place struct {
+// location is where a value stands: its token, and its turn among the tokens read.
+type location struct {
 	token caddyfile.Token
 	order int
 }
 
 func (b *block) parse() error {
 	b.Next()
-	b.start = place{token: b.Token()}
+	b.start = location{token: b.Token()}
 	b.permissions = &b.handler.Permissions
 	for b.NextArg() {
 		b.handler.Origins = append(b.handler.Origins, b.Val())
@@ -164,7 +164,7 @@ func (b *block) nearest(name string) (option, hint string) {
 	return "", "the options are " + strings.Join(optionNames(), ", ")
 }
 
-// namesOrigins tells the options that can allow an origin.
+// namesOrigins reports whether an option can allow an origin.
 func namesOrigins(option string) bool {
 	switch option {
 	case "origins", "origin_regexp", "origins_from", "for":
@@ -186,8 +186,8 @@ func (b *block) skipBlock(option string) {
 // here notes that the current token is the next value of an option.
 func (b *block) here(option string) policy.Location {
 	b.seen++
-	b.places[option] = append(b.places[option], place{b.Token(), b.seen})
-	return policy.Location{Option: option, Index: len(b.places[option]) - 1}
+	b.locations[option] = append(b.locations[option], location{b.Token(), b.seen})
+	return policy.Location{Option: option, Index: len(b.locations[option]) - 1}
 }
 
 // complain notes a mistake at the current token.
@@ -202,16 +202,16 @@ func (b *block) check() error {
 	o.Unknown = o.Unknown || b.lost
 	_, compiling := policy.Compile(&o)
 	all := slices.Concat(b.found, filling, compiling).Mistakes()
-	all.SortBy(func(at policy.Location) int { return b.place(at).order })
+	all.SortBy(func(at policy.Location) int { return b.locate(at).order })
 	if len(all)+len(b.raw) == 0 {
 		return nil
 	}
 	lines := make([]string, 0, len(all)+len(b.raw))
 	for _, p := range all {
-		if p.At.Option == "origins" && len(b.places["origins"]) == 0 {
+		if p.At.Option == "origins" && len(b.locations["origins"]) == 0 {
 			p.Text += b.eaten()
 		}
-		at := caddyfile.NewDispenser([]caddyfile.Token{b.place(p.At).token})
+		at := caddyfile.NewDispenser([]caddyfile.Token{b.locate(p.At).token})
 		at.Next()
 		lines = append(lines, at.Err(p.Text).Error())
 	}
@@ -219,10 +219,10 @@ func (b *block) check() error {
 	return fmt.Errorf("%s", strings.Join(lines, "\n"))
 }
 
-// place finds where a value stands, or else the directive.
-func (b *block) place(at policy.Location) place {
-	if places := b.places[at.Option]; at.Index < len(places) {
-		return places[at.Index]
+// locate finds where a value stands, or else the directive.
+func (b *block) locate(at policy.Location) location {
+	if all := b.locations[at.Option]; at.Index < len(all) {
+		return all[at.Index]
 	}
 	return b.start
 }

@@ -116,7 +116,7 @@ func isPlainWord(s string) bool {
 
 // once notes an option that may stand only once, and reports whether it does.
 func (b *block) once(name string) bool {
-	if earlier := b.places[name]; len(earlier) > 0 {
+	if earlier := b.locations[name]; len(earlier) > 0 {
 		b.complain("%s is given twice (lines %d and %d); remove one", plainName(name), earlier[0].token.Line, b.Line())
 		b.RemainingArgs()
 		return false
@@ -203,7 +203,7 @@ func (b *block) originsFrom(name string) {
 		return
 	}
 	if err := reader.UnmarshalCaddyfile(segment); err != nil {
-		b.places[name] = b.places[name][:len(b.places[name])-1]
+		b.locations[name] = b.locations[name][:len(b.locations[name])-1]
 		b.raw = append(b.raw, err.Error())
 		return
 	}

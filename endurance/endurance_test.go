@@ -16,7 +16,7 @@ import (
 func TestMain(m *testing.M) { corstest.Main(m) }
 
 // shortForm is how long the load lasts, unless CORS_ENDURE says otherwise.
-const shortForm = 3 * time.Second
+const shortForm = 2 * time.Second
 
 // TestEndurance: no wrong header on any response, no request dropped, and
 // nothing that grows.

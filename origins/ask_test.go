@@ -81,7 +81,7 @@ func TestAskRules(t *testing.T) {
 	wantAnswer(t, lax, "yes", "http://plain.example")
 }
 
-// TestAskReloads: answers outlive reloads, a hundred of which leave nothing
+// TestAskReloads: answers outlive reloads, many of which leave nothing
 // behind, even with a question that nobody answers.
 func TestAskReloads(t *testing.T) {
 	e := newEndpoint(t, func(_ http.ResponseWriter, r *http.Request) {
@@ -100,7 +100,7 @@ func TestAskReloads(t *testing.T) {
 		old := start()
 		wantAnswer(t, old, "yes", corstest.App)
 		var request sync.WaitGroup
-		for range 100 {
+		for range reloads {
 			s := start()
 			request.Go(func() { answered(s, corstest.Evil) })
 			must(t, old.Cleanup())
@@ -111,7 +111,7 @@ func TestAskReloads(t *testing.T) {
 		eventually(t, "both questions", func() bool { return e.questions() == begun+2 })
 		must(t, old.Cleanup())
 		request.Wait() // it ends with the last configuration
-		for range 100 {
+		for range reloads {
 			s := start()
 			wantAnswer(t, s, "yes", corstest.App)
 			must(t, s.Cleanup())

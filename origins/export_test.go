@@ -8,6 +8,8 @@ type Endpoint = endpoint
 
 const ListKey = listKey
 
+var Reloads = &reloads
+
 var (
 	Must         = must
 	Eventually   = eventually

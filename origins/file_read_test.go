@@ -33,9 +33,7 @@ func TestFileWriteInProgress(t *testing.T) {
 		time.Sleep(l.quiet + l.quiet/2) // it was read empty
 		must(t, os.WriteFile(path, []byte(before+"\n"+after), 0o600))
 		tooLong := time.Since(begin) > 5*l.quiet
-		for answered(s, after) == "no" && answered(s, before) == "yes" {
-			time.Sleep(time.Millisecond)
-		}
+		eventually(t, "the new list, or none", func() bool { return answered(s, after) == "yes" || answered(s, before) == "no" })
 		switch {
 		case answered(s, before) == "yes":
 			return

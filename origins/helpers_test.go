@@ -24,6 +24,16 @@ const (
 	after  = "https://after.example"
 )
 
+// reloads is how often a test reloads, and million how long a list is that is
+// called one. CORS_ENDURE, the wish for the long form, says the whole number.
+var reloads, million = 25, 100_000
+
+func init() {
+	if os.Getenv("CORS_ENDURE") != "" {
+		reloads, million = 100, 1_000_000
+	}
+}
+
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {

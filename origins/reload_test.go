@@ -66,7 +66,7 @@ func sourceGoroutines() int {
 	return strings.Count(b.String(), "origins.(*keeper).run.func") + strings.Count(b.String(), "origins.(*asker)")
 }
 
-// TestSourcesOverReloads starts Caddy for real, and reloads it a hundred times
+// TestSourcesOverReloads starts Caddy for real, and reloads it many times
 // while lists change and requests come: whom a source allows is never refused,
 // whom none allows never allowed, and nothing is left when Caddy stops.
 func TestSourcesOverReloads(t *testing.T) {
@@ -75,7 +75,7 @@ func TestSourcesOverReloads(t *testing.T) {
 	load := func(reload int) {
 		t.Helper()
 		config, err := corstest.Adapt("{\n\tadmin off\n\tpersist_config off\n\tstorage file_system " + s.dir + "\n\tlog {\n\t\toutput memory reloads\n\t}\n}\n" +
-			url + " {\n\trespond " + fmt.Sprint(reload) + "\n" + s.block(1+reload/50) + "}\n")
+			url + " {\n\trespond " + fmt.Sprint(reload) + "\n" + s.block(1+2*reload/(*origins.Reloads+1)) + "}\n")
 		origins.Must(t, err)
 		origins.Must(t, caddy.Load(config, true))
 	}
@@ -118,7 +118,7 @@ func TestSourcesOverReloads(t *testing.T) {
 			time.Sleep(5 * time.Millisecond)
 		}
 	})
-	for reload := range 100 {
+	for reload := range *origins.Reloads {
 		load(reload + 1)
 		begun := served.Load()
 		origins.Eventually(t, "some answers", func() bool { return served.Load() > begun+4 })
@@ -133,7 +133,7 @@ func TestSourcesOverReloads(t *testing.T) {
 	origins.Eventually(t, fmt.Sprintf("no more than %d goroutines and %d file handles", goroutines, handles), func() bool {
 		return sourceGoroutines() <= goroutines && origins.OpenHandles() <= handles
 	})
-	t.Logf("%d requests over 100 reloads", served.Load())
+	t.Logf("%d requests over %d reloads", served.Load(), *origins.Reloads)
 }
 
 // TestSourcesOfFailedConfig: a configuration that does not load leaves nothing

@@ -46,9 +46,11 @@ func TestStorageFails(t *testing.T) {
 	wantAnswer(t, s, "yes", before)
 	down := func(context.Context) ([]byte, error) { return nil, errors.New("connection refused") }
 	storage.become(down)
-	for n := storage.loads.Load(); storage.loads.Load() < n+3; time.Sleep(time.Millisecond) {
+	n := storage.loads.Load()
+	eventually(t, "three more looks", func() bool {
 		wantAnswer(t, s, "yes", before)
-	}
+		return storage.loads.Load() >= n+3
+	})
 	if toldOf(logs, "connection refused") != 1 {
 		t.Errorf("logged %v", logs.All())
 	}
@@ -60,9 +62,11 @@ func TestStorageFails(t *testing.T) {
 	eventually(t, "news", func() bool { return toldOf(logs, "can be read again") == 1 })
 
 	storage.become(func(ctx context.Context) ([]byte, error) { <-ctx.Done(); return nil, ctx.Err() })
-	for n := storage.loads.Load(); storage.loads.Load() == n; time.Sleep(time.Millisecond) {
+	n = storage.loads.Load()
+	eventually(t, "one more look", func() bool {
 		wantAnswer(t, s, "yes", before)
-	}
+		return storage.loads.Load() > n
+	})
 	must(t, s.Cleanup())
 	wantAnswer(t, s, "yes", before)
 }

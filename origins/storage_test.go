@@ -78,19 +78,22 @@ func TestStorageNeverHalf(t *testing.T) {
 	storage := files(t.TempDir())
 	store(t, storage, manyOrigins("a", 1000))
 	s, logs := startStorage(t, storage, policy.SourceRules{})
-	for i := 0; toldOf(logs, "loaded a list") < 5; i++ {
+	i := 0
+	eventually(t, "five lists", func() bool {
 		store(t, storage, manyOrigins([]string{"b", "a"}[i%2], 1000))
+		i++
 		for range 100 {
 			if n := s.list.set.Load().Len(); n != 1000 {
 				t.Fatalf("%d origins", n)
 			}
 		}
 		time.Sleep(20 * time.Millisecond)
-	}
+		return toldOf(logs, "loaded a list") >= 5
+	})
 }
 
-// TestStorageReloads: a hundred reloads and a hundred starts leave nothing
-// behind, while the list changes all the time.
+// TestStorageReloads: many reloads and starts leave nothing behind, while the
+// list changes all the time.
 func TestStorageReloads(t *testing.T) {
 	storage := files(t.TempDir())
 	store(t, storage, before)
@@ -105,7 +108,7 @@ func TestStorageReloads(t *testing.T) {
 		})
 		old, _ := newStorage(t, files(storage.Path))
 		must(t, old.start(policy.SourceRules{}))
-		for range 100 {
+		for range reloads {
 			s, _ := newStorage(t, files(storage.Path)) // each configuration has its own
 			must(t, s.start(policy.SourceRules{}))
 			if s.list != old.list {
@@ -117,7 +120,7 @@ func TestStorageReloads(t *testing.T) {
 			old = s
 		}
 		must(t, old.Cleanup())
-		for range 100 {
+		for range reloads {
 			s, _ := newStorage(t, storage)
 			must(t, s.start(policy.SourceRules{}))
 			wantAnswer(t, s, "yes", before)

@@ -30,15 +30,22 @@ func (e *explanation) findCure() string {
 	if d == nil {
 		return e.cureWithoutPolicy()
 	}
-	switch d.Reason {
-	case "origin_not_allowed", "origin_malformed", "host_not_verified":
-		return e.cureOrigin(d)
-	case "source_unavailable":
-		return "see to the source of origins, or name the origin in the policy: `origins " + e.page.Origin.String() + "`"
-	case "method_not_allowed", "header_not_allowed", "headers_malformed":
-		return e.cureLists(d)
+	cure, refused := cures[d.Reason]
+	if !refused {
+		cure = (*explanation).cureAllowed
 	}
-	return e.cureAllowed(d)
+	return cure(e, d)
+}
+
+// cures is what helps against each reason that a policy has for a refusal.
+var cures = map[string]func(*explanation, *rehearsal.Decision) string{
+	"origin_not_allowed": (*explanation).cureOrigin,
+	"origin_malformed":   (*explanation).cureOrigin,
+	"host_not_verified":  (*explanation).cureOrigin,
+	"source_unavailable": (*explanation).cureSource,
+	"method_not_allowed": (*explanation).cureLists,
+	"header_not_allowed": (*explanation).cureLists,
+	"headers_malformed":  (*explanation).cureLists,
 }
 
 const (
@@ -134,6 +141,11 @@ func (e *explanation) cureOrigin(d *rehearsal.Decision) string {
 		return insecureCure + text
 	}
 	return text
+}
+
+// cureSource: a source of origins gave no answer.
+func (e *explanation) cureSource(*rehearsal.Decision) string {
+	return "see to the source of origins, or name the origin in the policy: `origins " + e.page.Origin.String() + "`"
 }
 
 // insecure: an http page that is not on this machine.

@@ -14,6 +14,7 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/check"
 	"github.com/caddy-cors/caddy-cors/internal/explain"
+	"github.com/caddy-cors/caddy-cors/internal/policy"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -177,4 +178,13 @@ func withOptions(config, cure string) (string, bool) {
 		lines[n-1] += " {\n" + strings.Join(added, "\n") + "\n}"
 	}
 	return strings.Join(lines, "\n"), true
+}
+
+// TestCuresOfReasons: each reason that a policy has for a refusal has a cure.
+func TestCuresOfReasons(t *testing.T) {
+	for r := policy.ReasonNone + 1; int(r) < policy.NumReasons; r++ {
+		if !explain.HasCure(r.String()) {
+			t.Errorf("%s: there is no cure for it", r)
+		}
+	}
 }

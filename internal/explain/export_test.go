@@ -10,6 +10,9 @@ func Play(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request
 	return play(stage, page, request, circumstances{person: person}).verdict
 }
 
+// HasCure reports whether there is one for a reason.
+func HasCure(reason string) bool { return cures[reason] != nil }
+
 // Cure is what explain proposes for a question.
 func Cure(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request) string {
 	return explain(stage, page, request).cure

@@ -19,7 +19,7 @@ import (
 )
 
 // configurations is how many TestSeenLive makes. CORS_REHEARSE says more.
-const configurations = 100
+const configurations = 25
 
 // TestSeenLive makes configurations, lints them, and asks each finding's request
 // on real sockets, with a real upstream: there it must fail, or get in, as the

@@ -15,7 +15,7 @@ import (
 )
 
 // configurations is how many TestOnSockets repairs. CORS_REPAIR says more.
-const configurations = 20
+const configurations = 5
 
 // TestOnSockets makes up configurations by hand, repairs them, and asks the old
 // and the new one on real sockets: a repair loads, needs no other, and opens
