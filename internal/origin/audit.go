@@ -14,6 +14,9 @@ const (
 	// FoundStranger: whoever registers a name of his choice matches. It needs
 	// any_origin_regexp, and is always an error with credentials.
 	FoundStranger
+	// FoundTooLarge: the search did not end, so there may be a stranger. It counts
+	// as FoundStranger.
+	FoundTooLarge
 	// FoundLookalike: a name that resembles the one meant matches, and anybody
 	// can register it. An error with credentials, else a warning.
 	FoundLookalike
@@ -36,22 +39,34 @@ type Finding struct {
 	Cure    string
 }
 
-// maxAuditTests bounds all searches of one audit together, beside the one for
-// names under .invalid. It is used up in about a second; everyday
-// expressions need a hundredth.
-const maxAuditTests = 4_000_000
+// maxTests bounds all searches of one audit together. A test costs about a tenth
+// of a microsecond, and everyday expressions need some ten thousand.
+const maxTests = 3_000_000
+
+// Budget bounds the audits of several expressions together. Its zero value is no
+// budget.
+type Budget struct{ left int }
+
+// NewBudget returns one for all expressions of a policy: as much as the two largest
+// may use, or several hundred everyday ones.
+func NewBudget() *Budget { return &Budget{2 * maxTests} }
 
 // audit is one run of Audit.
 type audit struct {
-	budget int
+	budget int // tests that are left
 }
 
 // Audit searches the expression for origins that it should not match, and for
 // parts of it that match none. Every search is of the product of the expression
 // with an automaton of origins, so it is exact as far as it goes, and together
-// they are bounded: an expression too large to search has a stranger.
-func (r *Regexp) Audit() []Finding {
-	a := &audit{budget: maxAuditTests}
+// they are bounded.
+func (r *Regexp) Audit() []Finding { return r.AuditWithin(NewBudget()) }
+
+// AuditWithin is Audit for one of several expressions.
+func (r *Regexp) AuditWithin(b *Budget) []Finding {
+	start := min(maxTests, b.left)
+	a := &audit{budget: start}
+	defer func() { b.left -= start - a.budget }()
 	if dead := a.isDead(r.expr); dead {
 		return []Finding{a.whyDead(r.expr)}
 	}
@@ -63,8 +78,8 @@ func (r *Regexp) Audit() []Finding {
 // cure for it is what changes the others.
 func (a *audit) intruders(r *Regexp) []Finding {
 	const cure = "end it with your own domain"
-	if r.stranger != "" {
-		return []Finding{newIntruder(FoundStranger, r.stranger, cure)}
+	if stranger := a.findStranger(r); stranger != "" {
+		return []Finding{newIntruder(FoundStranger, stranger, cure)}
 	}
 	ways, all := a.ways(r)
 	if example, found := a.find(ways, goalStranger); found {
@@ -72,6 +87,10 @@ func (a *audit) intruders(r *Regexp) []Finding {
 	}
 	if !all { // what was searched has no stranger
 		return []Finding{newIntruder(FoundStranger, tooLarge, cure)}
+	}
+	if example, found := a.findApp(ways); found {
+		return []Finding{newIntruder(FoundStranger, example, "name each app or extension by itself; "+
+			"Firefox draws an id for every installation, so give that extension host permissions for the site, which need no CORS")}
 	}
 	if example, found := a.findAddress(ways); found {
 		return []Finding{newIntruder(FoundStranger, example, "name the network in front, or a domain")}
@@ -100,10 +119,10 @@ func (a *audit) intruders(r *Regexp) []Finding {
 }
 
 func newIntruder(kind FindingKind, example, cure string) Finding {
-	f := Finding{Kind: kind, Example: example, Cure: cure}
 	if example == tooLarge {
-		f.Cure = "end it with your own domain, or split it into shorter expressions"
+		return Finding{Kind: FoundTooLarge, Cure: "list its origins, or patterns like https://*.example.com, under origins instead"}
 	}
+	f := Finding{Kind: kind, Example: example, Cure: cure}
 	if o, ok := Parse(example); ok {
 		f.Suffix = publicSuffix(o.Host())
 	}
@@ -119,7 +138,7 @@ type ways struct {
 
 // ways prepares r for the searches. All means that they see all of its suffixes.
 func (a *audit) ways(r *Regexp) (w ways, all bool) {
-	prog, err := compileChoices(r.whole.String())
+	prog, err := a.compileChoices(r.whole.String())
 	if err != nil {
 		return ways{}, false
 	}
@@ -131,8 +150,8 @@ func (a *audit) ways(r *Regexp) (w ways, all bool) {
 // as found.
 func (a *audit) find(w ways, kind goalKind) (example string, found bool) {
 	for _, suffixes := range w.suffixes {
-		for _, scheme := range []string{"", "https", "http"} {
-			s := newSearch(w.prog, scheme, &goal{kind, &a.budget, suffixes})
+		for _, scheme := range schemes {
+			s := a.newSearch(w.prog, scheme, &goal{kind, suffixes})
 			witness := s.run(w.r.matchesText)
 			switch {
 			case s.tooMuch && !found:
@@ -150,6 +169,3 @@ func (a *audit) find(w ways, kind goalKind) (example string, found bool) {
 	}
 	return "", false
 }
-
-// goal is that of a search that is not about registrable names.
-func (a *audit) goal(kind goalKind) *goal { return &goal{kind: kind, budget: &a.budget} }

@@ -63,5 +63,5 @@ func (s *search) stepToAddress(from shape, b byte) []shape {
 	if !ok || from.tail != atHostStart {
 		return nil
 	}
-	return []shape{{phase: inSuffix, kind: from.kind, node: child}}
+	return append(s.shapes[:0], shape{phase: inSuffix, kind: from.kind, node: child})
 }

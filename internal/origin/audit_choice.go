@@ -20,13 +20,13 @@ const chosen = unicode.MaxRune
 //
 // One byte is the writer's own if the expression spells it out, alone or in a
 // small class. What is repeated, spells nothing out: [ab]+ is no list of two.
-func compileChoices(expr string) (*syntax.Prog, error) {
+func (a *audit) compileChoices(expr string) (*syntax.Prog, error) {
 	tree, err := syntax.Parse(spread(expr), syntax.Perl)
 	if err != nil {
 		return nil, err
 	}
 	markChoices(tree, false)
-	return syntax.Compile(tree.Simplify())
+	return a.compileTree(tree)
 }
 
 // isChoice tells whether an instruction lets somebody else choose the byte.

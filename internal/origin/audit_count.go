@@ -14,7 +14,7 @@ type edge struct {
 // link visits a node, and notes the step where the search is to count names.
 func (s *search) link(from int, b byte, v visit) {
 	to := s.visit(v)
-	if s.goal.kind == goalSpelled {
+	if s.goal != nil && s.goal.kind == goalSpelled {
 		s.edges = append(s.edges, edge{from, to, b})
 	}
 }
@@ -25,7 +25,7 @@ func (s *search) link(from int, b byte, v visit) {
 func (a *audit) countNames(w ways) (example string, isShared bool) {
 	limit := max(minNames, len(w.r.expr))
 	suffixes := w.suffixes[len(w.suffixes)-1]
-	s := newSearch(w.prog, "", &goal{goalSpelled, &a.budget, suffixes})
+	s := a.newSearch(w.prog, "", &goal{goalSpelled, suffixes})
 	var ends, shared []int // the last visits of origins
 	s.run(func(text string) bool {
 		at := s.at
@@ -39,18 +39,20 @@ func (a *audit) countNames(w ways) (example string, isShared bool) {
 		}
 		return false
 	})
+	var found []int
 	switch {
-	case s.tooMuch, s.hasMoreNames(ends, limit):
-		isShared = s.tooMuch && len(ends) == 0 && len(shared) > 0
+	case s.tooMuch:
+	case s.hasMoreNames(ends, limit):
+		found = ends
 	case s.hasMoreNames(shared, limit):
-		ends, isShared = shared, true
+		found, isShared = shared, true
 	default:
 		return "", false
 	}
-	if len(ends) == 0 {
-		return tooLarge, isShared
+	if s.tooMuch || a.budget <= 0 {
+		return tooLarge, false
 	}
-	return s.witness(ends[0]), isShared
+	return s.witness(found[0]), isShared
 }
 
 // isShared tells whether the name of an origin stands under a company's suffix.
@@ -80,7 +82,7 @@ func (s *search) hasMoreNames(ends []int, limit int) bool { //nolint:gocognit //
 					}
 					next[e.byte][e.to] = struct{}{}
 				}
-				s.goal.isSpent(1 + len(names.steps[at]))
+				s.spend(1 + len(names.steps[at]))
 			}
 			for _, to := range next {
 				longer = append(longer, to)
@@ -90,7 +92,7 @@ func (s *search) hasMoreNames(ends []int, limit int) bool { //nolint:gocognit //
 			}
 		}
 		level = longer
-		if s.goal.isSpent(0) {
+		if *s.budget <= 0 {
 			return true
 		}
 	}

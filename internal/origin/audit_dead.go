@@ -3,6 +3,7 @@ package origin
 import (
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 )
 
@@ -12,19 +13,29 @@ func (a *audit) isDead(expr string) bool {
 	if err != nil {
 		return false
 	}
-	prog, err := compileProg(r.whole.String())
+	prog, err := a.compileProg(r.whole.String())
 	if err != nil {
 		return false
 	}
-	doubt := false
-	s := newSearch(prog, "", a.goal(goalOrigin))
-	witness := s.run(func(text string) bool {
-		// What the automaton takes and Parse does not may hide another way.
-		ok := r.matchesText(text)
-		doubt = doubt || !ok
-		return ok
-	})
-	return witness == "" && !doubt && !s.tooMuch
+	for _, kind := range []goalKind{goalOrigin, goalHost} {
+		doubt := false
+		s := a.newSearch(prog, "", &goal{kind: kind})
+		witness := s.run(func(text string) bool {
+			// What the automaton takes and Parse does not may hide another way.
+			ok := r.matchesText(text)
+			doubt = doubt || !ok
+			return ok
+		})
+		if witness != "" || s.tooMuch {
+			return false
+		}
+		if !doubt {
+			return true
+		}
+	}
+	// All that is left are addresses in brackets. Those of a short list can be tried.
+	texts, complete := Samples(expr)
+	return complete && !slices.ContainsFunc(texts, r.matchesText)
 }
 
 // whyDead finds the text nearest to an origin that the expression is made for,
@@ -73,16 +84,16 @@ func (a *audit) nearest(expr string) string {
 	if re.MatchString("null") {
 		return "null"
 	}
-	prog, err := compileProg(text)
+	prog, err := a.compileProg(text)
 	if err != nil {
 		return ""
 	}
 	for _, scheme := range []string{"https", "http", ""} {
-		if witness := newSearch(prog, scheme, a.goal(goalNear)).run(re.MatchString); witness != "" {
+		if witness := a.newSearch(prog, scheme, &goal{kind: goalNear}).run(re.MatchString); witness != "" {
 			return witness
 		}
 	}
-	return newSearch(prog, "", a.goal(goalText)).run(re.MatchString)
+	return a.newSearch(prog, "", &goal{kind: goalText}).run(re.MatchString)
 }
 
 // dropAnchors makes ^, $ and \b match anywhere.
@@ -106,7 +117,7 @@ const maxBranches = 64
 func (a *audit) deadBranches(expr string) []Finding {
 	var found []Finding
 	for i, b := range branches(expr) {
-		if i == maxBranches {
+		if i == maxBranches || a.budget <= 0 {
 			break
 		}
 		alone := expr[:b.groupStart] + "(?:" + b.text + ")" + expr[b.groupEnd:]

@@ -48,16 +48,14 @@ func (a *audit) isMended(expr string, r *Regexp) bool {
 	if unlisted, _ := a.countNames(ways); unlisted != "" {
 		return false
 	}
-	prog, err := compileProg(mended.whole.String())
+	if a.findStranger(mended) != "" { // a misread expression could become wider
+		return false
+	}
+	prog, err := a.compileProg(mended.whole.String())
 	if err != nil {
 		return false
 	}
-	wide := newSearch(prog, "", nil) // a misread expression could become wider
-	stranger := wide.run(mended.matchesText)
-	if a.budget -= wide.tests; stranger != "" || wide.tooMuch {
-		return false
-	}
-	witness := newSearch(prog, "", a.goal(goalOrigin)).run(mended.matchesText)
+	witness := a.newSearch(prog, "", &goal{kind: goalOrigin}).run(mended.matchesText)
 	return witness != "" && r.matchesText(witness)
 }
 

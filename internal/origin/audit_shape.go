@@ -3,22 +3,23 @@ package origin
 // goal is what a search of an audit looks for in place of names under .invalid.
 type goal struct {
 	kind     goalKind
-	budget   *int // tests left for all searches of the audit
 	suffixes *trie
 }
 
 type goalKind uint8
 
 const (
-	// goalOrigin: any origin. The automaton takes a little more than Parse does
-	// (any address in brackets), so what it does not find is not there.
+	// goalOrigin: any origin. The automaton takes a little more than Parse does, so
+	// what it does not find is not there.
 	goalOrigin goalKind = iota
+	goalHost            // the same, exact but for IPv6 addresses, and dearer: see numeral
 	// The next four: an origin of whose registrable name somebody else can choose.
 	goalStranger  // … all of the name, or of the suffix behind it
 	goalLookalike // a part of the name, under a registry's suffix
 	goalShared    // a part of the name, under a company's suffix
 	goalSpelled   // none of the name: see countNames
 	goalAddress   // an origin whose host is one of the addresses: see findAddress
+	goalApp       // that of an app or extension, part of whose name somebody else can choose
 	goalNear      // a scheme, ://, and anything: for the reason why nothing matches
 	goalText      // anything
 )
@@ -31,26 +32,8 @@ const (
 	freeSuffix
 )
 
-// isSpent takes tests from the budget of the audit, if there is one.
-func (g *goal) isSpent(tests int) bool {
-	if g == nil {
-		return false
-	}
-	*g.budget -= tests
-	return *g.budget <= 0
-}
-
-func (s *search) alphabet() string {
-	switch {
-	case s.goal == nil:
-		return alphabet
-	case s.goal.kind >= goalNear:
-		return printable
-	case s.goal.kind == goalLookalike:
-		return "x" + alphabet // appxexample.com shows better than appaexample.com what is wrong
-	}
-	return alphabet + "[]"
-}
+// spend takes tests from what is left.
+func (s *search) spend(tests int) { *s.budget -= tests }
 
 // printable is all of ASCII that can be seen, what origins have first.
 var printable = func() string {
@@ -62,30 +45,6 @@ var printable = func() string {
 	}
 	return string(text)
 }()
-
-// advance visits what one more byte leads to. What the expression can do, and
-// who chose the byte, depends on the instruction.
-func (s *search) advance(at int, b, next byte) {
-	v := s.visits[at]
-	for _, to := range s.steps(v.shape, b) {
-		size, ok := s.grow(v, to, b)
-		if !ok {
-			continue
-		}
-		for _, pc := range s.reach {
-			s.tests++
-			inst := &s.prog.Inst[pc]
-			if !inst.MatchRune(rune(b)) {
-				continue
-			}
-			to.bits = mark(v.shape.bits, to.phase, b, isChoice(inst))
-			if s.goal.kind == goalSpelled && to.bits&(freeName|freeSuffix) != 0 {
-				continue
-			}
-			s.link(at, b, visit{node: node{int(inst.Out), to, next}, from: at, byte: b, size: size})
-		}
-	}
-}
 
 // mark adds who chose a byte. Dots separate and are nobody's.
 func mark(bits uint8, in phase, b byte, free bool) uint8 {
@@ -106,6 +65,9 @@ func mark(bits uint8, in phase, b byte, free bool) uint8 {
 // be the registrable one or another in front of it.
 func (s *search) steps(from shape, b byte) []shape {
 	var to shape
+	if s.goal == nil {
+		return append(s.shapes[:0], from.next(b))
+	}
 	switch from.phase {
 	case inHost:
 		return s.stepsInHost(from, b)
@@ -137,7 +99,7 @@ func (s *search) steps(from shape, b byte) []shape {
 	if to.phase == dead {
 		return nil
 	}
-	return []shape{to}
+	return append(s.shapes[:0], to)
 }
 
 func startPort(from shape) shape {
@@ -156,33 +118,43 @@ const (
 )
 
 func (s *search) stepsInHost(from shape, b byte) []shape {
-	if s.goal.kind == goalAddress {
+	switch s.goal.kind {
+	case goalAddress:
 		return s.stepToAddress(from, b)
+	case goalApp:
+		return s.stepToApp(from, b)
+	default:
 	}
 	to := from
 	switch {
 	case class[b]&isHostByte != 0 && from.len < maxLabel && from.tail != onlyDot:
 		to.len, to.tail = from.len+1, inFront
-		if s.goal.kind == goalOrigin {
-			return []shape{to}
+		if s.goal.kind == goalHost {
+			to.node = uint16(numeral(from.node).next(b))
+		}
+		if s.goal.kind <= goalHost {
+			return append(s.shapes[:0], to)
 		}
 		name := shape{phase: inName, kind: from.kind, len: 1}
 		if from.len > 0 {
-			return []shape{to}
+			return append(s.shapes[:0], to)
 		}
-		return []shape{name, to}
+		return append(s.shapes[:0], name, to)
 	case b == '.' && from.len > 0:
 		to.len = 0
-		return []shape{to}
-	case s.goal.kind != goalOrigin:
+		if s.goal.kind == goalHost {
+			to.node = uint16(numeral(from.node).next(b))
+		}
+		return append(s.shapes[:0], to)
+	case s.goal.kind > goalHost:
 		return nil
 	case b == ':' && s.accepts(from) && from.tail == inFront:
-		return []shape{startPort(from)}
+		return append(s.shapes[:0], startPort(from))
 	case b == '[' && from.tail == atHostStart:
-		return []shape{{phase: inBracket, kind: from.kind}}
+		return append(s.shapes[:0], shape{phase: inBracket, kind: from.kind})
 	case b == '.' && from.tail == atHostStart && defaultPorts[from.kind] == "":
 		to.tail = onlyDot
-		return []shape{to}
+		return append(s.shapes[:0], to)
 	}
 	return nil
 }
@@ -192,6 +164,10 @@ func (s *search) stepInName(from shape, b byte) shape {
 	to := from
 	if from.phase == inName {
 		switch {
+		case s.goal.kind == goalApp && b == ':':
+			return startPort(from)
+		case s.goal.kind == goalApp && b == '.':
+			return shape{phase: dead}
 		case b == '.':
 			to.phase, to.node, to.len = inSuffix, 0, 0
 			return to
@@ -222,13 +198,16 @@ func (s *search) accepts(at shape) bool {
 		return true
 	case inHost:
 		nameless := at.tail == onlyDot || at.tail == atHostStart && defaultPorts[at.kind] == ""
-		return s.goal.kind == goalOrigin && (at.tail == inFront || nameless)
+		named := at.tail == inFront && (s.goal.kind == goalOrigin || numeral(at.node).isHost())
+		return s.goal.kind <= goalHost && (named || nameless)
 	case inBracket:
 		return at.len == 1
+	case inName:
+		return s.goal.kind == goalApp && at.bits&freeName != 0
 	case inSuffix:
 		return s.wants(at)
 	case inPort:
-		return at.accepts()
+		return at.accepts() && (s.goal.kind != goalApp || at.bits&freeName != 0)
 	default:
 		return false
 	}

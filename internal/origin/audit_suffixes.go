@@ -40,14 +40,16 @@ func (a *audit) endings(expr string) (names []string, all bool) {
 		return nil, false // cannot happen: it was compiled from the same text
 	}
 	turnBack(tree)
-	prog, err := syntax.Compile(tree.Simplify())
+	prog, err := a.compileTree(tree)
 	if err != nil {
 		return nil, false
 	}
 	w := &backwards{prog: prog, stamp: make([]uint32, len(prog.Inst)), budget: &a.budget}
 	start := w.behindHost()
 	w.walk(suffixTable(), 0, start)
-	w.walk([]string{unlistedExample}, 0, start)
+	for _, u := range unlisted {
+		w.walk([]string{u.example}, 0, start)
+	}
 	return w.found, a.budget > 0
 }
 

@@ -30,6 +30,15 @@ func TestAudit(t *testing.T) {
 		{`a^https://b\.example`, []FindingKind{FoundDead}, ""},
 		{`https://a^b\.example`, []FindingKind{FoundDead}, "has an anchor"},
 		{`https://é\.example`, []FindingKind{FoundDead}, "no text of ASCII"},
+		{`https://[0-9]+`, []FindingKind{FoundDead}, ""},
+		{`https://\d+\.\d+\.\d+`, []FindingKind{FoundDead}, ""},
+		{`https://(\d+\.){3}0x[0-9a-f]+`, []FindingKind{FoundDead}, ""},
+		{`https://[a-z]+\.0x`, []FindingKind{FoundDead}, ""},
+		{`https://10\.0\.0\.256`, []FindingKind{FoundDead}, ""},
+		{`https://10\.0\.0\.01`, []FindingKind{FoundDead}, ""},
+		{`https://10\.0\.0\.1\.`, []FindingKind{FoundDead}, ""},
+		{`https://[a-z]+\.\d+\.?`, []FindingKind{FoundDead}, ""},
+		{`http://\[0:0:0:0:0:0:0:1\]:3000`, []FindingKind{FoundDead}, ""},
 
 		{`^https?:\/\/([\da-z\.-]+)\.([a-z\.]{2,6})$`, []FindingKind{FoundStranger}, ""},
 		{`https://.*\.com`, []FindingKind{FoundStranger}, "https://a.com"},
@@ -54,6 +63,15 @@ func TestAudit(t *testing.T) {
 		{`https://([\d.]+|[a-z]+\.example\.com)`, []FindingKind{FoundStranger}, ""},
 		{`https?://\[[0-9a-f:]+\](:\d+)?`, []FindingKind{FoundStranger}, "https://["},
 
+		{`chrome-extension://[a-z]{32}`, []FindingKind{FoundStranger}, "chrome-extension://aaaa"},
+		{`chrome-extension://abcdefghijklmnop[a-p]{16}`, []FindingKind{FoundStranger}, "by itself"},
+		{`moz-extension://[0-9a-f-]{36}`, []FindingKind{FoundStranger}, "Firefox"},
+		{`(chrome|moz)-extension://.*`, []FindingKind{FoundStranger}, ""},
+		{`safari-web-extension://[0-9A-Fa-f-]+`, []FindingKind{FoundStranger}, ""},
+		{`capacitor://\w+`, []FindingKind{FoundStranger}, "capacitor://a"},
+		{`app://[a-z]+:\d+`, []FindingKind{FoundStranger}, "app://a:"},
+		{`https://a\.example|tauri://.+`, []FindingKind{FoundStranger}, "tauri://"},
+
 		{`https://app.example.com`, []FindingKind{FoundLookalike}, `https://app\.example\.com`},
 		{`https://app.example\.co\.uk`, []FindingKind{FoundLookalike}, `https://app\.example\.co\.uk`},
 		{`https://example.co.uk`, []FindingKind{FoundLookalike}, `https://example\.co\.uk`},
@@ -67,6 +85,8 @@ func TestAudit(t *testing.T) {
 		{`https://.*-shop\.vercel\.app`, []FindingKind{FoundShared}, "vercel.app"},
 
 		{`https://a\.example|b\.example`, []FindingKind{FoundDeadBranch}, `b\.example`},
+		{`https://[0-9]+|https://a\.example`, []FindingKind{FoundDeadBranch}, "[0-9]+"},
+		{`https://(a\.example|10\.[0-9]+)`, []FindingKind{FoundDeadBranch}, "10"},
 		{`https://a\.example(:443|:8443)`, []FindingKind{FoundDeadBranch}, "default port"},
 		{`(https|HTTPS)://a\.example`, []FindingKind{FoundDeadBranch}, "HTTPS"},
 		{`(https?|ws)://[a-z]+\.com`, []FindingKind{FoundStranger, FoundDeadBranch}, ".com"},
@@ -88,6 +108,11 @@ func TestAudit(t *testing.T) {
 		{`https://\w+\.local`, nil, ""},
 		{`https://[a-z]+\.home\.arpa`, nil, ""},
 		{`app://\.|package://|capacitor://localhost`, nil, ""},
+		{`(capacitor|ionic)://localhost`, nil, ""},
+		{`[a-z]+://localhost`, nil, ""},
+		{`http://dev-\d+`, nil, ""},
+		{`http://dev-[a-z]+`, nil, ""},
+		{`https://(10|172)\.\d+\.\d+\.\d+|https://.*\.10\.0\.0\.1\.nip\.io`, nil, ""},
 		{`(?i)https://APP\.example\.com|HTTPS://B\.EXAMPLE`, nil, ""},
 		{`^https://pr-\d+\.a\.example$`, nil, ""},
 	} {
@@ -133,33 +158,99 @@ func checkFindings(t *testing.T, r *Regexp, found []Finding) {
 	}
 }
 
-// TestAuditIsBounded: an expression too large to search has a stranger and no
-// dead part.
+// largeExpressions take all that there is of a budget, or nearly.
+var largeExpressions = map[string]string{
+	"repeated": `https://((.{1,60}x){1,8}|(.{1,60}y){1,8})\.example\.com`,
+	"classes":  `https://` + strings.Repeat(`[a-z.]*[a-m.]*`, 40) + `\.example\.com`,
+	"lists":    `https://(` + strings.TrimSuffix(strings.Repeat(`.*\.example\.com|.*a.*b.*c.*\.example\.de|`, 150), "|") + `)`,
+	"nested":   `https://` + strings.Repeat(`(`, 60) + `a` + strings.Repeat(`|.*b.*)`, 60) + `\.example\.com`,
+	"long":     `https://` + strings.Repeat(`[a-z]{0,1000}`, 20) + `\.example\.com`,
+}
+
+// TestAuditIsBounded: an expression too large to search is not taken for a good
+// one, and neither are small ones when the others of the policy have used up the
+// budget.
 func TestAuditIsBounded(t *testing.T) {
 	t.Parallel()
-	expr := "https://(x"
-	for i := range 30 {
-		expr += fmt.Sprintf(`|[a-z.]{1,240}%d`, i)
+	isTooLarge := func(found []Finding) bool {
+		return len(found) == 1 && found[0].Kind == FoundTooLarge && strings.Contains(found[0].Cure, "patterns")
 	}
-	r, err := CompileRegexp(expr + `)\.example\.com`)
-	if err != nil {
-		t.Fatal(err)
+	compile := func(expr string) *Regexp {
+		r, err := CompileRegexp(expr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
 	}
-	r.stranger = "" // as if that search had ended
-	for _, f := range r.Audit() {
-		if f.Kind != FoundStranger || f.Example != tooLarge {
-			t.Errorf("%+v", f)
+	for name, expr := range largeExpressions {
+		b, r := NewBudget(), compile(expr)
+		start := b.left
+		r.AuditWithin(b)
+		if spent := start - b.left; spent > 2*maxTests { // of a step it is known afterwards what it cost
+			t.Errorf("%s: %d tests, of %d", name, spent, maxTests)
+		}
+		if found := r.AuditWithin(&Budget{100}); !isTooLarge(found) {
+			t.Errorf("%s: with hardly any budget: %+v", name, found)
 		}
 	}
-	small, _ := CompileRegexp(`https://a\.example\.com`)
-	a := &audit{budget: maxAuditTests}
-	ways, _ := a.ways(small)
-	a.budget = 1
-	if _, found := a.find(ways, goalStranger); !found || a.isDead(small.expr) {
-		t.Error("a search that cannot end does not count as open")
+	small, shared := compile(`https://([a-z0-9-]+\.)*example\.com(:\d+)?`), NewBudget()
+	for range 100 {
+		if found := small.AuditWithin(shared); len(found) > 0 {
+			t.Fatalf("many small ones: %+v", found)
+		}
+	}
+	shared.left = 0
+	if found := small.AuditWithin(shared); !isTooLarge(found) {
+		t.Errorf("without a budget: %+v", found)
+	}
+	a := &audit{budget: 1}
+	if a.isDead(small.expr) {
+		t.Error("a search that did not end says that nothing matches")
 	}
 	if _, ok := a.ways(small); ok {
 		t.Error("suffixes that were not all found count as all")
+	}
+}
+
+// TestAuditLongLists: each customer's own domain is his own, however many there are.
+func TestAuditLongLists(t *testing.T) {
+	t.Parallel()
+	for _, below := range []string{`.*\.`, `[^.]+\.`, `[a-z0-9-]+\.`, `[a-z0-9-]{1,63}\.`, `(.*\.)?`, `(www\.)?`} {
+		var all []string
+		for i := range 60 {
+			all = append(all, fmt.Sprintf(`%scustomer%d\.com`, below, i))
+		}
+		r, err := CompileRegexp(`https://(` + strings.Join(all, "|") + `)`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := r.Audit(); len(found) > 0 {
+			t.Errorf("%s: %+v", below, found)
+		}
+		all[30] = below + `com`
+		if r, err = CompileRegexp(`https://(` + strings.Join(all, "|") + `)`); err != nil {
+			t.Fatal(err)
+		}
+		if found := r.Audit(); len(found) == 0 || found[0].Kind != FoundStranger {
+			if below != `(www\.)?` {
+				t.Errorf("%s: with a stranger among them: %+v", below, found)
+			}
+		}
+	}
+}
+
+// BenchmarkAuditLarge shows the worst that a load can cost.
+func BenchmarkAuditLarge(b *testing.B) {
+	for name, expr := range largeExpressions {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				r, err := CompileRegexp(expr)
+				if err != nil {
+					b.Fatal(err)
+				}
+				r.Audit()
+			}
+		})
 	}
 }
 

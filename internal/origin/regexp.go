@@ -14,9 +14,8 @@ import (
 // Regexp is an expression that is matched against the whole serialized origin,
 // whether or not its writer anchored it.
 type Regexp struct {
-	expr     string
-	whole    *regexp.Regexp
-	stranger string
+	expr  string
+	whole *regexp.Regexp
 }
 
 // CompileRegexp compiles an RE2 expression. Its errors quote expr.
@@ -27,6 +26,10 @@ func CompileRegexp(expr string) (*Regexp, error) {
 	if isDelimited(expr) {
 		return nil, fmt.Errorf("expression %s has the slashes of a JavaScript literal round it, which RE2 would match as slashes; remove them", QuoteRegexp(expr))
 	}
+	if n := sizeOf(expr); n > maxRegexp {
+		return nil, fmt.Errorf("expression %s is too large: it has %d steps, and may have %d; list its origins, or patterns like https://*.example.com, under origins instead",
+			QuoteRegexp(shorten(expr)), n, maxRegexp)
+	}
 	// Alone first: otherwise "a)|(b" would break out of the group below.
 	if _, err := regexp.Compile(expr); err != nil {
 		return nil, explainRegexp(expr, err)
@@ -35,8 +38,35 @@ func CompileRegexp(expr string) (*Regexp, error) {
 	if err != nil {
 		return nil, explainRegexp(expr, err)
 	}
-	r.stranger = findStranger(r)
 	return r, nil
+}
+
+// maxRegexp bounds the steps of an expression, as they grow with the square of what
+// one can write in it: ([a-z]{1000}){1000}. A thousand names have some ten thousand.
+const maxRegexp = 50_000
+
+// sizeOf returns about how many steps an expression has when it is compiled, and 0
+// where it does not compile.
+func sizeOf(expr string) int {
+	tree, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return 0
+	}
+	return sizeOfTree(tree)
+}
+
+func sizeOfTree(re *syntax.Regexp) (n int) {
+	n = 1
+	if re.Op == syntax.OpLiteral {
+		n = len(re.Rune)
+	}
+	for _, sub := range re.Sub {
+		n += sizeOfTree(sub)
+	}
+	if re.Op == syntax.OpRepeat {
+		n *= max(re.Min, re.Max, 1)
+	}
+	return n
 }
 
 // compileWhole compiles an expression that compiles alone, without any search.
@@ -67,7 +97,8 @@ func (r *Regexp) String() string { return r.expr }
 // An expression too large to search counts as found. In place of an origin
 // there is then a text that says so, and Parse does not accept it.
 func (r *Regexp) Stranger() (origin string, found bool) {
-	return r.stranger, r.stranger != ""
+	origin = (&audit{budget: maxTests}).findStranger(r)
+	return origin, origin != ""
 }
 
 // isDelimited tells whether expr is written like /…/ or /…/i, which no origin

@@ -3,13 +3,11 @@ package origin
 import "regexp/syntax"
 
 const (
-	// tooLarge stands in for a witness: see Regexp.Stranger.
-	tooLarge = "some origin under .invalid (too large to tell)"
+	// tooLarge stands in for a witness, where a search did not end.
+	tooLarge = "(too large to tell)"
 
-	// The bounds of one search: a hundred times what everyday expressions need,
-	// and used up in a fraction of a second.
-	maxNodes = 200_000
-	maxTests = 10_000_000
+	// maxVisits bounds the memory of one search.
+	maxVisits = 200_000
 )
 
 // node is a state of the product of the expression's program and the automaton
@@ -38,8 +36,13 @@ type search struct {
 	queues  [phases][]int // visits to go on from, by phase: see run
 	stamp   []uint32      // closure's mark of the round in which it saw a pc
 	round   uint32
-	reach   []int // closure's result
-	tests   int
+	reach   []int     // closure's result
+	tries   []byteSet // candidates' result: what to try for each of reach
+	shapes  [2]shape  // room for the result of steps
+	letters *letters
+	known   []byteSet // what each instruction matches
+	isKnown []bool
+	budget  *int // tests that are left
 	tooMuch bool
 	goal    *goal // what is looked for instead, in an audit
 
@@ -48,40 +51,58 @@ type search struct {
 	at    int    // the visit that is being verified
 }
 
+// schemes are those that a search tries: the first one tells whether there is
+// anything to be found, and one that a reader would expect to see is better to read.
+var schemes = []string{"", "https", "http"}
+
 // findStranger returns an origin under .invalid that r matches, tooLarge, or "".
-// It looks for an https one first, then http, then any, to name what a reader
-// would expect to see.
-func findStranger(r *Regexp) string {
-	prog, err := compileProg(r.whole.String())
+func (a *audit) findStranger(r *Regexp) (witness string) {
+	prog, err := a.compileProg(r.whole.String())
 	if err != nil {
 		return tooLarge // cannot happen: it was compiled from the same text
 	}
-	for _, scheme := range []string{"https", "http", ""} {
-		s := newSearch(prog, scheme, nil)
-		witness := s.run(r.matchesText)
-		if witness != "" || s.tooMuch {
-			if witness == "" {
-				witness = tooLarge
-			}
-			return witness
+	for _, scheme := range schemes {
+		s := a.newSearch(prog, scheme, nil)
+		w := s.run(r.matchesText)
+		switch {
+		case w != "":
+			witness = w
+		case s.tooMuch && witness == "":
+			return tooLarge
+		}
+		if witness == "" || w != "" && scheme != "" {
+			break
 		}
 	}
-	return ""
+	return witness
 }
 
-func newSearch(prog *syntax.Prog, scheme string, g *goal) *search {
+func (a *audit) newSearch(prog *syntax.Prog, scheme string, g *goal) *search {
+	a.budget -= len(prog.Inst)
 	return &search{
-		prog: prog, scheme: scheme, goal: g,
+		prog: prog, scheme: scheme, goal: g, letters: lettersOf(g), budget: &a.budget,
 		seen: make(map[node]int), stamp: make([]uint32, len(prog.Inst)),
+		known: make([]byteSet, len(prog.Inst)), isKnown: make([]bool, len(prog.Inst)),
 	}
 }
 
-func compileProg(expr string) (*syntax.Prog, error) {
+func (a *audit) compileProg(expr string) (*syntax.Prog, error) {
 	parsed, err := syntax.Parse(expr, syntax.Perl)
 	if err != nil {
 		return nil, err
 	}
-	return syntax.Compile(parsed.Simplify())
+	return a.compileTree(parsed)
+}
+
+// costOfInst is what compiling an instruction costs, in tests of a search.
+const costOfInst = 10
+
+func (a *audit) compileTree(tree *syntax.Regexp) (*syntax.Prog, error) {
+	prog, err := syntax.Compile(tree.Simplify())
+	if err == nil {
+		a.budget -= costOfInst * len(prog.Inst)
+	}
+	return prog, err
 }
 
 func (r *Regexp) matchesText(text string) bool {
@@ -108,7 +129,7 @@ func (s *search) run(verify func(string) bool) string {
 				if s.at = at; verify(w) {
 					return w
 				}
-				s.tests += len(w) * len(s.prog.Inst) // what verifying may have cost
+				s.spend(len(w) * len(s.prog.Inst)) // what verifying may have cost
 			}
 			s.expand(at)
 			if s.tooMuch {
@@ -121,33 +142,42 @@ func (s *search) run(verify func(string) bool) string {
 
 // expand visits what one more byte leads to.
 func (s *search) expand(at int) {
-	v, before := s.visits[at], s.tests
-	letters := s.alphabet()
-	for _, next := range []byte{'a', '-'} {
+	v := s.visits[at]
+	for i, next := range boundaries {
 		s.closure(v.node, rune(next))
-		for i := range len(letters) {
-			b := letters[i]
-			if besideBoundary(b) != next {
-				continue
-			}
-			if s.goal != nil {
-				s.advance(at, b, next)
-				continue
-			}
-			shape := v.shape.next(b)
-			size, ok := s.grow(v, shape, b)
-			if !ok {
-				continue
-			}
-			for _, pc := range s.reach {
-				s.tests++
-				if inst := &s.prog.Inst[pc]; inst.MatchRune(rune(b)) {
-					s.visit(visit{node: node{int(inst.Out), shape, next}, from: at, byte: b, size: size})
-				}
-			}
+		all := s.candidates(v.shape, s.letters.beside[i])
+		for ; all != (byteSet{}); all = all.not(all.firstOnly()) {
+			s.advance(at, all.first(), next)
 		}
 	}
-	s.tooMuch = s.goal.isSpent(s.tests-before) || s.tests > maxTests || len(s.visits) > maxNodes
+	s.tooMuch = *s.budget <= 0 || len(s.visits) > maxVisits
+}
+
+// advance visits what one more byte leads to, which stands at a position of the
+// letters.
+func (s *search) advance(at, letter int, next byte) {
+	v, b := s.visits[at], s.letters.text[letter]
+	for _, to := range s.steps(v.shape, b) {
+		size, ok := s.grow(v, to, b)
+		if !ok {
+			continue
+		}
+		for i, pc := range s.reach {
+			if !s.tries[i].has(letter) {
+				continue
+			}
+			s.spend(1)
+			inst := &s.prog.Inst[pc]
+			if s.goal != nil {
+				// What the expression can do, and who chose the byte, depends on the instruction.
+				to.bits = mark(v.shape.bits, to.phase, b, isChoice(inst))
+				if s.goal.kind == goalSpelled && to.bits&(freeName|freeSuffix) != 0 {
+					continue
+				}
+			}
+			s.link(at, b, visit{node: node{int(inst.Out), to, next}, from: at, byte: b, size: size})
+		}
+	}
 }
 
 // grow returns the size after b, and whether it is within bounds.
@@ -168,24 +198,29 @@ func (s *search) grow(v visit, next shape, b byte) (size uint8, ok bool) {
 	return 0, true // a port bounds itself
 }
 
-// visit returns the index of the visit of that node.
+// visit returns the index of the visit of that node, or of one from which
+// everything can be reached that can be from there: the same, with no more bytes
+// in its label and, as it came first, no more in its host. So a search of [a-z]+
+// does not go through all lengths of a label.
 func (s *search) visit(v visit) int {
-	if at, ok := s.seen[v.node]; ok {
+	key := v.node
+	if key.shape.len > 1 && s.isLabel(key.shape.phase) {
+		key.shape.len = 1 // 0 is another: a label cannot end there
+	}
+	if at, ok := s.seen[key]; ok && s.visits[at].shape.len <= v.shape.len {
 		return at
 	}
 	at := len(s.visits)
-	s.seen[v.node] = at
+	s.seen[key] = at
 	s.visits = append(s.visits, v)
 	s.queues[v.shape.phase] = append(s.queues[v.shape.phase], at)
 	return at
 }
 
-// besideBoundary returns the byte that stands for all that \b treats like b.
-func besideBoundary(b byte) byte {
-	if syntax.IsWordChar(rune(b)) {
-		return 'a'
-	}
-	return '-'
+// isLabel tells whether the length of a shape is that of a label, and of nothing
+// but a label: countNames tells names apart by it.
+func (s *search) isLabel(p phase) bool {
+	return p == inHost || p == inName && s.goal.kind != goalSpelled
 }
 
 // closure sets reach to the instructions that can consume a byte (or match)
@@ -206,7 +241,7 @@ func (s *search) closure(n node, next rune) {
 			continue
 		}
 		s.stamp[pc] = s.round
-		s.tests++
+		s.spend(1)
 		inst := &s.prog.Inst[pc]
 		switch inst.Op {
 		case syntax.InstAlt, syntax.InstAltMatch:

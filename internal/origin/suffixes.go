@@ -39,20 +39,32 @@ func byteFromEnd(name string, n int) int {
 	return int(name[len(name)-1-n])
 }
 
-// unlisted are domains below which strangers can take names although the public
-// suffix list does not say so. Azure gives every customer's machine a name of its
-// choice, <label>.<region>.cloudapp.azure.com: each region is a suffix.
-// TestUnlisted fails when the list learns one, so that it can go from here.
-const (
-	unlistedParent  = ".cloudapp.azure.com"
-	unlistedExample = "westeurope" + unlistedParent
-)
+// unlisted are suffixes below which strangers have names although the public
+// suffix list does not say so; * stands for one label. What belongs here is a
+// domain whose owner gives names away and does not list it, by the owner's own
+// documentation: everything else is a matter for the list (https://publicsuffix.org),
+// where the owner can ask for it. TestUnlisted fails when the list learns one, so
+// that it can go from here.
+var unlisted = []struct{ suffix, example string }{
+	// Each virtual machine has a name of its owner's choice in front of its region:
+	// https://learn.microsoft.com/azure/virtual-machines/create-fqdn.
+	{"*.cloudapp.azure.com", "westeurope.cloudapp.azure.com"},
+	// Every name with an address in it leads to that address, without asking anybody,
+	// and its owner gets a certificate: https://nip.io and https://sslip.io.
+	{"nip.io", "nip.io"},
+	{"sslip.io", "sslip.io"},
+}
 
 // isUnlisted tells whether names directly below host belong to strangers although
 // the public suffix list does not say so.
 func isUnlisted(host string) bool {
-	region, ok := strings.CutSuffix(host, unlistedParent)
-	return ok && region != "" && !strings.Contains(region, ".")
+	for _, u := range unlisted {
+		below, isPattern := strings.CutPrefix(u.suffix, "*")
+		if label, ok := strings.CutSuffix(host, below); ok && (label != "") == isPattern && !strings.Contains(label, ".") {
+			return true
+		}
+	}
+	return false
 }
 
 // SuffixBelow returns a public suffix below the domain of a pattern with **:
@@ -66,10 +78,12 @@ func (p Pattern) SuffixBelow() (suffix string, ok bool) {
 	if _, _, itself := suffixAt(domain); itself {
 		return "", false
 	}
-	if strings.HasSuffix(unlistedExample, "."+domain) {
-		return unlistedExample, true
-	}
 	end := "." + domain
+	for _, u := range unlisted {
+		if strings.HasSuffix(u.example, end) {
+			return u.example, true
+		}
+	}
 	names := suffixTable()
 	for n := range len(end) {
 		names = endingIn(names, n, end[len(end)-1-n])

@@ -70,16 +70,24 @@ func TestSuffixBelow(t *testing.T) {
 	}
 }
 
-// TestUnlisted: names below a region of Azure's belong to strangers, and the list
-// does not know.
+// TestUnlisted: below these domains are the names of strangers, and the list does
+// not know.
 func TestUnlisted(t *testing.T) {
 	t.Parallel()
-	if got, _ := publicsuffix.PublicSuffix("a." + unlistedExample); got != "com" {
-		t.Errorf("the public suffix list knows %s now; remove it", got)
+	for _, u := range unlisted {
+		if got, _ := publicsuffix.PublicSuffix("a.b." + u.example); strings.HasSuffix(got, u.example) {
+			t.Errorf("the public suffix list knows %s now; remove it", got)
+		}
+		if !isUnlisted(u.example) {
+			t.Errorf("%s is no example of %s", u.example, u.suffix)
+		}
 	}
+	const azure = "westeurope.cloudapp.azure.com"
 	for value, want := range map[string]bool{
-		"https://*." + unlistedExample: true, "https://**." + unlistedExample: true, "https://a-*." + unlistedExample: true,
-		"https://*.my-machine." + unlistedExample: false, "https://*.cloudapp.azure.com": false,
+		"https://*." + azure: true, "https://**." + azure: true, "https://a-*." + azure: true,
+		"https://*.my-machine." + azure: false, "https://*.cloudapp.azure.com": false,
+		"https://*.nip.io": true, "https://**.nip.io": true, "https://*.sslip.io:*": true,
+		"https://app-*.sslip.io": true, "https://*.10.0.0.1.nip.io": false, "https://*.unip.io": false,
 	} {
 		p, err := ParsePattern(value)
 		if err != nil {

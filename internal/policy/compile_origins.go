@@ -164,6 +164,7 @@ func (c *compiler) checkAnonymous(it Item) {
 
 func (c *compiler) addRegexps() {
 	o := c.options
+	budget := origin.NewBudget() // so that no policy takes long to load
 	for _, it := range o.Regexps {
 		re, err := origin.CompileRegexp(it.Text)
 		if err != nil {
@@ -171,7 +172,7 @@ func (c *compiler) addRegexps() {
 			continue
 		}
 		c.policy.regexps = append(c.policy.regexps, re)
-		for _, f := range re.Audit() {
+		for _, f := range re.AuditWithin(budget) {
 			c.judgeFinding(f, it)
 		}
 	}

@@ -27,6 +27,14 @@ func (c *compiler) judgeFinding(f origin.Finding, it Item) {
 			c.found.Mistake(it.At, "origin_regexp %s also accepts %s; %s, or add `dangerously_allow any_origin_regexp` if any site may read",
 				expr, f.Example, f.Cure)
 		}
+	case origin.FoundTooLarge:
+		switch {
+		case c.credentials:
+			c.found.Mistake(it.At, "origin_regexp %s is too large to be searched for strangers, so it cannot have credentials; %s", expr, f.Cure)
+		case !c.accepts(dangerAnyRegexp):
+			c.found.Mistake(it.At, "origin_regexp %s is too large to be searched for strangers; %s, or add `dangerously_allow any_origin_regexp` if any site may read",
+				expr, f.Cure)
+		}
 	case origin.FoundLookalike:
 		if c.credentials {
 			c.found.Mistake(it.At, "origin_regexp %s also accepts %s, a name that a stranger can register and then read with your users' cookies; write %s",

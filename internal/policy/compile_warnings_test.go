@@ -1,9 +1,19 @@
 package policy
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
+
+// longList is an expression for the domains of a hundred customers.
+var longList = func() string {
+	var b strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&b, `|.*\.customer%d\.com`, i)
+	}
+	return "https://(" + b.String()[1:] + ")"
+}()
 
 // TestWarnsOfLeaks: what lets strangers in, or keeps everybody out, does not
 // load in silence.
@@ -15,6 +25,11 @@ func TestWarnsOfLeaks(t *testing.T) {
 	}{
 		{`origin_regexp https://.*example\.com`, "https://xexample.com"},
 		{`origin_regexp https://(.+\.)?example\.com`, ""},
+		{`origin_regexp https://([0-9]+|a\.example)`, "the part `[0-9]+` can match no origin"},
+		{`origin_regexp https://[a-z]+-shop\.nip\.io`, "nip.io is a public suffix"},
+		{"origins https://*.nip.io", "nip.io is a public suffix"},
+		{"origin_regexp " + longList + "\ncredentials", ""},
+		{"origin_regexp chrome-extension://[a-p]{32}\ndangerously_allow any_origin_regexp", ""},
 		{"origins https://a.example\nexcept https://a.example", "every origin that is allowed"},
 		{"origins https://*.a.example\nexcept https://**.a.example", "every origin that is allowed"},
 		{"origins https://*.a.example\nexcept https://x.a.example", ""},
@@ -54,8 +69,15 @@ func TestMistakes(t *testing.T) {
 		"origins https://a.example\nheaders X-" + strings.Repeat("x", 200): "shorten it",
 		"origins *\ncredentials":                                           "`*`",
 		"origin_regexp https://.*example\\.com\ncredentials":               "https://xexample.com",
-		"enforce websockets": "",
-		"origins https://a.example\ndangerously_allow public_suffix": "did you mean public_suffixes?",
+		"enforce websockets":                                              "",
+		`origin_regexp https://[0-9]+`:                                    "can match no origin that a browser sends",
+		"origin_regexp chrome-extension://[a-z]{32}":                      "any_origin_regexp",
+		"origin_regexp chrome-extension://[a-z]{32}\ncredentials":         "name each app or extension by itself",
+		"origin_regexp moz-extension://[0-9a-f-]{36}\ncredentials":        "host permissions",
+		"origins https://*.nip.io\ncredentials":                           "public_suffixes",
+		strings.Repeat("origin_regexp "+longList+"\n", 8):                 "is too large to be searched for strangers; list its origins, or patterns",
+		strings.Repeat("origin_regexp "+longList+"\n", 8) + "credentials": "so it cannot have credentials; list its origins, or patterns",
+		"origins https://a.example\ndangerously_allow public_suffix":      "did you mean public_suffixes?",
 	} {
 		p, found := Compile(optionsOf(t, lines))
 		if err := found.Err(); p != nil || err == nil || !strings.Contains(err.Error(), want) {
