@@ -75,6 +75,10 @@ var originChoices = []choice{
 	{"https://*-shop.cors.localhost:*", ""},
 	{"https://*.cors.localhost:*", ""},
 	{"http://cors.localhost:<P>", ""},
+	{"app://.", ""}, // no browser's page has the origin of an app
+	{"package://", ""},
+	{"capacitor://app.cors.localhost", ""},
+	{"capacitor://*.cors.localhost:*", ""},
 }
 
 // line is a request header and whether it needs a preflight.
