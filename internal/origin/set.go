@@ -112,14 +112,27 @@ func (s *Set) Exact(raw string) Match {
 // Wildcards completes the answer of Exact with the other patterns.
 func (s *Set) Wildcards(o Origin, best Match) Match {
 	t := s.wildcards[o.Scheme()]
-	if t == nil {
+	switch {
+	case t == nil:
 		return best
+	case t.hasLabels:
+		return t.lookupLabels(o, best)
 	}
 	best = t.port.lookup(o.hostAndPort(), int(o.host), best)
 	if !best.IsFinal() {
 		best = t.anyPort.lookup(o.Host(), int(o.host), best)
 	}
-	if t.hasLabels && !best.IsFinal() {
+	return best
+}
+
+// lookupLabels is the rest of Wildcards where there are patterns with a * inside a
+// label. It stands apart so that others do not pay for it.
+//
+//go:noinline
+func (t *tables) lookupLabels(o Origin, best Match) Match {
+	best = t.port.lookup(o.hostAndPort(), int(o.host), best)
+	best = t.anyPort.lookup(o.Host(), int(o.host), best)
+	if !best.IsFinal() {
 		best = t.port.labels.lookup(o.hostAndPort(), int(o.host), best)
 		best = t.anyPort.labels.lookup(o.Host(), int(o.host), best)
 	}
