@@ -60,6 +60,11 @@ const (
 
 // cureWithoutPolicy proposes a line of cors: nothing governs the request.
 func (e *explanation) cureWithoutPolicy() string {
+	for _, cure := range []func() string{e.cureWithoutSite, e.cureHandshake, e.cureReportOnly} {
+		if text := cure(); text != "" {
+			return text
+		}
+	}
 	last := e.last()
 	status := last.answer.Status
 	from, _ := last.sent.Headers.Get("Origin")
@@ -80,8 +85,8 @@ func (e *explanation) cureWithoutPolicy() string {
 	if e.insecure() && e.wantsCredentials() {
 		b.WriteString(insecureCure)
 	}
-	if d := e.closest(last.answer); d != nil && d.reached && d.own() {
-		fmt.Fprintf(&b, "give the policy no matcher, or one that lets this request in: %s", e.withoutMatcher(d.handler))
+	if text := e.cureTooLate(); text != "" {
+		b.WriteString(text)
 		return b.String()
 	}
 	b.WriteString("put a policy into the site")
@@ -124,7 +129,10 @@ func (e *explanation) cureOrigin(d *rehearsal.Decision) string {
 		return e.cureTainted()
 	}
 	if slices.Contains(wordsOf(d.By.Config, "except"), o) {
-		return fmt.Sprintf("take %s out of the `except` of %s", o, where)
+		p := policyOf(d.By)
+		p.allow(o, false, false)
+		e.mend(p)
+		return fmt.Sprintf("take %s out of the `except` of %s%s", o, where, textOrNothing(p))
 	}
 	if file := fileSource(d.By.Config); file != "" && len(wordsOf(d.By.Config, "origins")) == 0 {
 		return fmt.Sprintf("write %s into the file %s (origins_from)", o, file)
@@ -184,14 +192,18 @@ func (e *explanation) cureAllowed(d *rehearsal.Decision) string {
 			return "let the page ask without credentials, or give its origin credentials: " + p.text()
 		}
 	}
-	if config := d.By.Config; config["preflight"] == "forward" && e.last().sent.Preflight {
-		return "let the policy answer preflights itself: take `preflight forward` out of it"
+	switch preflight := e.last().sent.Preflight; {
+	case d.By.ErrorRoute && preflight && v.Reason == browser.PreflightStatus:
+		return fmt.Sprintf("the policy at %s stands in an error route, where it leaves the error's status as it is: put one into the site, too, in front of what fails (%s)%s",
+			d.By.Place, failing(a), e.reached(d.By))
+	case d.By.Config["preflight"] == "forward" && preflight:
+		return fmt.Sprintf("let the policy at %s answer preflights itself, without its line \"preflight forward\"%s", d.By.Place, e.without(d.By, "preflight"))
 	}
 	if w := handWritten(a); w != "" {
 		return fmt.Sprintf("%s, written by hand, has the last word over the policy at %s: remove it", w, d.By.Place)
 	}
 	if d.By.Config["upstream"] == "keep" {
-		return fmt.Sprintf("the upstream's own headers stand, because the policy at %s says `upstream keep`", d.By.Place)
+		return fmt.Sprintf("the upstream's own headers stand, because the policy at %s says so: take the line \"upstream keep\" out of it%s", d.By.Place, e.without(d.By, "upstream"))
 	}
 	return check.Cure(e.page, e.request, v)
 }

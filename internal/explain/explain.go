@@ -169,6 +169,8 @@ func answeredBy(a *rehearsal.Answer) string {
 	switch {
 	case a.Silent:
 		return "by nobody: no handler answers, and Caddy sends an empty 200"
+	case a.Status == 0 && a.Failed != nil:
+		return fmt.Sprintf("by nobody: %s hangs up", name(a.Failed))
 	case a.By != nil:
 		return "by " + name(a.By)
 	case a.Failed != nil:

@@ -120,11 +120,7 @@ func (e *explanation) withoutMatcher(h *rehearsal.Handler) string {
 	if !p.whole {
 		return e.policyText()
 	}
-	covers := func(w string) bool { return w == "*" || coversOrigin(w, e.page.Origin.String()) }
-	if !slices.ContainsFunc(wordsOf(h.Config, "origins"), covers) || slices.ContainsFunc(wordsOf(h.Config, "except"), covers) {
-		p.allow(e.page.Origin.String(), false, false)
-	}
-	e.mend(p)
+	e.admit(p, h)
 	return p.text()
 }
 

@@ -3,6 +3,7 @@ package explain
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -22,18 +23,45 @@ type distance struct {
 func (e *explanation) closest(a *rehearsal.Answer) *distance {
 	var best *distance
 	for _, h := range e.stage.Handlers {
-		if h.Kind != "cors" || h.ReportOnly || h.ErrorRoute || len(h.Way) == 0 && !slices.Contains(a.Ran, h) {
+		if h.Kind != "cors" || h.ReportOnly || h.ErrorRoute {
 			continue
 		}
 		d := measure(h, a)
-		if d.passed == 0 && !d.reached {
-			continue // another server's
+		if d.passed == 0 && !d.reached && !slices.Contains(a.Ran, h) && !e.sameName(h, a) {
+			continue // another site's
 		}
 		if best == nil || d.passed > best.passed || d.passed == best.passed && d.own() && !best.own() {
 			best = d
 		}
 	}
 	return best
+}
+
+// sameName reports whether a handler is in a site that has the name too: one with a *,
+// say, or without a name, behind which Caddy puts a site with the very name.
+func (e *explanation) sameName(h *rehearsal.Handler, a *rehearsal.Answer) bool {
+	u, err := url.Parse(e.last().sent.URL)
+	if err != nil || len(a.Ran) == 0 || serverOf(h) != serverOf(a.Ran[0]) {
+		return false
+	}
+	if len(h.Way) == 0 {
+		return true
+	}
+	sets, _ := h.Way[0].Match.([]any)
+	return len(sets) == 0 || slices.ContainsFunc(sets, func(set any) bool {
+		byName, _ := set.(map[string]any)
+		hosts, named := byName["host"].([]any)
+		return !named || slices.ContainsFunc(hosts, func(v any) bool {
+			name, _ := v.(string)
+			return hostFits(strings.ToLower(name), u.Hostname())
+		})
+	})
+}
+
+// serverOf is the part of a handler's path that names its server.
+func serverOf(h *rehearsal.Handler) string {
+	parts := strings.SplitN(h.Path, "/", 6) // /apps/http/servers/NAME/…
+	return strings.Join(parts[:min(5, len(parts))], "/")
 }
 
 func measure(h *rehearsal.Handler, a *rehearsal.Answer) *distance {

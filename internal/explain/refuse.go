@@ -26,7 +26,7 @@ func (o Outcome) Refuse() string {
 		}
 		return "the upstream lets it in: put a policy in front of it, whose origins are those that may read"
 	case d.By.Config["upstream"] == "keep":
-		return fmt.Sprintf("the policy at %s says `upstream keep`, so the upstream decides: take that line out", d.By.Place)
+		return fmt.Sprintf("the policy at %s says \"upstream keep\", so the upstream decides: take that line out", d.By.Place)
 	}
 	p := policyOf(d.By)
 	return fmt.Sprintf("%s of the policy at %s%s", e.narrow(p), d.By.Place, textOrNothing(p))

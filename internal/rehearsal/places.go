@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -218,6 +219,10 @@ func keyOfHandler(h map[string]any, chain string) string {
 	bare := h
 	if hasRoutes(h) {
 		bare, _ = withoutRoutes(h).(map[string]any)
+	}
+	if h["handler"] == "file_server" { // hides the files of the tokens around it, which the marks change
+		bare = maps.Clone(bare)
+		delete(bare, "hide")
 	}
 	return chain + " " + compact(bare)
 }

@@ -32,7 +32,6 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
-	"github.com/caddyserver/certmagic"
 )
 
 // Options say what a rehearsal is for.
@@ -77,6 +76,9 @@ type Rehearsal struct {
 // empty name is the Caddyfile of the working directory.
 func Load(file, adapter string, o Options) (*Rehearsal, error) {
 	asked := file
+	if err := hush(); err != nil {
+		return nil, err
+	}
 	config, file, adapter, err := caddycmd.LoadConfig(file, adapter)
 	if err != nil && o.Tolerant && config == nil {
 		if body, e := os.ReadFile(cmp.Or(asked, "Caddyfile")); e == nil && !strings.HasSuffix(asked, ".json") {
@@ -153,30 +155,15 @@ func prepare(config []byte, p *places, o Options) (*Rehearsal, error) {
 	return r, nil
 }
 
-// Provisioning is held while Caddy provisions: it loads one configuration at a
-// time, and writes package variables then.
-var Provisioning sync.Mutex
-
 // open makes the context that apps are provisioned in. It is one of its own,
 // because that of a whole configuration cannot be cancelled from here.
 func (r *Rehearsal) open(doc map[string]any, o Options) error {
-	Provisioning.Lock()
-	defer Provisioning.Unlock()
-	storage := certmagic.Default.Storage
-	defer func() { certmagic.Default.Storage = storage }()
 	r.log = newLog()
-	cfg := &caddy.Config{
-		Admin: &caddy.AdminConfig{Disabled: true},
-		Logging: &caddy.Logging{Logs: map[string]*caddy.CustomLog{
-			// Another writer would be announced on the old one.
-			"default": {BaseLog: caddy.BaseLog{Level: "FATAL", CoreRaw: r.log.raw()}},
-		}},
-		StorageRaw: json.RawMessage(`{"module":"` + moduleName + `"}`),
-	}
+	var storage json.RawMessage
 	if given, err := json.Marshal(doc["storage"]); o.Ask && err == nil && doc["storage"] != nil {
-		cfg.StorageRaw = given
+		storage = given
 	}
-	outer, err := caddy.ProvisionContext(cfg)
+	outer, err := emptyContext(r.log, storage)
 	if err != nil {
 		return err
 	}

@@ -43,10 +43,12 @@ func (r *run) pass(id int, w http.ResponseWriter, req *http.Request, next caddyh
 	}
 	r.answer.Ran = append(r.answer.Ran, h)
 	decides := h.Kind == "cors" && !h.ReportOnly && r.answer.Policy == nil && decisionOf(req, h) == nil
+	defer func() { // also where a handler further in hangs up
+		if decides && r.answer.Policy == nil {
+			r.answer.Policy = decisionOf(req, h)
+		}
+	}()
 	err := next.ServeHTTP(w, req)
-	if decides && r.answer.Policy == nil {
-		r.answer.Policy = decisionOf(req, h)
-	}
 	if err != nil {
 		r.current = nil
 		if r.answer.Failed == nil {
