@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"net/netip"
+
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
@@ -16,4 +18,9 @@ func HasCure(reason string) bool { return cures[reason] != nil }
 // Cure is what explain proposes for a question.
 func Cure(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request) string {
 	return explain(stage, page, request).cure
+}
+
+// PlayFrom is Play for a client with an address.
+func PlayFrom(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request, person rehearsal.Person, from netip.Addr) browser.Verdict {
+	return play(stage, page, request, circumstances{person: person, address: from}).verdict
 }

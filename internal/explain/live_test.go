@@ -1,13 +1,18 @@
 package explain_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"log"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,8 +70,11 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{folder: t.TempDir(), upstream: corstest.NewPersons(t)}
-	for _, name := range []string{"a.json", "index.html"} {
-		if err := os.WriteFile(filepath.Join(w.folder, name), []byte("{}"), 0o600); err != nil {
+	if err := os.Mkdir(filepath.Join(w.folder, "docs"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"a.json": "{}", "index.html": "{}", "docs/index.html": "docs", "index.php": "", "policy.caddy": "cors /api/* https://admin.example.com"} {
+		if err := os.WriteFile(filepath.Join(w.folder, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -80,7 +88,9 @@ func newWorld(t *testing.T) *world {
 
 func serve(t *testing.T, h http.Handler) (address string) {
 	t.Helper()
-	s := httptest.NewServer(h)
+	s := httptest.NewUnstartedServer(h)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // handlers that hang up
+	s.Start()
 	t.Cleanup(s.Close)
 	return strings.TrimPrefix(s.URL, "http://")
 }
@@ -90,11 +100,23 @@ func serve(t *testing.T, h http.Handler) (address string) {
 func (w *world) compare(t *testing.T, seed uint64, g *grammar, outcomes map[browser.Outcome]int) (asked int) {
 	t.Helper()
 	text := g.config()
-	stage, rehearsed := rehearsal.Caddyfile("Caddyfile", []byte(text), rehearsal.Options{Ways: true})
+	config, err := adapt(text)
+	if err != nil {
+		return 0
+	}
+	var (
+		stage     *rehearsal.Rehearsal
+		rehearsed error
+	)
+	if g.chance(20) { // as JSON, with names that only the admin endpoint reads
+		stage, rehearsed = rehearsal.JSON(bytes.ReplaceAll(config, []byte(`{"handler":`), []byte(`{"@id":"x","handler":`)), rehearsal.Options{Ways: true})
+	} else {
+		stage, rehearsed = rehearsal.Caddyfile("Caddyfile", []byte(text), rehearsal.Options{Ways: true})
+	}
 	if rehearsed == nil {
 		defer stage.Close()
 	}
-	address, lived := live(t, text)
+	address, lived := live(t, config)
 	if (rehearsed == nil) != (lived == nil) {
 		t.Errorf("seed %d: the rehearsal says %v, Caddy %v\n%s", seed, rehearsed, lived, text)
 		return 0
@@ -107,7 +129,7 @@ func (w *world) compare(t *testing.T, seed uint64, g *grammar, outcomes map[brow
 		person := rehearsal.Person(g.IntN(int(rehearsal.Login)))
 		w.upstream.Play(person)
 		want := browser.Fetch(page, request, corstest.NewSockets(address).Send)
-		got := explain.Play(stage, page, request, person)
+		got := explain.PlayFrom(stage, page, request, person, loopback)
 		outcomes[want.Outcome]++
 		if a, b := summary(got), summary(want); a != b {
 			t.Errorf("seed %d, upstream %d: a page on %s asks for %s %s %v %s\nrehearsal:\n%s\nlive:\n%s\n%s",
@@ -117,15 +139,23 @@ func (w *world) compare(t *testing.T, seed uint64, g *grammar, outcomes map[brow
 	return questions
 }
 
-// live runs a configuration on a real socket.
-func live(t *testing.T, text string) (address string, err error) {
-	t.Helper()
+// loopback is where the live side's client is.
+var loopback = netip.MustParseAddr("127.0.0.1")
+
+func adapt(text string) ([]byte, error) {
 	config, _, err := caddyconfig.GetAdapter("caddyfile").Adapt([]byte(text), map[string]any{"filename": "Caddyfile"})
-	if err != nil {
-		return "", err
-	}
+	return config, err
+}
+
+// fastCGI is the transport of php_fastcgi. On the live side its upstream is one that
+// speaks HTTP, as the others are.
+var fastCGI = regexp.MustCompile(`"transport":\{"protocol":"fastcgi"[^}]*\},`)
+
+// live runs a configuration on a real socket.
+func live(t *testing.T, config []byte) (address string, err error) {
+	t.Helper()
 	var cfg caddy.Config
-	if err := json.Unmarshal(config, &cfg); err != nil {
+	if err := json.Unmarshal(fastCGI.ReplaceAll(config, nil), &cfg); err != nil {
 		return "", err
 	}
 	apps := cfg.AppsRaw

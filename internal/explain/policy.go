@@ -79,7 +79,7 @@ func (p *policy) allow(origin string, credentials, insecure bool) {
 		}
 		p.config["credentials"] = true
 	}
-	if !slices.Contains(wordsOf(p.config, "origins"), origin) {
+	if !slices.ContainsFunc(wordsOf(p.config, "origins"), func(w string) bool { return w == "*" && !credentials || coversOrigin(w, origin) }) {
 		p.config["origins"] = anyList(append([]string{origin}, wordsOf(p.config, "origins")...))
 	}
 	if insecure {
