@@ -19,7 +19,7 @@ import (
 func Diff(out, remarks io.Writer, configFile, adapter string, origins []string) (int, error) {
 	var result *repair.Result
 	var failed error
-	report, err := lint.File(configFile, adapter, lint.Options{Progress: progress(os.Stderr), Repair: func(r *lint.Report) {
+	report, err := lint.File(configFile, adapter, lint.Options{Origins: origins, Progress: progress(os.Stderr), Repair: func(r *lint.Report) {
 		if r.Err == nil {
 			result, failed = repairsOf(configFile, r, origins, 0)
 		}

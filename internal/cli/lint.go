@@ -57,7 +57,7 @@ caddy cors lint --config /etc/caddy/Caddyfile --json`,
 			if diff {
 				return Diff(out, os.Stderr, config, adapter, origins)
 			}
-			return Lint(out, config, adapter, asJSON)
+			return Lint(out, config, adapter, asJSON, origins...)
 		}),
 	}
 	cmd.Args = usageErrors(cmd, cobra.NoArgs)
@@ -71,11 +71,11 @@ caddy cors lint --config /etc/caddy/Caddyfile --json`,
 
 // Lint prints what defeats CORS in a configuration, and returns the exit status of
 // the command. The error is Caddy's, where it cannot load the configuration.
-func Lint(out io.Writer, configFile, adapter string, asJSON bool) (int, error) {
+func Lint(out io.Writer, configFile, adapter string, asJSON bool, origins ...string) (int, error) {
 	// A short life with much garbage: a third of the time would go into collecting it.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	var repairs *repair.Result
-	report, err := lint.File(configFile, adapter, lint.Options{Progress: progress(os.Stderr), Repair: repairsBeside(configFile, nil, &repairs)})
+	report, err := lint.File(configFile, adapter, lint.Options{Origins: origins, Progress: progress(os.Stderr), Repair: repairsBeside(configFile, origins, &repairs)})
 	if err != nil {
 		return check.ExitUsage, err
 	}

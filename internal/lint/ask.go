@@ -2,6 +2,7 @@ package lint
 
 import (
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -20,7 +21,9 @@ type site struct {
 	report  *Report
 	part    *rehearsal.Rehearsal
 	address string
-	full    int // paths with all questions
+	full    int          // paths with all questions
+	from    netip.Addr   // of the client, where a question does not say
+	clients []netip.Addr // that ask: a public one first
 }
 
 func (r *Report) inspect(s *matrix.Site) {
@@ -35,7 +38,7 @@ func (r *Report) inspect(s *matrix.Site) {
 		}
 		return
 	}
-	x := &site{Site: s, report: r, part: part, address: address}
+	x := &site{Site: s, report: r, part: part, address: address, clients: append([]netip.Addr{{}}, s.Addresses...)}
 	for _, p := range s.Policies {
 		x.policy(p)
 	}
@@ -49,6 +52,9 @@ func (r *Report) inspect(s *matrix.Site) {
 
 func (x *site) ask(q matrix.Question) *matrix.Reply {
 	x.report.Asked++
+	if !q.Address.IsValid() {
+		q.Address = x.from
+	}
 	return q.Ask(x.part, x.address)
 }
 
@@ -75,10 +81,13 @@ func (x *site) policy(p *matrix.Policy) {
 			t.fails("unreached", map[bool]Severity{true: Note, false: Broken}[r.Readable()], r)
 		}
 	}
+	defer func() { x.from = netip.Addr{} }()
 	for i, path := range paths {
-		if i < fullPaths && x.full < 2*fullPaths && !x.besides(p, path) {
-			x.strangers(p, path)
-			x.caches(p, path)
+		for _, x.from = range x.clients {
+			if i < fullPaths && x.full < 2*fullPaths && !x.besides(p, path) {
+				x.strangers(p, path)
+				x.caches(p, path)
+			}
 		}
 	}
 }
@@ -99,41 +108,114 @@ type trial struct {
 // wish asks for what one origin is wanted to do. It returns a trial where what
 // names the origin has a part in no answer.
 func (x *site) wish(p *matrix.Policy, w *matrix.Wish, paths []string) (unreached *trial) {
-	only := matrix.PreflightOnly(w.By(p))
-	reached := only
-	for _, path := range paths {
-		t := &trial{x, p, w, matrix.Question{Method: http.MethodGet, Path: path, Origin: w.Origin, SignedIn: true}}
-		if only {
-			if r := t.preflights(http.MethodPut); r != nil && r.Verdict.Outcome == browser.PreflightFailed && t.full < fullPaths {
-				t.full++
-				t.fails("preflight", Broken, r)
-			}
-			continue
-		}
-		plain := x.ask(t.base)
-		if !t.counts(plain) {
-			unreached = t
-			continue
-		}
-		reached = true
-		if t.governed(plain) {
-			return nil
-		}
-		if why, _ := t.slip(plain); !plain.Readable() && w.Unsure && why == "" {
-			return nil
-		}
-		if !plain.Readable() {
-			t.fails("unreadable", Broken, plain)
-			return nil
-		}
-		t.swallowed(plain)
-		t.onlyRoot()
-		t.more(plain)
-	}
+	var redirected *trial
+	reached := matrix.PreflightOnly(w.By(p))
+	one := x.step
 	if reached {
+		one = x.preflightOnly
+	}
+	for _, path := range paths {
+		for _, from := range x.clients {
+			t := &trial{x, p, w, matrix.Question{Method: http.MethodGet, Path: path, Origin: w.Origin, SignedIn: true, Address: from}}
+			switch one(t) {
+			case missed:
+				unreached = t
+			case met:
+				reached = true
+			case left:
+				redirected = t
+			case done:
+				return nil
+			}
+		}
+	}
+	switch {
+	case reached:
+		return nil
+	case redirected != nil: // everything leads out, and a preflight must not
+		if r := redirected.preflights(); r != nil {
+			redirected.fails("preflight", Broken, r)
+		}
 		return nil
 	}
 	return unreached
+}
+
+// course is what came of a wish on one path.
+type course int
+
+const (
+	missed course = iota // what names the origin has no part in the answer
+	met
+	left // the answer leads to another site
+	done // the next paths would say the same
+)
+
+// step asks a wish on one path.
+func (x *site) step(t *trial) course {
+	plain := x.ask(t.base)
+	if !t.counts(plain) {
+		return missed
+	}
+	if t.governed(plain) {
+		return done
+	}
+	if plain.Left != "" {
+		return left
+	}
+	if why, _ := t.slip(plain); !plain.Readable() && t.w.Unsure && why == "" {
+		return done
+	}
+	if !plain.Readable() {
+		t.fails("unreadable", Broken, plain)
+		return done
+	}
+	t.swallowed(plain)
+	t.onlyRoot()
+	t.more(plain)
+	return met
+}
+
+// preflightOnly asks a wish that stands behind a matcher for OPTIONS.
+func (x *site) preflightOnly(t *trial) course {
+	if t.full >= fullPaths {
+		return met
+	}
+	if r := t.preflights(http.MethodPut); r != nil && r.Verdict.Outcome == browser.PreflightFailed {
+		t.full++
+		t.fails("preflight", Broken, r)
+		return met
+	}
+	t.afterwards()
+	return met
+}
+
+// afterwards: preflights are allowed, and nothing allows what comes after them.
+// An upstream may, as far as the configuration tells.
+func (t *trial) afterwards() {
+	if t.report.Err != nil || t.answeredElsewhere() {
+		return
+	}
+	r := t.ask(t.base)
+	if r.Readable() || r.Left != "" || r.Last() == nil || r.Last().Silent || r.Last().Policy != nil {
+		return
+	}
+	t.full++
+	if r.Last().Upstream {
+		t.fails("answers", Fragile, r)
+	} else {
+		t.fails("answers", Broken, r)
+	}
+}
+
+// answeredElsewhere: other lines are for the answers themselves.
+func (t *trial) answeredElsewhere() bool {
+	return slices.ContainsFunc(t.Policies, func(p *matrix.Policy) bool {
+		if len(p.Paths) > 0 && !slices.Contains(p.Paths, t.base.Path) {
+			return false
+		}
+		return slices.ContainsFunc(p.Wishes, func(w *matrix.Wish) bool { return w.Operation == nil || !matrix.PreflightOnly(w.By(p)) })
+	})
 }
 
 // more asks what goes beyond a plain GET.
@@ -143,6 +225,7 @@ func (t *trial) more(plain *matrix.Reply) {
 		q.Credentials = true
 		if r := t.ask(q); !r.Readable() {
 			t.fails("credentials", Broken, r)
+			t.withoutCredentials()
 			return
 		}
 	}
@@ -151,6 +234,15 @@ func (t *trial) more(plain *matrix.Reply) {
 	}
 	if t.full++; t.full <= 2*fullPaths {
 		t.circumstances(plain)
+	}
+}
+
+// withoutCredentials asks for preflights where it cannot work with credentials.
+func (t *trial) withoutCredentials() {
+	w := *t.w
+	w.Credentials = false
+	if r := (&trial{t.site, t.p, &w, t.base}).preflights(); r != nil {
+		t.fails("preflight", Broken, r)
 	}
 }
 

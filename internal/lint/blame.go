@@ -10,11 +10,14 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
-// slips are why a line does not do what it says. The first that fits is named.
-var slips = []struct {
+// slip is why a line does not do what it says.
+type slip struct {
 	fits      func(o *matrix.Operation, t *trial, r *matrix.Reply) bool
 	why, cure string
-}{
+}
+
+// misspellings are slips in the very words, of a line for any field.
+var misspellings = []slip{
 	{
 		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool { return o.Request },
 		"the field goes with the request to the upstream, and no browser sees it", "use `header`, or `header_down` in a proxy",
@@ -29,7 +32,7 @@ var slips = []struct {
 		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
 			return o.Verb != matrix.Overwritten && strings.HasPrefix(strings.ToLower(o.Name), "access-control-") && !strings.EqualFold(strings.TrimRight(o.Name, ":"), o.Field)
 		},
-		"no browser knows a header field of that name: it is misspelt", "write Access-Control-Allow-Origin",
+		"no browser knows a header field of that name: it is misspelt", "write %s",
 	},
 	{
 		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
@@ -39,8 +42,12 @@ var slips = []struct {
 	},
 	{
 		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool { return o.Verb == matrix.Replace },
-		"with two values the line is find and replace, in a field that nobody has set", byPolicy + " that lists the origins",
+		"with two values the line is find and replace, in a field that nobody has set", "put the value into double quotes, or " + byPolicy,
 	},
+}
+
+// slips are those of the line that names the origin. The first that fits is named.
+var slips = append(slices.Clone(misspellings), []slip{
 	{
 		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
 			return strings.Contains(strings.Join(o.Values, " "), "{args")
@@ -56,6 +63,10 @@ var slips = []struct {
 	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
 		return o.Verb == matrix.Overwritten
 	}, "another line sets the same field, and only the last one counts", byPolicy + " that lists the origins"},
+	{
+		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool { return !ran(r, o.Handler) && o.Misread() },
+		"its matcher never lets the origin pass: `header` knows no expressions, so ~ and ^ are letters like any other", byPolicy + " that lists the origins",
+	},
 	{
 		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool { return !ran(r, o.Handler) && o.Guarded() },
 		"its matcher never lets the origin pass: it compares letter by letter, and has a * only at the beginning or the end", byPolicy + " that lists the origins",
@@ -91,16 +102,32 @@ var slips = []struct {
 		fixed := matrix.Repaired(v)
 		return sent(r, o) && len(fixed) == 1 && fixed[0] != v
 	}, "no browser sends an origin like that: without a slash or path at the end, in lower case, without the usual port", ""},
-}
+}...)
 
 // slip says what is wrong with the line that names the origin.
 func (t *trial) slip(r *matrix.Reply) (why, cure string) {
-	if t.w.Operation == nil || r.Person != rehearsal.Plain || r.FilesMissing || r.Path != t.base.Path || r.Verdict.Reason == browser.ACACNotTrue || r.Preflight() {
+	if t.w.Operation == nil || r.Person != rehearsal.Plain || r.FilesMissing || !r.SignedIn || r.Path != t.base.Path || r.Verdict.Reason == browser.ACACNotTrue || r.Preflight() {
 		return "", ""
 	}
 	for _, s := range slips {
 		if s.fits(t.w.Operation, t, r) {
-			return s.why, s.cure
+			return s.why, strings.Replace(s.cure, "%s", t.w.Operation.Field, 1)
+		}
+	}
+	return "", ""
+}
+
+// written says what is wrong with the words of the line at a place, whatever its
+// field.
+func (t *trial) written(at rehearsal.Place, r *matrix.Reply) (why, cure string) {
+	for _, o := range t.p.Operations {
+		if o.Place.File != at.File || o.Place.Line != at.Line || o.Place.Path != at.Path {
+			continue
+		}
+		for _, s := range misspellings {
+			if s.fits(o, t, r) {
+				return s.why, strings.Replace(s.cure, "%s", o.Field, 1)
+			}
 		}
 	}
 	return "", ""

@@ -29,6 +29,7 @@ var Rules = []Rule{
 	{"swallowed", "A page that is wanted gets an empty answer, because no handler stands behind the line.", "%s gets an empty answer: behind this line no handler answers, and other requests are answered elsewhere", "put the handler that answers behind it"},
 	{"credentials", "A page that is wanted cannot read with credentials.", "%s cannot read with credentials", byPolicy},
 	{"preflight", "A method or a header that is wanted fails at the preflight.", "%s fails at the preflight", byPolicy},
+	{"answers", "Preflights are allowed, and the answers after them are not.", "%s passes the preflight and cannot read the answer: only OPTIONS gets the header", byPolicy + ", or let the upstream send its own"},
 	{"certificate", "The TLS handshake wants a client certificate, and preflights have none.", "the TLS handshake wants a client certificate, and browsers show none with a preflight or without credentials", "ask for one without requiring it (`mode verify_if_given`), and refuse requests without one behind the policy"},
 	{"json", "Methods with a body are listed, and no headers: JSON cannot be sent.", "%s cannot send JSON: the preflight's answer has no Access-Control-Allow-Headers", byPolicy},
 	{"upstream", "An upstream that sends CORS headers too makes the answer unreadable.", "%s cannot read where the upstream sends CORS headers too: they go out twice, or two disagree", "strip them (`header_down -Access-Control-*`), or " + byPolicy},
@@ -58,6 +59,7 @@ func (x *site) finding(id string, s Severity, r *matrix.Reply, p *matrix.Policy,
 		f.Question = &q
 		f.Request = strings.Replace(q.String(), " ", " "+x.address, 1)
 		f.Effect = effect(r)
+		f.silent = r.Last() != nil && r.Last().Silent
 	}
 	return f
 }
@@ -101,7 +103,7 @@ func (t *trial) fails(id string, s Severity, r *matrix.Reply) {
 		cure = "put `cors` (" + t.p.Handler.Place.String() + ") in front of what answers: at the top level of the site Caddy does so by itself. Let no other line write its headers"
 	}
 	switch id {
-	case "swallowed", "certificate", "json":
+	case "swallowed", "certificate", "json", "answers":
 	case "vary":
 		if blamed, ok := t.blame(r, func(again *matrix.Reply) bool { return variesByOrigin(again.Last().Header) }); ok {
 			at = blamed
@@ -111,7 +113,11 @@ func (t *trial) fails(id string, s Severity, r *matrix.Reply) {
 			problem, cure, at = problem+": "+why, help, where
 			break
 		}
-		if why, help := t.slip(r); why != "" {
+		why, help := t.slip(r)
+		if why == "" && r.Preflight() {
+			why, help = t.written(at, r)
+		}
+		if why != "" {
 			id, problem = "no-effect", problem+": "+why
 			if help != "" {
 				cure = help

@@ -49,6 +49,8 @@ type Finding struct {
 	Question *matrix.Question `json:"-"`
 	Policy   *matrix.Policy   `json:"-"`
 	Address  string           `json:"-"` // of the site: https://api.example.com
+
+	silent bool // nobody answers what was asked
 }
 
 // Place is where the finding stands.
@@ -61,6 +63,8 @@ func (f *Finding) Place() string {
 
 // Options say what to lint.
 type Options struct {
+	// Origins are those that the site is for, where the configuration does not say.
+	Origins []string
 	// Repair may give findings repairs, and better cures, before they are shown.
 	Repair func(*Report)
 	// Progress is told how many sites of how many are done.
@@ -107,7 +111,7 @@ func run(o Options) func(*rehearsal.Rehearsal, error) (*Report, error) {
 			return nil, err
 		}
 		defer stage.Close()
-		r := &Report{Stage: stage, Err: err, Sites: matrix.Sites(stage), merged: map[string]int{}}
+		r := &Report{Stage: stage, Err: err, Sites: matrix.Sites(stage, o.Origins...), merged: map[string]int{}}
 		for i, s := range r.Sites {
 			r.inspect(s)
 			if o.Progress != nil {
@@ -134,7 +138,7 @@ func (r *Report) Worst() Severity {
 }
 
 // add keeps a finding. Those of one cause are one: the first request of the
-// gravest stands for all.
+// gravest stands for all, and one that somebody answers before one that nobody does.
 func (r *Report) add(f Finding, at rehearsal.Place) {
 	f.File, f.Line, f.Text = at.File, at.Line, at.Text
 	if at.File == "" {
@@ -142,7 +146,8 @@ func (r *Report) add(f Finding, at rehearsal.Place) {
 	}
 	key := f.ID + " " + f.Place()
 	if i, ok := r.merged[key]; ok {
-		if ranks[f.Severity] < ranks[r.Findings[i].Severity] {
+		old := r.Findings[i]
+		if ranks[f.Severity] < ranks[old.Severity] || f.Severity == old.Severity && old.silent && !f.silent {
 			r.Findings[i] = f
 		}
 		return

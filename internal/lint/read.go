@@ -10,7 +10,7 @@ import (
 )
 
 // harmless are warnings about what does nothing.
-var harmless = regexp.MustCompile(`is listed twice|adds nothing|does nothing|already|no need to list|need not be listed`)
+var harmless = regexp.MustCompile(`is listed twice|adds nothing|does nothing|already|no need to list|need not be listed|does not cover Authorization`)
 
 // narrowed is a warning about a list that says no more than CORS itself. It
 // narrows what would be there without it, so nothing is wrong with it.

@@ -8,6 +8,7 @@ package matrix
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,13 +35,16 @@ type Site struct {
 	Policies []*Policy
 	// Paths are one for each route with a path, and one that no route names.
 	Paths []string
+	// Addresses are some that matchers let pass, where they tell clients apart.
+	Addresses []netip.Addr
 }
 
 // maxPaths bounds the paths of one site.
 const maxPaths = 4096
 
-// Sites finds the sites of a configuration.
-func Sites(stage *rehearsal.Rehearsal) []*Site {
+// Sites finds the sites of a configuration. The origins are those that its author
+// names, for policies that do not say for whom they are.
+func Sites(stage *rehearsal.Rehearsal, origins ...string) []*Site {
 	tables := tablesOf(stage)
 	var all []*Site
 	named := map[string][]*rehearsal.Handler{}
@@ -67,7 +71,11 @@ func Sites(stage *rehearsal.Rehearsal) []*Site {
 			s.addNamed(named)
 			s.Operations = operationsOf(s.Handlers)
 			s.Policies = policiesOf(s)
+			for _, p := range s.Policies {
+				p.name(origins)
+			}
 			s.Paths = pathsOf(s)
+			s.Addresses = addressesOf(s)
 			all = append(all, s)
 		}
 	}

@@ -96,6 +96,8 @@ func guards(matchers []any) (origins, expressions []string) {
 		for _, v := range words(dig(set, "header", "Origin")) {
 			switch {
 			case v == "*": // there is some Origin
+			case strings.ContainsAny(v[:min(1, len(v))], "~^"): // meant as one, and none
+				expressions = append(expressions, strings.TrimPrefix(v, "~"))
 			case strings.Contains(v, "*"):
 				expressions = append(expressions, glob(v))
 			default:
@@ -144,6 +146,17 @@ func glob(v string) string {
 // Guarded reports whether a matcher on the way is about Origin.
 func (o *Operation) Guarded() (yes bool) {
 	eachSet(o.Handler.Matchers, func(set any) { yes = yes || aboutCORS(set) })
+	return yes
+}
+
+// Misread reports whether a matcher on the way compares Origin with the letters
+// of an expression.
+func (o *Operation) Misread() (yes bool) {
+	eachSet(o.Handler.Matchers, func(set any) {
+		for _, v := range words(dig(set, "header", "Origin")) {
+			yes = yes || strings.HasPrefix(v, "~") || strings.HasPrefix(v, "^")
+		}
+	})
 	return yes
 }
 

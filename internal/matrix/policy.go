@@ -181,8 +181,26 @@ func (p *Policy) readOrigins(o *Operation, s *Site) {
 		}
 	}
 	for _, n := range named {
-		p.wish(&Wish{Origin: n, Operation: o, Guess: len(expressions) > 0, Unsure: unsure})
+		p.wish(&Wish{Origin: n, Operation: o, Guess: len(expressions) > 0 && !o.Misread(), Unsure: unsure})
 	}
+}
+
+// name puts the origins that the author names in place of those that the
+// configuration leaves open.
+func (p *Policy) name(origins []string) {
+	var named []*Wish
+	for _, w := range p.Wishes {
+		if p.Handler != nil || len(origins) == 0 || !w.Unsure && !(p.Reflects && w.Origin == Anybody) {
+			named = append(named, w)
+			continue
+		}
+		for _, o := range origins {
+			one := *w
+			one.Origin, one.Unsure = o, false
+			named = append(named, &one)
+		}
+	}
+	p.Wishes = named
 }
 
 func (p *Policy) wish(w *Wish) {

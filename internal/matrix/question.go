@@ -2,6 +2,7 @@ package matrix
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
@@ -19,6 +20,7 @@ type Question struct {
 	Person       rehearsal.Person
 	FilesMissing bool
 	SignedIn     bool
+	Address      netip.Addr // of the client; zero: a public one
 }
 
 // String is the request as people write it.
@@ -39,6 +41,9 @@ func (q Question) String() string {
 	}
 	if q.FilesMissing {
 		b.WriteString(", where the file is missing")
+	}
+	if q.Address.IsValid() {
+		b.WriteString(", from " + q.Address.String())
 	}
 	return b.String()
 }
@@ -61,6 +66,9 @@ type Reply struct {
 	Verdict browser.Verdict
 	Sent    []browser.Sent
 	Answers []*rehearsal.Answer // beside Sent; nil: none
+	// Left is where a redirect led that left the site. What is answered there
+	// nobody can say, and it is not this site's.
+	Left string
 }
 
 // Readable reports whether the page may read the answer.
@@ -83,7 +91,7 @@ func (q Question) Ask(part *rehearsal.Rehearsal, address string) *Reply {
 	ask := func(s browser.Sent) (*rehearsal.Answer, error) {
 		a, err := part.Ask(rehearsal.Question{
 			Method: s.Method, URL: s.URL, Headers: s.Headers, Credentials: s.Credentials,
-			Person: q.Person, FilesMissing: q.FilesMissing, SignedIn: q.SignedIn,
+			Person: q.Person, FilesMissing: q.FilesMissing, SignedIn: q.SignedIn, Address: q.Address,
 		})
 		reply.Sent, reply.Answers = append(reply.Sent, s), append(reply.Answers, a)
 		return a, err
@@ -111,6 +119,7 @@ func (q Question) Ask(part *rehearsal.Rehearsal, address string) *Reply {
 	}
 	reply.Verdict = browser.Fetch(browser.Page{Origin: page}, request, func(s browser.Sent) (browser.Response, error) {
 		if len(reply.Sent) > 0 && s.URL != reply.Sent[0].URL && !part.Serves(s.URL) {
+			reply.Left = s.URL
 			return browser.Response{}, fmt.Errorf("the redirect leads to %s, which is another site", s.URL)
 		}
 		a, err := ask(s)
