@@ -167,6 +167,9 @@ func (x *site) step(t *trial) course {
 		return done
 	}
 	if !plain.Readable() {
+		if t.forOthers() {
+			return met
+		}
 		t.fails("unreadable", Broken, plain)
 		return done
 	}
@@ -174,6 +177,15 @@ func (x *site) step(t *trial) course {
 	t.onlyRoot()
 	t.more(plain)
 	return met
+}
+
+// forOthers: another client can read. Who is kept out by address is meant to be.
+func (t *trial) forOthers() bool {
+	return slices.ContainsFunc(t.clients, func(from netip.Addr) bool {
+		q := t.base
+		q.Address = from
+		return from != t.base.Address && t.ask(q).Readable()
+	})
 }
 
 // preflightOnly asks a wish that stands behind a matcher for OPTIONS.

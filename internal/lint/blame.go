@@ -44,6 +44,24 @@ var misspellings = []slip{
 		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool { return o.Verb == matrix.Replace },
 		"with two values the line is find and replace, in a field that nobody has set", "put the value into double quotes, or " + byPolicy,
 	},
+	{
+		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+			return strings.ContainsAny(strings.Join(o.Values, ""), "'\"") && sent(r, o)
+		},
+		"the quotes are part of the value: single quotes are none in a Caddyfile", "leave the quotes out",
+	},
+	{
+		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+			return r.Last() != nil && strings.Contains(r.Last().Header.Get(o.Field), "{")
+		},
+		"Caddy does not know the placeholder, and sends it as it stands", byPolicy + " that lists the origins",
+	},
+	{
+		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+			return strings.HasPrefix(strings.Join(o.Values, ""), "$") && sent(r, o)
+		},
+		"variables with a $ are those of nginx; Caddy knows no such placeholder, and sends it as it stands", byPolicy + " that lists the origins",
+	},
 }
 
 // slips are those of the line that names the origin. The first that fits is named.
@@ -59,6 +77,12 @@ var slips = append(slices.Clone(misspellings), []slip{
 			return strings.Join(o.Values, "") == "" || r.Last() != nil && slices.Equal(r.Last().Header[o.Field], []string{""}) && strings.Contains(strings.Join(o.Values, ""), "{env.")
 		},
 		"the value is empty, as of a variable that is not set", "set the variable, or give it a default: {$NAME:default}",
+	},
+	{
+		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+			return strings.Contains(strings.Join(o.Values, ""), "://.") && sent(r, o)
+		},
+		"no browser sends an origin like that: the name begins with a dot, as where a variable is not set", "set the variable, or give it a default: {$NAME:default}",
 	},
 	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
 		return o.Verb == matrix.Overwritten
@@ -78,18 +102,6 @@ var slips = append(slices.Clone(misspellings), []slip{
 	{
 		func(o *matrix.Operation, t *trial, r *matrix.Reply) bool { return t.deleted(o, r) },
 		"another line deletes the field after it is set, so it is never sent", "remove the deletion, or " + byPolicy,
-	},
-	{
-		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-			return strings.ContainsAny(strings.Join(o.Values, ""), "'\"") && sent(r, o)
-		},
-		"the quotes are part of the value: single quotes are none in a Caddyfile", "leave the quotes out",
-	},
-	{
-		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-			return r.Last() != nil && strings.Contains(r.Last().Header.Get(o.Field), "{")
-		},
-		"Caddy does not know the placeholder, and sends it as it stands", "write {http.request.header.Origin}, but only behind a matcher that lists the origins",
 	},
 	{
 		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {

@@ -46,8 +46,17 @@ var order = []lint.Severity{lint.Note, lint.Fragile, lint.Broken, lint.Security}
 
 func rank(s lint.Severity) int { return slices.Index(order, s) }
 
+// TestCases plays the cases that the issue came with, and our own: the kinds of
+// the issue in other shapes, and what public guides showed.
 func TestCases(t *testing.T) {
-	f, err := os.Open("testdata/cases.jsonl")
+	for file, least := range map[string]int{"testdata/cases.jsonl": 76, "testdata/own.jsonl": 57} {
+		testFile(t, file, least)
+	}
+}
+
+func testFile(t *testing.T, file string, least int) {
+	t.Helper()
+	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,12 +67,12 @@ func TestCases(t *testing.T) {
 	for ; lines.Scan(); n++ {
 		var c judgeCase
 		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
-			t.Fatalf("line %d: %v", n+1, err)
+			t.Fatalf("%s:%d: %v", file, n+1, err)
 		}
 		t.Run(c.ID, func(t *testing.T) { c.test(t) })
 	}
-	if n < 76 {
-		t.Errorf("only %d cases", n)
+	if n < least {
+		t.Errorf("%s has only %d cases", file, n)
 	}
 }
 
@@ -105,6 +114,9 @@ func (c *judgeCase) test(t *testing.T) {
 	if c.Expect.Clean && (len(report.Findings) > 0 || report.Err != nil) {
 		t.Error("it is not clean")
 	}
+	if got := status(report); c.Expect.Exit != nil && !slices.Contains(statuses(c.Expect.Exit), got) {
+		t.Errorf("exit status %v, not %v", got, c.Expect.Exit)
+	}
 	last := len(order)
 	for _, f := range report.Findings {
 		c.general(t, f)
@@ -123,6 +135,30 @@ func (c *judgeCase) test(t *testing.T) {
 			t.Errorf("no finding is %+v", e)
 		}
 	}
+}
+
+// status is the command's.
+func status(r *lint.Report) float64 {
+	switch {
+	case r.Err != nil:
+		return 2
+	case rank(r.Worst()) > rank(lint.Note):
+		return 1
+	}
+	return 0
+}
+
+// statuses are the ones that a case accepts: one, or a list.
+func statuses(exit any) (all []float64) {
+	list, ok := exit.([]any)
+	if !ok {
+		list = []any{exit}
+	}
+	for _, e := range list {
+		n, _ := e.(float64)
+		all = append(all, n)
+	}
+	return all
 }
 
 // general is what no finding of the case may be.

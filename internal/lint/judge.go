@@ -36,6 +36,7 @@ var Rules = []Rule{
 	{"error", "A page that is wanted cannot read errors: a 401, a 404, a 502.", "%s cannot read errors", byPolicy},
 	{"vary", "The answer depends on Origin, and `Vary: Origin` is missing somewhere.", "the answer depends on Origin and does not say so: Vary: Origin is missing, and a cache gives one page's answer to another", byPolicy + ", or add `header +Vary Origin` for every request"},
 	{"null", "The origin null is allowed, which any page can send.", "null is allowed, and any page can send it from a sandboxed frame", "list the origins, and leave null out"},
+	{"own", "The only origin of lines written by hand is the site itself. Read.", "", ""},
 	{"warning", "What Caddy warns of when it loads a policy.", "", ""},
 	{"beside", "A line beside a `cors` policy does nothing, because the policy replaces it.", "", ""},
 	{"reflection", "Whoever asks may read, without credentials: `*` says that more simply.", "every page may read: it repeats whatever Origin says", "write `*`, which says the same, or list the origins"},
@@ -176,6 +177,7 @@ func (t *trial) place(id string, r *matrix.Reply) rehearsal.Place {
 	field := map[browser.Reason]string{
 		browser.MethodNotAllowed: httpwords.AllowMethods, browser.HeaderNotAllowed: httpwords.AllowHeaders,
 		browser.AuthNotListed: httpwords.AllowHeaders, browser.ACACNotTrue: httpwords.AllowCredentials,
+		browser.ACAMMalformed: httpwords.AllowMethods, browser.ACAHMalformed: httpwords.AllowHeaders,
 	}[r.Verdict.Reason]
 	fields := []string{field}
 	if id == "preflight" || id == "json" {

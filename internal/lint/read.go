@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -60,9 +62,15 @@ func (r *Report) read() {
 		}, p)
 	}
 	r.variables()
+	for _, s := range r.Sites {
+		if len(s.Policies) > 0 {
+			r.empty(s)
+			r.ownAddress(s)
+		}
+	}
 }
 
-var variable = regexp.MustCompile(`^\s*(credentials|except)\s.*\{\$([^}:]+)\}`)
+var variable = regexp.MustCompile(`^\s*(credentials|except)\s.*\{\$([^}:]+):?\}`)
 
 // variables finds lines of policies that widen them where a variable is not set.
 func (r *Report) variables() {
@@ -94,5 +102,33 @@ func (r *Report) variables() {
 				Cure:   fmt.Sprintf("give it a default: {$%s:%s}", m[2], map[string]string{"credentials": "false", "except": "https://nobody.example"}[m[1]]),
 			}, rehearsal.Place{File: file, Line: number, Text: strings.TrimSpace(files[file][number-1])})
 		}
+	}
+}
+
+// empty finds lines that set a field to nothing. What names the origin is asked.
+func (r *Report) empty(s *matrix.Site) {
+	for _, o := range s.Operations {
+		if o.Field == httpwords.AllowOrigin || o.Field == httpwords.Vary || o.Verb == matrix.Delete || o.Verb == matrix.Overwritten || o.Request ||
+			strings.Join(o.Values, "") != "" {
+			continue
+		}
+		r.add(Finding{
+			ID: "no-effect", Severity: Broken, Site: s.Host, Problem: "the value is empty, as of a variable that is not set: it allows nothing",
+			Effect: o.Field + " goes out empty. This was read, not asked", Cure: "set the variable, or give it a default: {$NAME:default}; or remove the line",
+		}, o.Place)
+	}
+}
+
+// ownAddress finds policies written by hand whose only origin is the site itself.
+// Of a cors handler Caddy warns.
+func (r *Report) ownAddress(s *matrix.Site) {
+	for _, p := range s.Policies {
+		if p.Handler != nil || len(p.Wishes) != 1 || p.Wishes[0].Guess || !s.Owns(p.Wishes[0].Origin) || p.Wishes[0].Operation.Filled() {
+			continue
+		}
+		r.add(Finding{
+			ID: "own", Severity: Fragile, Site: s.Host, Problem: "the only origin is the site's own, and its own pages need no CORS",
+			Effect: "no page of another site can read. This was read, not asked", Cure: "name the origins of the pages that call this site, or remove the line",
+		}, p.Wishes[0].Operation.Place)
 	}
 }

@@ -23,6 +23,8 @@ type Site struct {
 	Server string
 	Host   string // one that its routes match
 	Port   string
+	// Hosts are all that its routes match.
+	Hosts []string
 	// Routes and ErrorRoutes are the numbers of its routes in the server.
 	Routes, ErrorRoutes []int
 	// Handlers are those behind these routes, and behind the named routes that
@@ -156,6 +158,7 @@ func (t *table) split() {
 	}
 	if len(t.sites) == 0 {
 		t.site([]string{"localhost"})
+		t.sites[0].Hosts = nil // it answers any
 	}
 	for section, routes := range t.hosts {
 		t.routesOf[section] = map[int][]*Site{}
@@ -190,7 +193,7 @@ func (t *table) site(hosts []string) {
 		return
 	}
 	host := strings.ReplaceAll(hosts[0], "*", "one")
-	s := &Site{Server: t.server, Host: host, Port: t.port}
+	s := &Site{Server: t.server, Host: host, Port: t.port, Hosts: hosts}
 	t.sites = append(t.sites, s)
 	for _, h := range hosts {
 		if t.byHost[h] == nil {
@@ -229,6 +232,22 @@ func words(v any) (all []string) {
 		}
 	}
 	return all
+}
+
+// Owns reports whether an origin is that of the site's own pages. Of a site with
+// several names none is.
+func (s *Site) Owns(origin string) bool {
+	if len(s.Hosts) != 1 || strings.ContainsAny(s.Hosts[0], "*{") {
+		return false
+	}
+	switch s.Port {
+	case "", "443":
+		return origin == "https://"+s.Host
+	case "80":
+		return origin == "http://"+s.Host
+	}
+	_, address, _ := strings.Cut(origin, "://")
+	return address == s.Host+":"+s.Port
 }
 
 // Load gets the site ready to be asked, and finds its URL.

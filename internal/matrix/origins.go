@@ -83,6 +83,7 @@ func Repaired(address string) []string {
 		rest, _, _ = strings.Cut(rest, "/")
 		address = scheme + "://" + rest
 	}
+	address = strings.Replace(address, "://.", "://app.", 1) // a variable is not set
 	if o, err := browser.ParseOrigin(strings.ReplaceAll(address, "*", "app")); err == nil && o.String() != httpwords.NullOrigin {
 		return []string{o.String()}
 	}
@@ -148,6 +149,9 @@ func (o *Operation) Guarded() (yes bool) {
 	eachSet(o.Handler.Matchers, func(set any) { yes = yes || aboutCORS(set) })
 	return yes
 }
+
+// Filled reports whether a placeholder stands in the value.
+func (o *Operation) Filled() bool { return placeholder.MatchString(strings.Join(o.Values, " ")) }
 
 // Misread reports whether a matcher on the way compares Origin with the letters
 // of an expression.
