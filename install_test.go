@@ -1,7 +1,6 @@
 package cors
 
 import (
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,26 +42,5 @@ func TestInstallModules(t *testing.T) {
 	want := []string{"http.cors.origins.ask", "http.cors.origins.file", "http.cors.origins.storage", "http.handlers.cors"}
 	if slices.Sort(modules); !slices.Equal(modules, want) {
 		t.Errorf("the modules are %q", modules)
-	}
-}
-
-// TestShellQuotes: a pattern in a shell line of these documents stands in quotes,
-// as zsh refuses a bare one.
-func TestShellQuotes(t *testing.T) {
-	t.Parallel()
-	quoted := regexp.MustCompile(`'[^']*'|"[^"]*"`)
-	for _, file := range []string{"README.md", "docs/install.md", "docs/recipes.md", "docs/comparison.md"} {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			t.Error(err)
-		}
-		for _, b := range docBlocks(file, string(content)) {
-			for line := range strings.Lines(b.text) {
-				isCommand := b.lang == "sh" || b.lang == "console" && strings.HasPrefix(line, "$ ")
-				if bare := quoted.ReplaceAllString(line, ""); isCommand && strings.ContainsAny(bare, "*?[") {
-					t.Errorf("%s:%d: a bare pattern in %s", file, b.line, line)
-				}
-			}
-		}
 	}
 }
