@@ -1,6 +1,7 @@
 package cors
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -46,77 +47,59 @@ const gatewayRoutes = `http:// {
 	respond ok
 }`
 
-// gatewayCase expects values that are each one of a list, with spaces after
-// commas or without, and "" for a header that must be absent.
+// gatewayCase is a line of testdata/gatewayapi.jsonl, which bench plays with other
+// libraries too. It wants values that are each one of a list, without regard to
+// spaces and case, and "" for a header that must be absent.
 type gatewayCase struct {
-	name, path, method, origin string
-	asks, askedHeaders         string
-	want                       map[string][]string
-	differs                    []string // headers whose value is another one here, by design
+	Name, Path, Method, Origin string
+	Asks, AskedHeaders         string
+	Want                       map[string][]string
+	Differs                    []string // headers whose value is another one here, by design
 }
 
-var (
-	gatewayBoth  = []string{"x-header-1,x-header-2", "x-header-2,x-header-1"}
-	gatewayCors1 = func(origin string) map[string][]string {
-		return map[string][]string{
-			"Access-Control-Allow-Origin": {origin}, "Access-Control-Allow-Credentials": {"true"},
-			"Access-Control-Allow-Methods": {"GET,OPTIONS", "OPTIONS,GET"}, "Access-Control-Allow-Headers": gatewayBoth,
-			"Access-Control-Expose-Headers": {"x-header-3,x-header-4", "x-header-4,x-header-3"}, "Access-Control-Max-Age": {"3600"},
+func readGatewayCases(t *testing.T) (cases []gatewayCase) {
+	t.Helper()
+	for line := range strings.Lines(readDocument(t, "testdata/gatewayapi.jsonl")) {
+		var c gatewayCase
+		if err := json.Unmarshal([]byte(line), &c); err != nil {
+			t.Fatal(err)
 		}
+		cases = append(cases, c)
 	}
-	gatewayCors1Differs = []string{"Access-Control-Expose-Headers"}
-)
-
-var gatewayCases = []gatewayCase{
-	{"preflight, exact origin", "/cors-1", "OPTIONS", "https://www.foo.com", "GET", "x-header-1, x-header-2", gatewayCors1("https://www.foo.com"), gatewayCors1Differs},
-	{"preflight, wildcard", "/cors-1", "OPTIONS", "https://www.bar.com", "GET", "x-header-1, x-header-2", gatewayCors1("https://www.bar.com"), gatewayCors1Differs},
-	{"preflight, wildcard over two labels", "/cors-1", "OPTIONS", "https://xpto.www.bar.com", "GET", "x-header-1, x-header-2", gatewayCors1("https://xpto.www.bar.com"), gatewayCors1Differs},
-	{"preflight, other origin", "/cors-1", "OPTIONS", "https://foobar.com", "GET", "", map[string][]string{"Access-Control-Allow-Origin": {""}}, nil},
-	{"request, exact origin", "/cors-1", "GET", "https://www.foo.com", "", "", map[string][]string{"Access-Control-Allow-Origin": {"https://www.foo.com"}}, nil},
-	{"request, wildcard", "/cors-1", "GET", "https://www.bar.com", "", "", map[string][]string{"Access-Control-Allow-Origin": {"https://www.bar.com"}}, nil},
-	{"request, other origin", "/cors-1", "GET", "https://foobar.com", "", "", map[string][]string{"Access-Control-Allow-Origin": {""}}, nil},
-	{"preflight for POST, methods *", "/cors-2", "OPTIONS", "https://www.foo.com", "POST", "", map[string][]string{"Access-Control-Allow-Methods": {"POST", "*"}, "Access-Control-Allow-Origin": {"https://www.foo.com"}, "Access-Control-Allow-Credentials": {""}}, nil},
-	{"preflight without credentials", "/cors-2", "OPTIONS", "https://www.foo.com", "POST", "", map[string][]string{"Access-Control-Allow-Credentials": {""}}, nil},
-	{"preflight, origins *", "/cors-wildcard-origin", "OPTIONS", "https://foobar.com", "PUT", "", map[string][]string{"Access-Control-Allow-Origin": {"https://foobar.com", "*"}, "Access-Control-Allow-Methods": {"PUT"}, "Access-Control-Allow-Credentials": {""}}, nil},
-	{"preflight, origins *, with a port", "/cors-wildcard-origin", "OPTIONS", "https://foobar.com:12345", "PUT", "", map[string][]string{"Access-Control-Allow-Origin": {"https://foobar.com:12345", "*"}, "Access-Control-Allow-Methods": {"PUT"}, "Access-Control-Allow-Credentials": {""}}, nil},
-	{"request, origins *, with a port", "/cors-wildcard-origin", "PUT", "https://foobar.com:12345", "", "", map[string][]string{"Access-Control-Allow-Origin": {"https://foobar.com:12345", "*"}}, nil},
-	{"request, origins *", "/cors-wildcard-origin", "PUT", "https://foobar.com", "", "", map[string][]string{"Access-Control-Allow-Origin": {"https://foobar.com", "*"}, "Access-Control-Allow-Credentials": {""}}, nil},
-	{"preflight, all *, credentials", "/cors-wildcard-methods-headers", "OPTIONS", "https://other.foo.com", "PUT", "x-header-1, x-header-2", map[string][]string{"Access-Control-Allow-Origin": {"https://other.foo.com"}, "Access-Control-Allow-Methods": {"PUT"}, "Access-Control-Allow-Headers": gatewayBoth, "Access-Control-Allow-Credentials": {"true"}}, nil},
-	{"preflight, all *, no credentials", "/cors-wildcard-methods-headers-unauth", "OPTIONS", "https://other.foo.com", "PUT", "x-header-1, x-header-2", map[string][]string{"Access-Control-Allow-Origin": {"https://other.foo.com", "*"}, "Access-Control-Allow-Methods": {"PUT", "*"}, "Access-Control-Allow-Headers": append([]string{"*"}, gatewayBoth...), "Access-Control-Allow-Credentials": {""}}, nil},
-	{"request, all *, credentials", "/cors-wildcard-methods-headers", "GET", "https://other.foo.com", "", "", map[string][]string{"Access-Control-Allow-Origin": {"https://other.foo.com"}, "Access-Control-Allow-Credentials": {"true"}}, nil},
-	{"request, all *, no credentials", "/cors-wildcard-methods-headers-unauth", "GET", "https://other.foo.com", "", "", map[string][]string{"Access-Control-Allow-Origin": {"https://other.foo.com"}, "Access-Control-Allow-Credentials": {""}}, []string{"Access-Control-Allow-Origin"}},
+	return cases
 }
 
 func TestGatewayAPI(t *testing.T) {
 	t.Parallel()
 	site := corstest.Serve(t, gatewayRoutes)
 	document := readDocument(t, "docs/comparison.md")
-	if len(gatewayCases) != 17 {
-		t.Errorf("%d cases", len(gatewayCases))
+	cases := readGatewayCases(t)
+	if len(cases) != 17 {
+		t.Errorf("%d cases", len(cases))
 	}
-	for _, c := range gatewayCases {
-		t.Run(c.name, func(t *testing.T) {
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
-			headers := []corstest.Header{corstest.From(c.origin)}
-			if c.asks != "" {
-				headers = append(headers, corstest.AsksFor(c.asks))
+			headers := []corstest.Header{corstest.From(c.Origin)}
+			if c.Asks != "" {
+				headers = append(headers, corstest.AsksFor(c.Asks))
 			}
-			if c.askedHeaders != "" {
-				headers = append(headers, corstest.Header{"Access-Control-Request-Headers", c.askedHeaders})
+			if c.AskedHeaders != "" {
+				headers = append(headers, corstest.Header{"Access-Control-Request-Headers", c.AskedHeaders})
 			}
-			res := corstest.Ask(t, c.method, site.URL+c.path, headers...)
-			if ok := res.StatusCode == 200 || res.StatusCode == 204 || res.StatusCode == 403 && strings.Contains(c.name, "other origin"); !ok {
+			res := corstest.Ask(t, c.Method, site.URL+c.Path, headers...)
+			if ok := res.StatusCode == 200 || res.StatusCode == 204 || res.StatusCode == 403 && strings.Contains(c.Name, "other origin"); !ok {
 				t.Errorf("status %d", res.StatusCode)
 			}
-			for name, values := range c.want {
+			for name, values := range c.Want {
 				got := strings.ToLower(strings.ReplaceAll(strings.Join(res.Header.Values(name), ","), " ", ""))
 				as := slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(v, got) })
-				if differs := slices.Contains(c.differs, name); as == differs {
+				if differs := slices.Contains(c.Differs, name); as == differs {
 					t.Errorf("%s is %q, asked for is one of %q; it should differ: %v", name, got, values, differs)
 				}
 			}
-			row := "| " + c.name + " | "
-			if _, rest, found := strings.Cut(document, row); !found || strings.HasPrefix(rest, "holds") == (len(c.differs) > 0) {
+			row := "| " + c.Name + " | "
+			if _, rest, found := strings.Cut(document, row); !found || strings.HasPrefix(rest, "holds") == (len(c.Differs) > 0) {
 				t.Errorf("docs/comparison.md lacks the row %s, or says the opposite", row)
 			}
 		})
