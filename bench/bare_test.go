@@ -11,16 +11,19 @@ var sizes = []int{1, 10, 1_000, 100_000, 1_000_000}
 // shortSizes is for -short, which shows that everything works.
 var shortSizes = []int{1, 1_000}
 
+func listSizes() []int {
+	if testing.Short() {
+		return shortSizes
+	}
+	return sizes
+}
+
 func eachList(b *testing.B, f func(b *testing.B, l *list)) {
 	b.Helper()
-	ns := sizes
-	if testing.Short() {
-		ns = shortSizes
-	}
 	for _, wildcard := range []bool{false, true} {
 		kind := (&list{wildcard: wildcard}).kind()
 		b.Run("list="+kind, func(b *testing.B) {
-			for _, n := range ns {
+			for _, n := range listSizes() {
 				b.Run(fmt.Sprintf("origins=%d", n), func(b *testing.B) { f(b, newList(wildcard, n)) })
 			}
 		})

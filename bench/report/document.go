@@ -18,7 +18,8 @@ func benchBlock(rs *results, verdicts []verdict, charts map[string]string) strin
 		"A site with `respond` alone, with `cors` before it, and with the snippet that people write\n" +
 		"by hand; and for measure with a handler that does nothing, and with the least of above.\n" +
 		"Each takes turns with `respond` alone, a few requests each, so that both meet the same\n" +
-		"disturbances. Each cell: time, allocations.\n\n")
+		"disturbances. Each cell: time, allocations; × is the median of the ratios of what `cors` and\n" +
+		"the least add in a run.\n\n")
 	image(&b, charts, chainChart, "Time of requests through Caddy's chain: with nothing, with cors, with the snippet")
 	b.WriteString(chainTable(rs))
 	return b.String()
@@ -61,8 +62,8 @@ const limitText = "The least is a handler made for this benchmark, to show the l
 	"same map; it looks over the map when the response leaves, because the next handler may have\n" +
 	"added others, in any spelling; and its values are fresh, because handlers edit them in place.\n" +
 	"It parses nothing, has no options, metrics, logs or placeholders, and does not watch streams,\n" +
-	"files and upgrades. For origins in turn, the least is this handler if it took longer by no more\n" +
-	"than a bare Go map does; for the peak of a reload, a handler that only keeps its configuration.\n\n" +
+	"files and upgrades. For the peak of a reload, the least is a handler that only keeps its\n" +
+	"configuration.\n\n" +
 	"One origin, exact list; time, allocations:\n\n"
 
 const peerNotes = `* ¹ With the router of its framework, which is not there without.

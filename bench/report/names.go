@@ -44,7 +44,7 @@ var footnotes = map[string]string{"gin": "¹", "echo": "¹", "fiber": "²"}
 
 const (
 	ours = "cors"
-	peer = "rs" // the one that targets name
+	peer = "rs" // the one that is shown beside the least
 
 	least = "least" // shows the limit
 	empty = "empty"
@@ -70,6 +70,9 @@ func handlerText(id string) string { return text(handlerNames, id) + footnotes[i
 func isLimit(handler string) bool { return handler == least || handler == empty }
 
 func isHostile(request string) bool { return strings.HasPrefix(request, "hostile-") }
+
+// isOrdinary tells what a site gets all day: at most a few names are asked for.
+func isOrdinary(request string) bool { return !isHostile(request) && request != "preflight-30-headers" }
 
 func isPreflight(request string) bool {
 	return strings.HasPrefix(request, "preflight-") || isHostile(request) && request != "hostile-origin"

@@ -155,6 +155,19 @@ func (rs *results) inTurns(k key, compare func(with, without float64) float64) (
 	return middle(values)
 }
 
+// addedAgainst is what one adds to what nothing took in the same moments, against what
+// another adds: the middle of the ratios of the runs.
+func (rs *results) addedAgainst(k, to key) (r float64, ok bool) {
+	var values []float64
+	without, others := rs.samples[k][nothing], rs.samples[to][seconds]
+	for i, with := range rs.samples[k][seconds] {
+		if i < len(without) && i < len(others) && others[i] > without[i] {
+			values = append(values, (with-without[i])/(others[i]-without[i]))
+		}
+	}
+	return middle(values)
+}
+
 // The ways to compare.
 func quotient(with, without float64) float64   { return with / without }
 func difference(with, without float64) float64 { return with - without }

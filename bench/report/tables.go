@@ -68,14 +68,18 @@ func peerCell(rs *results, k key) string {
 	return times(r) + ", " + whole(n)
 }
 
-// limitTable is the peer that targets name, the least, and this handler, with
-// one origin: time and allocations.
+// limitTable is a peer, the least, and this handler, with one origin: time and
+// allocations, and how many times as long as the least this handler takes.
 func limitTable(rs *results) string {
 	handlers := []string{peer, least, ours}
 	var t table
-	t.add(cells("request", handlers, handlerText)...)
+	t.add(append(cells("request", handlers, handlerText), "×")...)
 	for _, k := range rs.keys("Bare", func(k key) bool { return k.handler == least && k.origins == 1 }) {
-		t.add(cells(text(requestNames, k.request), handlers, func(h string) string { return plainCell(rs, k.in(h)) })...)
+		slower := ""
+		if r, ok := rs.ratio(k.in(ours), k, seconds); ok {
+			slower = times(r)
+		}
+		t.add(append(cells(text(requestNames, k.request), handlers, func(h string) string { return plainCell(rs, k.in(h)) }), slower)...)
 	}
 	return t.String()
 }
@@ -153,10 +157,10 @@ func plainCell(rs *results, k key) string {
 // chainTable is what is added to a request in Caddy's chain.
 func chainTable(rs *results) string {
 	var t table
-	t.add("request", "origins", "`respond` alone", "an empty handler adds", "the least adds", "`cors` adds", "the snippet adds")
+	t.add("request", "origins", "`respond` alone", "an empty handler adds", "the least adds", "`cors` adds", "× the least", "the snippet adds")
 	for _, k := range rs.keys("Chain", func(k key) bool { return k.handler == "nothing" }) {
 		t.add(text(requestNames, k.request), count(k.origins), plainCell(rs, k), addedCell(rs, k.in(empty), k),
-			addedCell(rs, k.in(least), k), addedCell(rs, k.in(ours), k), addedCell(rs, k.in("snippet"), k))
+			addedCell(rs, k.in(least), k), addedCell(rs, k.in(ours), k), addedTimes(rs, k), addedCell(rs, k.in("snippet"), k))
 	}
 	return t.String()
 }
@@ -170,6 +174,15 @@ func addedCell(rs *results, k, to key) string {
 	n, _ := rs.measure(k, allocs)
 	n0, _ := rs.measure(to, allocs)
 	return fmt.Sprintf("%s, %+.1f %%, %+.0f", duration(t), (r-1)*100, n-n0)
+}
+
+// addedTimes is how many times as much as the least this handler adds; nothing for what
+// takes less time than without both.
+func addedTimes(rs *results, k key) string {
+	if r, ok := rs.addedAgainst(k.in(ours), k.in(least)); ok && !isPreflight(k.request) {
+		return times(r)
+	}
+	return ""
 }
 
 // scaleTable is what a long list costs to load and to hold.

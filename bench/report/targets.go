@@ -28,8 +28,8 @@ func judge(rs *results) []verdict {
 	return out
 }
 
-// target is a bound on one number that is taken from many measures; the worst
-// of them counts.
+// target is an upper bound on one number that is taken from many measures; the
+// highest of them counts.
 type target struct {
 	text    string
 	bench   string
@@ -37,7 +37,6 @@ type target struct {
 	value   number
 	floor   number // the same of a handler that does the least; nil where none was built
 	limit   float64
-	atLeast bool // the limit is a lower one
 	write   func(v float64) string
 }
 
@@ -72,10 +71,10 @@ func (t target) worstOf(rs *results, of number) (text string, all, bad int) {
 		if !ok {
 			continue
 		}
-		if !t.holds(value) {
+		if value > t.limit {
 			bad++
 		}
-		if all++; all == 1 || t.worse(value, worst) {
+		if all++; all == 1 || value > worst {
 			worst, at = value, k
 		}
 	}
@@ -87,20 +86,6 @@ func (t target) worstOf(rs *results, of number) (text string, all, bad int) {
 		text += fmt.Sprintf("; missed in %d of %d", bad, all)
 	}
 	return text, all, bad
-}
-
-func (t target) holds(v float64) bool {
-	if t.atLeast {
-		return v >= t.limit
-	}
-	return v <= t.limit
-}
-
-func (t target) worse(v, than float64) bool {
-	if t.atLeast {
-		return v < than
-	}
-	return v > than
 }
 
 // String says where a number comes from.

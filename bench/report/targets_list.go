@@ -9,36 +9,19 @@ func oursWhere(match func(k key) bool) func(key) bool {
 	return func(k key) bool { return k.handler == ours && match(k) }
 }
 
-// speedTargets: beside the best known peer, and with long lists.
+// speedTargets: beside the least that any handler must do, and with long lists.
 func speedTargets() []target {
 	isSpread := func(k key) bool { return strings.HasSuffix(k.request, "-spread") }
-	toPeer := func(k key) key { return k.in(peer) }
-	toOne := func(k key) key { return k.of(1) }
-	oneOrigin := oursWhere(func(k key) bool { return k.origins == 1 })
-	ahead := func(rs *results, k key) (float64, bool) { return rs.ratio(k.in(peer), k, seconds) }
 	return []target{
 		{
-			text: "one origin: no slower than rs/cors", bench: "Bare", applies: oneOrigin,
-			value: against(seconds, toPeer), floor: ofLeast(against(seconds, toPeer)), limit: 1, write: times,
+			text: "one origin: at most 1.25 times the time of the least", bench: "Bare",
+			applies: oursWhere(func(k key) bool { return k.origins == 1 && isOrdinary(k.request) && !isSpread(k) }),
+			value:   against(seconds, func(k key) key { return k.in(least) }), limit: 1.25, write: times,
 		},
 		{
-			text: "one origin: at most 1.2 times the time of rs/cors", bench: "Bare", applies: oneOrigin,
-			value: against(seconds, toPeer), floor: ofLeast(against(seconds, toPeer)), limit: 1.2, write: times,
-		},
-		{
-			text: "1,000 origins and more: at least 10 times faster than rs/cors", bench: "Bare",
-			applies: oursWhere(func(k key) bool { return k.origins >= 1000 }),
-			value:   ahead, floor: ofLeast(ahead), limit: 10, atLeast: true, write: times,
-		},
-		{
-			text: "one origin again and again: with 1,000,000 in the list at most 1.5 times the time with 1", bench: "Bare",
-			applies: oursWhere(func(k key) bool { return k.origins == million && !isSpread(k) }),
-			value:   against(seconds, toOne), limit: 1.5, write: times,
-		},
-		{
-			text: "4,096 origins in turn: with 1,000,000 in the list at most 1.5 times the time with 1", bench: "Bare",
-			applies: oursWhere(func(k key) bool { return k.origins == million && isSpread(k) }),
-			value:   against(seconds, toOne), floor: mapGrowth, limit: 1.5, write: times,
+			text: "4,096 origins in turn: with 1,000 and more in the list at most 1.1 times the time with 1, beyond what a bare Go map costs", bench: "Bare",
+			applies: oursWhere(func(k key) bool { return k.origins >= 1000 && isSpread(k) }),
+			value:   beyondMap, limit: 1.1, write: times,
 		},
 	}
 }
@@ -48,14 +31,16 @@ func ofLeast(of number) number {
 	return func(rs *results, k key) (float64, bool) { return of(rs, k.in(least)) }
 }
 
-// mapGrowth is how many times as long this handler would take with the longer
-// list if it took longer by no more than a bare Go map does.
-func mapGrowth(rs *results, k key) (float64, bool) {
+// beyondMap is how many times as long this handler takes with the longer list, less
+// what a bare Go map takes longer: that is the price of a list that the processor's
+// caches do not hold.
+func beyondMap(rs *results, k key) (float64, bool) {
 	inMap := key{bench: "Lookup", list: k.list, origins: k.origins, request: "actual-allowed-spread", handler: "map"}
 	one, ok := rs.measure(k.of(1), seconds)
+	many, okMany := rs.measure(k, seconds)
 	long, okLong := rs.measure(inMap, seconds)
 	short, okShort := rs.measure(inMap.of(1), seconds)
-	return (one + long - short) / one, ok && okLong && okShort
+	return (many - (long - short)) / one, ok && okMany && okLong && okShort
 }
 
 // costTargets: memory, and what hostile input may cost.
@@ -63,14 +48,14 @@ func costTargets() []target {
 	hostile := oursWhere(func(k key) bool { return isHostile(k.request) })
 	return []target{
 		{
-			text: "actual request: at most 1 allocation", bench: "Bare",
-			applies: oursWhere(func(k key) bool { return !isPreflight(k.request) }),
+			text: "ordinary request: one allocation", bench: "Bare",
+			applies: oursWhere(func(k key) bool { return isOrdinary(k.request) }),
 			value:   value(allocs), limit: 1, write: whole,
 		},
 		{
-			text: "preflight: at most 2 allocations", bench: "Bare",
-			applies: oursWhere(func(k key) bool { return isPreflight(k.request) }),
-			value:   value(allocs), limit: 2, write: whole,
+			text: "ordinary request: at most 160 bytes", bench: "Bare",
+			applies: oursWhere(func(k key) bool { return isOrdinary(k.request) }),
+			value:   value(memory), limit: 160, write: whole,
 		},
 		{
 			// What a pool loses to the garbage collector is spread over all
@@ -104,31 +89,20 @@ func ordinary(k key) key {
 	return k
 }
 
-// In the chain, all are compared with the site without CORS.
+// In the chain, all are compared with the site without CORS. A preflight is answered
+// there without the handlers behind, so it may take less time than nothing does.
 func chainTargets() []target {
-	actual := func(k key) bool { return k.handler == ours && !isPreflight(k.request) }
 	toNothing := func(rs *results, k key) (float64, bool) { return rs.inTurns(k, quotient) }
-	added := func(rs *results, k key) (float64, bool) {
-		r, ok := toNothing(rs, k)
-		return r - 1, ok
-	}
-	ofSnippet := func(rs *results, k key) (float64, bool) {
-		a, okA := added(rs, k)
-		b, okB := added(rs, k.in("snippet"))
-		return a / b, okA && okB && b > 0
-	}
 	return []target{
 		{
-			text: "Caddy's chain: `cors` adds at most 5 % to an actual request", bench: "Chain", applies: actual,
-			value: added, floor: ofLeast(added), limit: 0.05, write: percent,
-		},
-		{
-			text: "Caddy's chain: at most a tenth of what the snippet adds", bench: "Chain", applies: actual,
-			value: ofSnippet, floor: ofLeast(ofSnippet), limit: 0.1, write: percent,
+			text: "Caddy's chain: `cors` adds to an actual request at most 1.25 times what the least adds", bench: "Chain",
+			applies: oursWhere(func(k key) bool { return !isPreflight(k.request) }),
+			value:   func(rs *results, k key) (float64, bool) { return rs.addedAgainst(k, k.in(least)) },
+			limit:   1.25, write: times,
 		},
 		{
 			text: "Caddy's chain: `cors` answers a preflight in less time than `respond`", bench: "Chain",
-			applies: func(k key) bool { return k.handler == ours && isPreflight(k.request) },
+			applies: oursWhere(func(k key) bool { return isPreflight(k.request) }),
 			value:   toNothing, floor: ofLeast(toNothing), limit: 1, write: times,
 		},
 	}
