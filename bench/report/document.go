@@ -13,6 +13,9 @@ func benchBlock(rs *results, verdicts []verdict, charts map[string]string) strin
 	var b strings.Builder
 	b.WriteString("`bench/run` measured this and wrote it here, tables and charts alike.\n" + conditions(rs) + "\n" + peerVersions(rs) + "\n")
 	b.WriteString("### Targets\n\n" + targetTable(verdicts) + "\n" + limitText + limitTable(rs) + "\n")
+	if parts := partsTable(rs); parts != "" {
+		b.WriteString(partsText + parts + "\n")
+	}
 	bareSection(&b, rs, charts)
 	b.WriteString("### In Caddy's chain\n\n" +
 		"A site with `respond` alone, with `cors` before it, and with the snippet that people write\n" +

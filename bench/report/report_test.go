@@ -45,6 +45,13 @@ BenchmarkChain/list=exact/origins=1/request=actual-allowed/handler=cors-8 100 41
 BenchmarkChain/list=exact/origins=1/request=actual-allowed/handler=empty-8 100 4020 ns/op 4000 nothing-ns/op 16 B/op 51 allocs/op
 BenchmarkChain/list=exact/origins=1/request=actual-allowed/handler=least-8 100 4040 ns/op 4000 nothing-ns/op 16 B/op 51 allocs/op
 BenchmarkChain/list=exact/origins=1/request=actual-allowed/handler=snippet-8 100 6000 ns/op 4000 nothing-ns/op 16 B/op 70 allocs/op
+BenchmarkParts/request=no-origin/part=next-8 1 10 part-ns/op
+BenchmarkParts/request=no-origin/part=count-8 1 -1 part-ns/op
+BenchmarkParts/request=no-origin/part=whole-8 1 100 part-ns/op
+BenchmarkParts/request=actual-allowed/part=next-8 1 20 part-ns/op
+BenchmarkParts/request=actual-allowed/part=count-8 1 7 part-ns/op
+BenchmarkParts/request=actual-allowed/part=warn-8 1 12.6 part-ns/op
+BenchmarkParts/request=actual-allowed/part=whole-8 1 400 part-ns/op
 BenchmarkCompile/list=exact/origins=1000000-8 1 1500000000 ns/op 72.5 B/origin
 BenchmarkReload/list=exact/origins=1000000-8 1 2000000000 ns/op 1048576 one-B 3145728 peak-B 1048576 after-B
 BenchmarkReloadText/list=exact/origins=1000000-8 1 1000000000 ns/op 524288 one-B 2097152 peak-B 524288 after-B
@@ -186,6 +193,10 @@ func TestReport(t *testing.T) {
 		"| no Origin | 90.0 ns, 0 | 60.0 ns, 1 | 100 ns, 1 | 1.67× |",
 		"| exact | 1,000,000 | 1.50 s | 72.5 | 2.00 s | 1.00 MiB | 3.00 MiB | 1.00 MiB | 512 KiB | 2.00 MiB |",
 		"| gin-contrib/cors¹ | 40.0 ns, 0 |",
+		"| count | -1 | 7 | the metric",
+		"| remember the warning | – | 13 | one warning",
+		"| answer the preflight | – | – | ",
+		"| **the whole handler** | 90 | 380 |  |  |\n| the least | 50 | 60 |  |  |\n",
 	} {
 		if !strings.Contains(first, want) {
 			t.Errorf("the document lacks %q", want)

@@ -19,7 +19,7 @@ type key struct {
 	list    string // exact or wildcard
 	origins int
 	request string
-	handler string
+	handler string // or a part of it
 }
 
 // results is what all runs together measured.
@@ -102,7 +102,7 @@ func parseName(name benchfmt.Name) (k key, threads string, err error) {
 			}
 		case "request":
 			k.request = value
-		case "handler":
+		case "handler", "part":
 			k.handler = value
 		default:
 			if !strings.HasPrefix(what, "-") {
@@ -189,6 +189,9 @@ func (rs *results) ratio(k, to key, unit string) (r float64, ok bool) {
 func (rs *results) runs() (least, most int) {
 	for _, units := range rs.samples {
 		n := len(units[seconds])
+		if n == 0 {
+			continue // a part of the handler, which is no benchmark of its own
+		}
 		if least == 0 {
 			least = n
 		}
