@@ -25,6 +25,7 @@ func driveCommand(ctx context.Context, args []string, out io.Writer) error {
 		protocol    = flags.String("protocol", "HTTP/1.1", "HTTP/1.1, HTTP/2 or HTTP/3")
 		url         = flags.String("url", "", "a loopback URL")
 		request     = flags.String("request", "actual", "actual or preflight")
+		behind      = flags.String("behind", "", "the handler behind, for the tables")
 		connections = flags.Int("connections", 16, "number of connections")
 		senders     = flags.Int("senders", 1, "requests at a time on each connection")
 		warmup      = flags.Duration("warmup", 200*time.Millisecond, "time before what counts")
@@ -57,7 +58,7 @@ func driveCommand(ctx context.Context, args []string, out io.Writer) error {
 		return fmt.Errorf("HTTP/1.1 has one request at a time on a connection, not %d", p.senders)
 	}
 	line := requestsLine{
-		label: *name, Protocol: *protocol, Request: *request,
+		label: *name, Protocol: *protocol, Request: *request, Behind: *behind,
 		Connections: *connections, Senders: *senders,
 	}
 	t, used, err := p.measured(ctx, *pid)

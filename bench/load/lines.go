@@ -27,6 +27,7 @@ type requestsLine struct {
 
 	Protocol    string  `json:"protocol"`
 	Request     string  `json:"request"`
+	Behind      string  `json:"behind,omitempty"` // the handler; empty in the runs of all contenders
 	Connections int     `json:"connections"`
 	Senders     int     `json:"senders"`
 	Requests    int64   `json:"requests"`

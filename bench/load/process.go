@@ -10,12 +10,9 @@ import (
 	"time"
 )
 
-// tick is the unit of the times in /proc: USER_HZ, which is 100 for every program
-// on Linux.
-const tick = 10 * time.Millisecond
-
 // cpuTime is what a process and its children (nginx works in them) have used
-// since they started.
+// since they started. The times in /proc are of 10 ms, more than a percent of a turn;
+// the clocks of the processes are not.
 func cpuTime(pid int) (time.Duration, error) {
 	files, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
@@ -35,7 +32,11 @@ func cpuTime(pid int) (time.Duration, error) {
 			return 0, fmt.Errorf("%s: %w", file, err)
 		}
 		if s.pid == pid || s.parent == pid {
-			total += s.cpu
+			used, err := processClock(s.pid)
+			if err != nil {
+				return 0, fmt.Errorf("the clock of process %d: %w", s.pid, err)
+			}
+			total += used
 		}
 		found = found || s.pid == pid
 	}
@@ -45,10 +46,7 @@ func cpuTime(pid int) (time.Duration, error) {
 	return total, nil
 }
 
-type processStat struct {
-	pid, parent int
-	cpu         time.Duration
-}
+type processStat struct{ pid, parent int }
 
 // parseStat reads a line of /proc/PID/stat (proc_pid_stat(5)). The command's name,
 // in parentheses, may itself hold spaces and parentheses.
@@ -58,17 +56,16 @@ func parseStat(line []byte) (s processStat, err error) {
 		return s, fmt.Errorf("no command in %q", line)
 	}
 	fields := strings.Fields(string(line[shut+1:])) // from the third on
-	if len(fields) < 13 {
+	if len(fields) < 2 {
 		return s, fmt.Errorf("only %d fields in %q", len(fields), line)
 	}
-	numbers := []string{strings.TrimSpace(string(line[:open])), fields[1], fields[11], fields[12]}
-	var values [4]int
-	for i, n := range numbers {
-		if values[i], err = strconv.Atoi(n); err != nil {
-			return s, fmt.Errorf("in %q: %w", line, err)
-		}
+	if s.pid, err = strconv.Atoi(strings.TrimSpace(string(line[:open]))); err != nil {
+		return s, fmt.Errorf("in %q: %w", line, err)
 	}
-	return processStat{values[0], values[1], time.Duration(values[2]+values[3]) * tick}, nil
+	if s.parent, err = strconv.Atoi(fields[1]); err != nil {
+		return s, fmt.Errorf("in %q: %w", line, err)
+	}
+	return s, nil
 }
 
 // residentBytes is the memory of a process that is in RAM.

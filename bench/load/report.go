@@ -63,6 +63,7 @@ func (r *results) report() (string, error) {
 	r.reportEnvironment(&text)
 	r.reportRequests(&text, "actual", "Actual requests")
 	r.reportRequests(&text, "preflight", "Preflights")
+	r.reportFloor(&text)
 	r.reportFile(&text)
 	r.reportStreams(&text)
 	return text.String(), nil
@@ -75,14 +76,21 @@ func (r *results) reportEnvironment(text *strings.Builder) {
 	if e.Nginx != "" {
 		fmt.Fprintf(text, ", nginx %s", e.Nginx)
 	}
-	rounds := 0
-	for _, l := range r.requests {
-		rounds = max(rounds, l.Round)
-	}
+	rounds := rounds(r.requests, func(l requestsLine) bool { return l.Behind == "" })
 	fmt.Fprintf(text, ".\nIn each of %d rounds the servers took turns of %.1f s, with %d requests open at any time (a\n"+
 		"closed loop, so that latency is that of a busy server). Numbers are medians of the rounds,\n"+
 		"and max is the worst of all; × is the median of the ratios to Caddy without CORS in the\n"+
 		"same round. CPU is the server's time, which noise disturbs least.\n", rounds, first.Seconds, first.Connections*first.Senders)
+}
+
+// rounds is how many there were of the lines that are wanted.
+func rounds(lines []requestsLine, wanted func(requestsLine) bool) (n int) {
+	for _, l := range lines {
+		if wanted(l) {
+			n = max(n, l.Round)
+		}
+	}
+	return n
 }
 
 // table writes the head of a table, whose first two columns are words.

@@ -48,6 +48,39 @@ func TestRatio(t *testing.T) {
 	}
 }
 
+// TestBounds: the ranks are those of the tables of the sign test.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	for n, rank := range map[int]int{0: 0, 1: 0, 5: 0, 6: 1, 8: 1, 9: 2, 20: 6, 25: 8, 50: 18, 100: 40} {
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = float64(n - i) // n to 1
+		}
+		want := [2]float64{float64(rank), float64(n + 1 - rank)}
+		if rank == 0 {
+			want = [2]float64{math.Inf(-1), math.Inf(1)}
+		}
+		if low, high := bounds(values); low != want[0] || high != want[1] {
+			t.Errorf("%d values: %v to %v, want %v", n, low, high, want)
+		}
+	}
+}
+
+func TestAgainst(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		low, high float64
+		want      string
+	}{
+		{0.9, 1.02, "met"}, {1.021, 1.03, "missed"}, {1.01, 1.03, "not told apart"},
+		{math.Inf(-1), math.Inf(1), "not told apart"},
+	} {
+		if got := against(floorTarget, c.low, c.high); got != c.want {
+			t.Errorf("%v to %v: %s, want %s", c.low, c.high, got, c.want)
+		}
+	}
+}
+
 func TestNumber(t *testing.T) {
 	t.Parallel()
 	for v, want := range map[float64]string{
@@ -82,6 +115,9 @@ func TestReport(t *testing.T) {
 		"| HTTP/1.1 | Caddy | 1500 | 1.00 | 15.0 | 1.00 | 150 | 200 | 300 | 900 |\n",
 		"| HTTP/1.1 | Caddy, `cors` | 1350 | 0.90 | 16.5 | 1.10 | 160 | 210 | 310 | 500 |\n",
 		"| HTTP/2 | nginx, `map` and `if` | 5000 | – | 3.00 | – | 50.0 | 60.0 | 70.0 | 80.0 |\n",
+		"turns of 0.6 s in 6 rounds",
+		"| HTTP/2 | `file_server` | 10.0 | 20.0 | 20.2 | 2.000 | 1.010 | 1.005 to 1.015 | met |\n",
+		"| HTTP/3 | `reverse_proxy` | 1.00 | 2.00 | 3.00 | 2.000 | 1.500 | – to – | not told apart |\n",
 		"| 1m, the default | Caddy | 1024 | 1.00 | 0.600 | 1.00 | 0 | 999 |\n",
 		"| 1m, the default | Caddy, `cors` | 512 | 0.50 | 1.20 | 2.00 | – | – |\n",
 		"| off | Caddy, `cors` | 2048 | – | 0.200 | – | 77 | 1 |\n",

@@ -79,14 +79,15 @@ func (s series) median() float64 {
 
 // ratio is the median of the ratios within the rounds: what slows the machine for
 // a while slows both sides of a ratio.
-func (s series) ratio(to series) float64 {
-	var ratios []float64
+func (s series) ratio(to series) float64 { return median(s.ratios(to)) }
+
+func (s series) ratios(to series) (ratios []float64) {
 	for round, v := range s {
 		if base, ok := to[round]; ok && base != 0 {
 			ratios = append(ratios, v/base)
 		}
 	}
-	return median(ratios)
+	return ratios
 }
 
 // max is the worst of all rounds.

@@ -15,7 +15,7 @@ func (r *results) reportRequests(text *strings.Builder, request, title string) {
 	for _, protocol := range []string{"HTTP/1.1", "HTTP/2", "HTTP/3"} {
 		cell := func(contender string, value func(requestsLine) float64) series {
 			return pick(r.requests, func(l requestsLine) bool {
-				return l.Protocol == protocol && l.Request == request && l.Contender == contender
+				return l.Protocol == protocol && l.Request == request && l.Contender == contender && l.Behind == ""
 			}, func(l requestsLine) int { return l.Round }, value)
 		}
 		rate := func(l requestsLine) float64 { return l.PerSecond }

@@ -59,7 +59,7 @@ func (p *publisher) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// upstreamHandler has what hold opens through the server in front.
+// upstreamHandler has what drive and hold ask for through the server in front.
 func upstreamHandler() http.Handler {
 	var (
 		mux  = http.NewServeMux()
@@ -68,6 +68,7 @@ func upstreamHandler() http.Handler {
 	)
 	mux.Handle("/sse", p)
 	mux.Handle("/websocket", websocket.Server{Handler: echo}) // of any origin
+	mux.HandleFunc("/proxy", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") })
 	mux.HandleFunc("/publish", func(http.ResponseWriter, *http.Request) { p.publish() })
 	return mux
 }
