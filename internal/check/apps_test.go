@@ -1,0 +1,34 @@
+package check_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/caddy-cors/caddy-cors/internal/check"
+)
+
+// TestApps: every origin that some client sends can be asked about.
+func TestApps(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Access-Control-Allow-Methods", "PUT")
+		h.Set("Access-Control-Allow-Credentials", "true")
+		if origin := r.Header.Get("Origin"); r.URL.Path == "/echo" || r.URL.Path == "/app" && origin == "app://." {
+			h.Set("Access-Control-Allow-Origin", origin)
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	t.Cleanup(srv.Close)
+	for _, origin := range []string{"app://.", "package://", "qrc://", "file://", "capacitor://localhost", "chrome-extension://abcdefghijklmnopabcdefghijklmnop"} {
+		for path, want := range map[string]bool{"/echo": true, "/app": origin == "app://.", "/none": false} {
+			for _, method := range []string{"GET", "PUT"} {
+				_, _, v := ask(t, check.Question{URL: srv.URL + path, Origin: origin, Method: method, Credentials: true})
+				if readable := check.Exit(v) == check.ExitReadable; readable != want {
+					t.Errorf("%s %s from %s: readable %v, want %v", method, path, origin, readable, want)
+				}
+			}
+		}
+	}
+}
