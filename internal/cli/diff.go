@@ -17,6 +17,9 @@ import (
 // status of the command: 1 if there is something to apply. JSON has no comments,
 // so there what cannot be repaired is said in remarks.
 func Diff(out, remarks io.Writer, configFile, adapter string, origins []string) (int, error) {
+	if err := checkWanted(origins); err != nil {
+		return check.ExitUsage, err
+	}
 	var result *repair.Result
 	var failed error
 	report, err := lint.File(configFile, adapter, lint.Options{Origins: origins, Progress: progress(os.Stderr), Repair: func(r *lint.Report) {

@@ -5,10 +5,12 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/check"
 	"github.com/caddy-cors/caddy-cors/internal/lint"
 	"github.com/caddy-cors/caddy-cors/internal/repair"
@@ -41,11 +43,14 @@ Severities: security (somebody gets in whom you did not mean), broken (what you
 evidently wanted fails), fragile (it works until an error, an upstream or a
 cache comes into play), note (right, could be simpler).
 
+Where the configuration does not say for whom it is, because it repeats whatever
+origin asks, name the origins with --origin: questions and repairs are then for
+them.
+
 With --diff it prints the repairs as a patch for ` + "`patch -p0`" + ` (RFC 6902 for a
 configuration in JSON). A repair was run beside the old lines: whom they let in
 can read, and nobody else gains anything. What cannot be repaired stands in
-front. Where the configuration does not say for whom it is, name the origins
-with --origin. Exit status with --diff: 1 if there is something to apply, 0 if
+front. Exit status with --diff: 1 if there is something to apply, 0 if
 not, 2 where Caddy cannot load the configuration.
 
 Exit status: 0 without findings or with notes only, 1 with others, 2 if there is
@@ -72,6 +77,9 @@ caddy cors lint --config /etc/caddy/Caddyfile --json`,
 // Lint prints what defeats CORS in a configuration, and returns the exit status of
 // the command. The error is Caddy's, where it cannot load the configuration.
 func Lint(out io.Writer, configFile, adapter string, asJSON bool, origins ...string) (int, error) {
+	if err := checkWanted(origins); err != nil {
+		return check.ExitUsage, err
+	}
 	// A short life with much garbage: a third of the time would go into collecting it.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	var repairs *repair.Result
@@ -96,6 +104,20 @@ func Lint(out io.Writer, configFile, adapter string, asJSON bool, origins ...str
 		return exitFindings, err
 	}
 	return exitClean, err
+}
+
+// checkWanted wants origins as browsers send them. A * may stand for a part of a name.
+func checkWanted(origins []string) error {
+	for _, name := range origins {
+		o, err := browser.ParseOrigin(strings.ReplaceAll(name, "*", "x"))
+		switch {
+		case err != nil || name == "*":
+			return fmt.Errorf("--origin %q: write scheme://host or scheme://host:port, as https://app.example.com", name)
+		case o.String() != strings.ReplaceAll(name, "*", "x"):
+			return fmt.Errorf("--origin %q: browsers send it as %s", name, o)
+		}
+	}
+	return nil
 }
 
 // progress tells people at a terminal how far it is, once it takes longer than a
@@ -138,6 +160,8 @@ func printFindings(out io.Writer, report *lint.Report) {
 		fmt.Fprintf(out, "%d findings\n", n)
 	case report.Err != nil:
 		fmt.Fprintln(out, "Nothing else was found in what could be judged.")
+	case report.Asked == 0 && report.Silent():
+		fmt.Fprintln(out, "Nothing was asked: what is here about CORS names no origin that pages could have, only reports, or is for errors only.")
 	case report.Asked == 0:
 		fmt.Fprintln(out, "There is no CORS in this configuration: no cors policy, and no Access-Control-* line.")
 	default:

@@ -46,6 +46,55 @@ func TestLint(t *testing.T) {
 	}
 }
 
+// TestLintSentences: what is said where nothing was found tells what was asked.
+func TestLintSentences(t *testing.T) {
+	for name, c := range map[string]struct{ lines, want string }{
+		"no CORS":      {"respond ok", "There is no CORS in this configuration"},
+		"only Vary":    {"header Vary Origin\n\trespond ok", "There is no CORS in this configuration"},
+		"asked":        {"cors https://app.example.com\n\trespond ok", "Nothing here defeats CORS."},
+		"only reports": {"cors https://app.example.com {\n\t\treport_only\n\t}\n\trespond ok", "Nothing was asked"},
+		"no origin":    {"header Access-Control-Max-Age 600\n\trespond ok", "Nothing was asked"},
+		"only errors":  {"respond ok\n\thandle_errors {\n\t\theader Access-Control-Allow-Origin *\n\t}", "Nothing was asked"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text, status, err := lintText(t, "Caddyfile", "a.example {\n\t"+c.lines+"\n}\n", false)
+			if err != nil || status != 0 || !strings.HasPrefix(text, c.want) || strings.Count(text, "\n") != 1 {
+				t.Errorf("status %d, %v: %s", status, err, text)
+			}
+		})
+	}
+}
+
+// TestLintOrigin: where the configuration does not say for whom it is, questions
+// and repairs are for the origin that is named.
+func TestLintOrigin(t *testing.T) {
+	const reflects = "a.example {\n\theader Access-Control-Allow-Origin {header.Origin}\n\theader Access-Control-Allow-Credentials true\n\treverse_proxy localhost:1\n}\n"
+	file := filepath.Join(t.TempDir(), "Caddyfile")
+	if err := os.WriteFile(file, []byte(reflects), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var without, with bytes.Buffer
+	if status, err := cli.Lint(&without, file, "", false); status != 1 || err != nil {
+		t.Errorf("status %d, %v", status, err)
+	}
+	if status, err := cli.Lint(&with, file, "", false, "https://app.example.com"); status != 1 || err != nil {
+		t.Errorf("status %d, %v", status, err)
+	}
+	for _, want := range []string{"a page of https://app.example.com cannot read", "[stranger]", "cors https://app.example.com {"} {
+		if !strings.Contains(with.String(), want) || want != "[stranger]" && strings.Contains(without.String(), want) {
+			t.Errorf("%q:\n%s", want, with.String())
+		}
+	}
+	for _, wrong := range []string{"app.example.com", "https://app.example.com/", "*"} {
+		if status, err := cli.Lint(&with, file, "", false, wrong); status != check.ExitUsage || err == nil || !strings.Contains(err.Error(), wrong) {
+			t.Errorf("%s: status %d, %v", wrong, status, err)
+		}
+		if status, err := cli.Diff(&with, &with, file, "", []string{wrong}); status != check.ExitUsage || err == nil || !strings.Contains(err.Error(), wrong) {
+			t.Errorf("%s: status %d, %v", wrong, status, err)
+		}
+	}
+}
+
 func TestLintJSON(t *testing.T) {
 	text, status, err := lintText(t, "Caddyfile", spoiled, true)
 	var findings []lint.Finding

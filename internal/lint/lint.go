@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
@@ -135,6 +136,14 @@ func (r *Report) Worst() Severity {
 		return ""
 	}
 	return r.Findings[0].Severity
+}
+
+// Silent reports whether something is about CORS, though nothing of it can be asked.
+func (r *Report) Silent() bool {
+	return r.Asked == 0 && slices.ContainsFunc(r.Sites, func(s *matrix.Site) bool {
+		return slices.ContainsFunc(s.Operations, func(o *matrix.Operation) bool { return o.Field != httpwords.Vary }) ||
+			slices.ContainsFunc(s.Handlers, func(h *rehearsal.Handler) bool { return h.Kind == "cors" })
+	})
 }
 
 // add keeps a finding. Those of one cause are one: the first request of the

@@ -194,13 +194,20 @@ func (p *Policy) name(origins []string) {
 			named = append(named, w)
 			continue
 		}
-		for _, o := range origins {
+		for _, o := range addNew(nil, repairedAll(origins)...) {
 			one := *w
 			one.Origin, one.Unsure = o, false
 			named = append(named, &one)
 		}
 	}
 	p.Wishes = named
+}
+
+func repairedAll(origins []string) (all []string) {
+	for _, o := range origins {
+		all = append(all, Repaired(o)...)
+	}
+	return all
 }
 
 func (p *Policy) wish(w *Wish) {
