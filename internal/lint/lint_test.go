@@ -114,6 +114,19 @@ func TestWhole(t *testing.T) {
 	}
 }
 
+// TestVaryRequest: the request is one whose answer does not vary, not just any
+// without the header. Seen by the live test, seed 3281.
+func TestVaryRequest(t *testing.T) {
+	report := site(t, "@has header Origin *\nheader @has {\nAccess-Control-Allow-Origin {header.Origin}\nVary Origin\n}\n"+
+		"@app header Origin https://page.example\nheader @app -Access-Control-Allow-Origin\nrespond ok")
+	for _, f := range report.Findings {
+		if f.ID == "vary" && f.Question.Origin == "" {
+			return
+		}
+	}
+	t.Errorf("got %+v", report.Findings)
+}
+
 // TestOnce: one cause is one finding, on however many paths and sites.
 func TestOnce(t *testing.T) {
 	report := text(t, "(open) {\n\theader Access-Control-Allow-Origin *\n}\n"+

@@ -27,13 +27,15 @@ func (x *site) caches(p *matrix.Policy, path string) {
 		}
 		values := strings.Join(a.Header[httpwords.AllowOrigin], "|")
 		allowed[values] = true
-		if !variesByOrigin(a.Header) {
+		varies := variesByOrigin(a.Header)
+		if !varies {
 			silent = r
 		}
-		if values != "" {
+		switch {
+		case values != "":
 			with = r
-		} else {
-			without = r
+		case !varies:
+			without = r // and does not say that it depends on Origin
 		}
 	}
 	if len(allowed) < 2 || silent == nil || with == nil {
