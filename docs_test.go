@@ -19,7 +19,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	_ "github.com/caddy-cors/caddy-cors/examples/page"   // Caddyfile.example needs it
+	"github.com/caddy-cors/caddy-cors/examples/page"     // Caddyfile.example needs it
 	_ "github.com/caddy-cors/caddy-cors/examples/stream" // and this
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/cli"
@@ -44,6 +44,9 @@ import (
 //   - Otherwise the linter has nothing to say of a block with a cors handler, and
 //     finds something in every other one that is asked.
 //   - `NAME=value` in the text sets an environment variable for the document.
+
+// The example may run while the tests do.
+func init() { page.ListensElsewhere() }
 
 // docBlock is a fenced block of a document.
 type docBlock struct {
