@@ -1,6 +1,8 @@
 package cors
 
 import (
+	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -42,5 +44,31 @@ func TestInstallModules(t *testing.T) {
 	want := []string{"http.cors.origins.ask", "http.cors.origins.file", "http.cors.origins.storage", "http.handlers.cors"}
 	if slices.Sort(modules); !slices.Equal(modules, want) {
 		t.Errorf("the modules are %q", modules)
+	}
+}
+
+// TestDockerfile runs its RUN with a stand-in for xcaddy: what is asked for, also where
+// the base image names its version with a v, as Caddy's builders do.
+func TestDockerfile(t *testing.T) {
+	t.Parallel()
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("there is no sh")
+	}
+	_, run, _ := strings.Cut(readDocument(t, "examples/Dockerfile"), "\nRUN ")
+	run, _, _ = strings.Cut(run, "\n\n")
+	run = strings.ReplaceAll(run, "\\\n", " ")
+	const module = "--with github.com/caddy-cors/caddy-cors"
+	for _, c := range []struct{ version, cors, with, want string }{
+		{"2.11.9", "", "", "build v2.11.9 --output /usr/bin/caddy " + module},
+		{"v2.11.9", "@v0.1.0", "", "build v2.11.9 --output /usr/bin/caddy " + module + "@v0.1.0"},
+		{"2.11.9", "=/src", "example.com/a example.com/b", "build v2.11.9 --output /usr/bin/caddy " + module + "=/src --with example.com/a --with example.com/b"},
+	} {
+		cmd := exec.Command(shell, "-c", `xcaddy() { echo "$*"; }; `+run)
+		cmd.Env = append(os.Environ(), "CADDY_VERSION="+c.version, "CORS="+c.cors, "WITH="+c.with)
+		out, err := cmd.CombinedOutput()
+		if got := strings.TrimSpace(string(out)); err != nil || got != c.want {
+			t.Errorf("%+v: %v: %s", c, err, got)
+		}
 	}
 }
