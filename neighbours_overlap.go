@@ -41,7 +41,7 @@ const maxWriters = 64
 
 // governing returns the response that another handler governs, while it does: its
 // writer is below this one. Caddy runs its error routes with a writer from before
-// the first handler, and they start afresh. A plug-in's writer without Unwrap hides
+// the first handler, and they start afresh. A plugin's writer without Unwrap hides
 // what is below. Then both handlers write, and the first has the last word.
 func governing(w http.ResponseWriter) *response {
 	for range maxWriters {

@@ -73,7 +73,7 @@ func TestInitRoundTrip(t *testing.T) {
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			if !loads(file) {
-				t.Skip("a configuration that does not load, or of plug-ins")
+				t.Skip("a configuration that does not load, or of plugins")
 			}
 			if _, found := start(t, file); found {
 				written++

@@ -37,7 +37,7 @@ func (e *explanation) findNotes() (notes []string) {
 		notes = append(notes, e.visitors()...)
 	}
 	for _, kind := range e.foreign() {
-		notes = append(notes, fmt.Sprintf("%s is a plug-in's handler: it was left out, as if it let the request pass", kind))
+		notes = append(notes, fmt.Sprintf("%s is a plugin's handler: it was left out, as if it let the request pass", kind))
 	}
 	return notes
 }

@@ -177,7 +177,7 @@ func (r *run) newRequest(u *url.URL) *http.Request {
 	return req.WithContext(context.WithValue(context.Background(), runKey{}, r))
 }
 
-// Foreign are the handlers of other plug-ins that the request came by.
+// Foreign are the handlers of other plugins that the request came by.
 func (a *Answer) Foreign() (kinds []string) {
 	for _, h := range a.Ran {
 		if h.Foreign {

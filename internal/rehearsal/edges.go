@@ -19,7 +19,7 @@ type Handler struct {
 	// Way are the routes with matchers that lead to a cors handler, outermost
 	// first. Empty for other handlers.
 	Way []*Route `json:"-"`
-	// Foreign: another plug-in's. It is left out, as if it let the request pass.
+	// Foreign: another plugin's. It is left out, as if it let the request pass.
 	Foreign bool `json:"foreign,omitempty"`
 	// ReportOnly: a cors handler that changes nothing.
 	ReportOnly bool `json:"-"`

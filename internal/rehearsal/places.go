@@ -91,7 +91,7 @@ func placesIn(blocks []caddyfile.ServerBlock) *places {
 			p.read(config.AppsRaw["http"])
 			return p
 		}
-		// A plug-in's directive for sites only. Caddy says which.
+		// A plugin's directive for sites only. Caddy says which.
 		name := notInRoutes.FindStringSubmatch(err.Error())
 		if name == nil || slices.Contains(skipped, name[1]) {
 			return nil

@@ -6,7 +6,7 @@
 // the person that a question asks for. Authentication lets those pass who have
 // credentials of its kind. Files are the real ones where their root exists, and
 // else played. Sources of origins other than files are not asked. Handlers of
-// other plug-ins are left out. There is no listener, no certificate, no log, and
+// other plugins are left out. There is no listener, no certificate, no log, and
 // of the apps only http, with a storage in memory.
 //
 // What was replaced for an answer stands in the answer.

@@ -2,12 +2,14 @@ package oracle_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"os"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/caddyserver/caddy/v2"
@@ -67,6 +69,28 @@ func TestOracle(t *testing.T) {
 	}
 	for _, outcome := range slices.Sorted(maps.Keys(seen)) {
 		t.Logf("%6d %s", seen[outcome], outcome)
+		if outcome != "cases" && !slices.Contains(outcomes, outcome) {
+			t.Errorf("%q is no outcome that is known", outcome)
+		}
+	}
+}
+
+// TestSeries: docs/operate.md says how many series a policy has in the metrics,
+// which count preflights and actual requests by what came of them.
+func TestSeries(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../../docs/operate.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, outcome := range outcomes {
+		if strings.HasPrefix(outcome, "preflight ") || strings.HasPrefix(outcome, "actual ") {
+			n++
+		}
+	}
+	if want := fmt.Sprintf("at most %d series a policy", n); !strings.Contains(string(text), want) {
+		t.Errorf("docs/operate.md does not say: %s", want)
 	}
 }
 
