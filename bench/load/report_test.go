@@ -72,7 +72,9 @@ func TestAgainst(t *testing.T) {
 		low, high float64
 		want      string
 	}{
-		{0.9, 1.02, "met"}, {1.021, 1.03, "missed"}, {1.01, 1.03, "not told apart"},
+		{0.9, 1.02, "met"},
+		{1.021, 1.03, "missed"},
+		{1.01, 1.03, "not told apart"},
 		{math.Inf(-1), math.Inf(1), "not told apart"},
 	} {
 		if got := against(floorTarget, c.low, c.high); got != c.want {
