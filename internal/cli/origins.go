@@ -136,7 +136,7 @@ func openStorage(configFile, adapter string) (certmagic.Storage, func(), error) 
 	converter, ok := module.(caddy.StorageConverter)
 	if !ok {
 		cancel()
-		return nil, nil, fmt.Errorf("the storage of the configuration (%T) is none", module)
+		return nil, nil, fmt.Errorf("the storage module of the configuration (%T) cannot be used as a storage", module)
 	}
 	storage, err := converter.CertMagicStorage()
 	if err != nil {
