@@ -133,8 +133,17 @@ func TestEndlessAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			text, _ := play(t, Question{URL: rawServer(t, c.answer), Origin: app}, Transport{Timeout: time.Hour})
-			wantText(t, text, c.want)
+			url, done := rawServer(t, c.answer), make(chan string, 1)
+			go func() {
+				text, _ := play(t, Question{URL: url, Origin: app}, Transport{Timeout: time.Hour})
+				done <- text
+			}()
+			select {
+			case text := <-done:
+				wantText(t, text, c.want)
+			case <-time.After(10 * time.Second):
+				t.Error("the body keeps the command")
+			}
 		})
 	}
 }

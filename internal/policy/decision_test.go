@@ -29,7 +29,7 @@ func TestOutcome(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != 1+9+8 {
+	if len(seen) != 1+(NumReasons+1)+NumReasons {
 		t.Errorf("%d outcomes", len(seen))
 	}
 }

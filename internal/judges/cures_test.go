@@ -1,4 +1,4 @@
-package check_test
+package judges_test
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package vectors_test
+package judges_test
 
 import (
 	"context"
@@ -125,7 +125,9 @@ type answer struct {
 func (s *vectorSite) ask(t testing.TB, r *vectorRequest) *answer {
 	t.Helper()
 	before := s.reached.Load()
-	res := s.open(t.Context(), t, r)
+	ctx, cancel := context.WithTimeout(t.Context(), corstest.Patience)
+	defer cancel()
+	res := s.open(ctx, t, r)
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
@@ -169,7 +171,9 @@ func (s *vectorSite) connect(t testing.TB, r *vectorRequest) (*http.Response, io
 	}
 	t.Cleanup(transport.CloseIdleConnections)
 	reader, writer := io.Pipe()
-	req, err := http.NewRequestWithContext(t.Context(), r.Method, s.url, reader)
+	ctx, cancel := context.WithTimeout(t.Context(), corstest.Patience)
+	t.Cleanup(cancel)
+	req, err := http.NewRequestWithContext(ctx, r.Method, s.url, reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,6 +189,8 @@ func (s *vectorSite) connect(t testing.TB, r *vectorRequest) (*http.Response, io
 // call gives a request to Caddy's server without a network, so that bytes
 // which net/http would refuse reach the handler too.
 func (s *vectorSite) call(ctx context.Context, r *vectorRequest) *answer {
+	ctx, cancel := context.WithTimeout(ctx, corstest.Patience)
+	defer cancel()
 	req := httptest.NewRequestWithContext(ctx, r.Method, "http://"+vectorHost+"/", strings.NewReader(r.Body))
 	req.Header = r.header(1)
 	before := s.reached.Load()

@@ -1,4 +1,4 @@
-package oracle_test
+package judges_test
 
 import (
 	"encoding/json"
@@ -79,7 +79,7 @@ func TestOracle(t *testing.T) {
 // which count preflights and actual requests by what came of them.
 func TestSeries(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../../docs/operate.md")
+	text, err := os.ReadFile("../../docs/operate.md")
 	if err != nil {
 		t.Fatal(err)
 	}

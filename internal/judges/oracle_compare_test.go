@@ -1,4 +1,4 @@
-package oracle_test
+package judges_test
 
 import (
 	"errors"

@@ -1,4 +1,4 @@
-package vectors_test
+package judges_test
 
 import (
 	"context"
@@ -187,7 +187,7 @@ func extendedConnect(t *testing.T, v *vector) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cmd := exec.CommandContext(t.Context(), self, "-test.v", "-test.run=^TestVectors$/^"+v.ID+"$")
+		cmd := exec.CommandContext(t.Context(), self, "-test.v", "-test.timeout=1m", "-test.run=^TestVectors$/^"+v.ID+"$")
 		cmd.Env = append(os.Environ(), connectEnv)
 		out, err := cmd.CombinedOutput()
 		if err != nil || !strings.Contains(string(out), "--- PASS: TestVectors/"+v.ID+"/") {

@@ -1,4 +1,4 @@
-package badconfigs_test
+package judges_test
 
 // badConfigs has the real lines for the vectors that are one block. Where the
 // vector's line has a word that is not notation, it stands here as it is.

@@ -1,4 +1,4 @@
-package vectors_test
+package judges_test
 
 import (
 	"crypto/tls"

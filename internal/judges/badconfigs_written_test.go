@@ -1,4 +1,4 @@
-package badconfigs_test
+package judges_test
 
 import (
 	"strings"
