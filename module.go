@@ -14,6 +14,7 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
 
+	"github.com/caddy-cors/caddy-cors/internal/neighbours"
 	"github.com/caddy-cors/caddy-cors/internal/placeholder"
 	"github.com/caddy-cors/caddy-cors/internal/policy"
 	"github.com/caddy-cors/caddy-cors/origins"
@@ -158,7 +159,7 @@ type Handler struct {
 	sources      []origins.Source
 	logger       *zap.Logger
 	telemetry    telemetry
-	way          []step // the routes that lead here
+	way          []neighbours.Step // the routes that lead here
 	hostVerified bool   // only requests with a Host of the site's come here
 
 	neighbours sync.Once

@@ -3,7 +3,6 @@ package cors
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/neighbours"
 )
 
 // lookAround warns of what stands around the handler and defeats it: a matcher
@@ -20,58 +20,19 @@ import (
 // first request passes. Once is enough, as a handler has one way.
 func (h *Handler) lookAround() {
 	for _, step := range h.way {
-		if leavesOutOptions(step.route().MatcherSets) {
-			h.logger.Warn("the matcher leaves out OPTIONS, so preflights never reach cors; remove the method from the matcher",
-				zap.String("policy", h.describe()))
+		if neighbours.LeavesOutOptions(step.Route().MatcherSets) {
+			h.logger.Warn(neighbours.OptionsLeftOut+"; "+neighbours.OptionsCure, zap.String("policy", h.describe()))
 		}
-		for _, before := range step.routes[:step.index+1] {
+		for _, before := range step.Routes[:step.Index+1] {
 			h.checkHeaderLines(before.Handlers)
 		}
 	}
 }
 
-// leavesOutOptions reports whether no set of matchers lets an OPTIONS through.
-func leavesOutOptions(sets caddyhttp.MatcherSets) bool {
-	return len(sets) > 0 && !slices.ContainsFunc(sets, func(set caddyhttp.MatcherSet) bool {
-		return !slices.ContainsFunc(set, refusesOptions)
-	})
-}
-
-func refusesOptions(matcher any) bool {
-	switch m := matcher.(type) {
-	case *caddyhttp.MatchMethod:
-		return !slices.Contains(*m, http.MethodOptions)
-	case caddyhttp.MatchMethod:
-		return !slices.Contains(m, http.MethodOptions)
-	case *caddyhttp.MatchNot:
-		return slices.ContainsFunc(m.MatcherSets, func(set caddyhttp.MatcherSet) bool {
-			return len(set) == 1 && matchesOptions(set[0])
-		})
-	}
-	return false
-}
-
-// matchesOptions reports whether a lone matcher always accepts an OPTIONS.
-func matchesOptions(matcher any) bool {
-	switch matcher.(type) {
-	case *caddyhttp.MatchMethod, caddyhttp.MatchMethod:
-		return !refusesOptions(matcher)
-	}
-	return false
-}
-
-// step is one route on the way to a handler: routes[index].
-type step struct {
-	routes caddyhttp.RouteList
-	index  int
-}
-
-func (s step) route() caddyhttp.Route { return s.routes[s.index] }
-
 // wayTo returns the routes that lead to the handler that is being provisioned,
 // outermost first, as far as they can be seen: a named route, which others
 // invoke, cannot. What the routes hold is complete once all is provisioned.
-func wayTo(ctx caddy.Context) (way []step) {
+func wayTo(ctx caddy.Context) (way []neighbours.Step) {
 	srv := serverOf(ctx)
 	if srv == nil {
 		return nil
@@ -106,15 +67,15 @@ func withErrors(routes caddyhttp.RouteList, errors *caddyhttp.HTTPErrorConfig) [
 // inProgress finds the route whose handlers are being provisioned: the first
 // that still has them in JSON, as Caddy (Route.ProvisionHandlers) clears that of
 // each route when it is done with it.
-func inProgress(lists []caddyhttp.RouteList) (found step, ok bool) {
+func inProgress(lists []caddyhttp.RouteList) (found neighbours.Step, ok bool) {
 	for _, routes := range lists {
 		for i := range routes {
 			if len(routes[i].HandlersRaw) > 0 {
-				return step{routes, i}, true
+				return neighbours.Step{Routes: routes, Index: i}, true
 			}
 		}
 	}
-	return step{}, false
+	return neighbours.Step{}, false
 }
 
 // describeWay names the matchers on the way to the handler.
@@ -122,7 +83,7 @@ func (h *Handler) describeWay() []string {
 	var all []string
 	for _, s := range h.way {
 		var sets []string
-		for _, set := range s.route().MatcherSets {
+		for _, set := range s.Route().MatcherSets {
 			var matchers []string
 			for _, m := range set {
 				matchers = append(matchers, describeMatcher(m))

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/caddy-cors/caddy-cors/internal/neighbours"
 	"github.com/caddy-cors/caddy-cors/internal/origin"
 )
 
@@ -38,7 +39,7 @@ func (h *Handler) warnOfSoleOrigin(ctx caddy.Context) {
 
 // isSiteOf reports whether an origin is the only address of the site that the
 // routes belong to.
-func isSiteOf(srv *caddyhttp.Server, way []step, o origin.Pattern) bool {
+func isSiteOf(srv *caddyhttp.Server, way []neighbours.Step, o origin.Pattern) bool {
 	if srv == nil || len(srv.Listen) != 1 {
 		return false
 	}
@@ -51,7 +52,7 @@ func isSiteOf(srv *caddyhttp.Server, way []step, o origin.Pattern) bool {
 		return false
 	}
 	for _, step := range way {
-		sets := step.route().MatcherSets
+		sets := step.Route().MatcherSets
 		for _, set := range sets {
 			for _, matcher := range set {
 				if hosts, ok := matcher.(*caddyhttp.MatchHost); ok {
@@ -65,8 +66,8 @@ func isSiteOf(srv *caddyhttp.Server, way []step, o origin.Pattern) bool {
 
 // namesHost reports whether every set of a route's matchers has a `host` with
 // names of the site's.
-func namesHost(s step) bool {
-	sets := s.route().MatcherSets
+func namesHost(s neighbours.Step) bool {
+	sets := s.Route().MatcherSets
 	return len(sets) > 0 && !slices.ContainsFunc(sets, func(set caddyhttp.MatcherSet) bool {
 		return !slices.ContainsFunc(set, isOwnHosts)
 	})

@@ -97,16 +97,6 @@ func (e *explanation) cureWithoutPolicy() string {
 	return b.String()
 }
 
-// handWritten names the lines that write CORS headers.
-func handWritten(a *rehearsal.Answer) string {
-	found := writers(a, "access-control-allow-")
-	names := make([]string, 0, len(found))
-	for _, h := range found {
-		names = append(names, name(h))
-	}
-	return strings.Join(slices.Compact(names), " and ")
-}
-
 // cureTainted: a redirect to another origin has turned Origin into null.
 func (e *explanation) cureTainted() string {
 	const why = "a redirect to another origin turns Origin into null. Let the page call the last URL itself; " +
@@ -198,6 +188,9 @@ func (e *explanation) cureAllowed(d *rehearsal.Decision) string {
 			d.By.Place, failing(a), e.reached(d.By))
 	case d.By.Config["preflight"] == "forward" && preflight:
 		return fmt.Sprintf("let the policy at %s answer preflights itself, without its line \"preflight forward\"%s", d.By.Place, e.without(d.By, "preflight"))
+	}
+	if text := lastWord(a, d); text != "" {
+		return text
 	}
 	if w := handWritten(a); w != "" {
 		return fmt.Sprintf("%s, written by hand, has the last word over the policy at %s: remove it", w, d.By.Place)

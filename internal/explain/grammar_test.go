@@ -172,7 +172,7 @@ func (g *grammar) answer() string {
 func (g *grammar) change() string {
 	return g.one("rewrite /old /items\n", "uri strip_prefix /v1\n", "try_files {path} /index.html\n", "encode gzip\n", "vars acao https://app.example.com\n",
 		"map {path} {acao} {\n\t~^/api/ \"*\"\n\tdefault https://admin.example.com\n}\n", "request_body {\n\tmax_size 1KB\n}\n", "method @api GET\n",
-		"try_files {path} {path}/ =404\n", "rewrite @query /api/x\n", "uri replace /old /api\n", "uri path_regexp /+ /\n", "method @key GET\n", "templates\n", "encode zstd gzip {\n\tminimum_length 1\n}\n",
+		"try_files {path} {path}/ =404\n", "rewrite @query /api/x\n", "uri replace /old /api\n", "uri path_regexp /+ /\n", "method @key GET\n", "templates\n", "encode zstd gzip {\n\tmatch status 2xx\n}\n",
 		"vars @mine acao https://app.example.com\n", "vars {\n\tacao {header.Origin}\n}\n", "log_skip /items\n", "request_header @key X-Key other\n", "request_header +Origin https://app.example.com\n",
 		"map {header.Origin} {acao} {\n\t~^https://(app|admin)[.]example[.]com$ https://${1}.example.com\n\tdefault \"\"\n}\n",
 		"request_header -Origin\n", "request_header Access-Control-Allow-Origin *\n",

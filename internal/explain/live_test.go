@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
-	"log"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -21,6 +19,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap"
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/corstest"
@@ -89,7 +88,7 @@ func newWorld(t *testing.T) *world {
 func serve(t *testing.T, h http.Handler) (address string) {
 	t.Helper()
 	s := httptest.NewUnstartedServer(h)
-	s.Config.ErrorLog = log.New(io.Discard, "", 0) // handlers that hang up
+	s.Config.ErrorLog = zap.NewStdLog(zap.NewNop()) // handlers that hang up
 	s.Start()
 	t.Cleanup(s.Close)
 	return strings.TrimPrefix(s.URL, "http://")

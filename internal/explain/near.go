@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
-
-	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
 // Expand fills in placeholders that are the same for every request.
@@ -147,15 +145,4 @@ func hostFits(pattern, host string) bool {
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// writers are the handlers, besides cors, that the request came by and that
-// write a header.
-func writers(a *rehearsal.Answer, field string) (all []*rehearsal.Handler) {
-	for _, h := range a.Ran {
-		if h.Kind != "cors" && mentions(h, field) {
-			all = append(all, h)
-		}
-	}
-	return all
 }

@@ -1,12 +1,12 @@
 package explain
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/caddy-cors/caddy-cors/internal/neighbours"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -109,11 +109,14 @@ func (e *explanation) nearest(a *rehearsal.Answer) string {
 	for _, m := range d.probe.Failed {
 		refused = append(refused, describe(m))
 	}
-	return fmt.Sprintf("%s never governs it: %s refuses it (%s)%s", name(d.handler), where, strings.Join(refused, ", or "), hint(d))
+	return fmt.Sprintf("%s never governs it: %s refuses it (%s)%s", name(d.handler), where, strings.Join(refused, ", or "), e.hint(d))
 }
 
-// hint says what is often overlooked about a path.
-func hint(d *distance) string {
+// hint says what is often overlooked about a path, or a method.
+func (e *explanation) hint(d *distance) string {
+	if e.last().sent.Preflight && e.stage.LeavesOutOptions(d.handler) {
+		return ": " + neighbours.OptionsLeftOut
+	}
 	for _, m := range d.probe.Failed {
 		byName, _ := m.(map[string]any)
 		paths, _ := byName["path"].([]any)
@@ -139,10 +142,4 @@ func wordsOf(config map[string]any, key string) (all []string) {
 		all = append(all, strings.FieldsFunc(Expand(text), func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' })...)
 	}
 	return all
-}
-
-// mentions reports whether a handler's JSON has a word in it.
-func mentions(h *rehearsal.Handler, word string) bool {
-	b, err := json.Marshal(h.Config)
-	return err == nil && strings.Contains(strings.ToLower(string(b)), strings.ToLower(word))
 }

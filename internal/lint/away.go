@@ -2,11 +2,11 @@ package lint
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/neighbours"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -37,21 +37,10 @@ func (t *trial) keptAway(r *matrix.Reply) (why, help string, at rehearsal.Place)
 	case last.Policy != nil && last.Policy.By != t.p.Handler:
 		return "`cors` (" + last.Policy.By.Place.String() + ") is reached first and decides",
 			"name the origin there, or put the two policies into `handle` blocks, of which only one is entered", last.Policy.By.Place
-	case last.Policy == nil && r.Preflight() && slices.ContainsFunc(t.p.Handler.Matchers, leavesOutOptions):
-		return "the matcher leaves out OPTIONS, so preflights never reach `cors`", "remove the method from the matcher", t.p.Handler.Place
+	case last.Policy == nil && r.Preflight() && t.part.LeavesOutOptions(t.p.Handler):
+		return neighbours.OptionsLeftOut, neighbours.OptionsCure, t.p.Handler.Place
 	}
 	return "", "", at
-}
-
-// leavesOutOptions reports whether each of the matcher sets asks for methods
-// without OPTIONS.
-func leavesOutOptions(sets any) bool {
-	list, _ := sets.([]any)
-	return len(list) > 0 && !slices.ContainsFunc(list, func(set any) bool {
-		matchers, _ := set.(map[string]any)
-		methods, asks := matchers["method"].([]any)
-		return !asks || slices.Contains(methods, any(http.MethodOptions))
-	})
 }
 
 // counts reports whether the policy has a part in an answer: what names the

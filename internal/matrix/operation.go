@@ -1,7 +1,6 @@
 package matrix
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/neighbours"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -37,10 +37,10 @@ type Operation struct {
 	Name    string          // as it is written
 	Verb    Verb
 	Values  []string
-	// Deferred: it is done when the response is written.
-	Deferred bool
 	// Request: it changes the request, which no browser sees.
 	Request bool
+
+	line neighbours.Line
 }
 
 // operationsOf reads what handlers do to header fields.
@@ -75,44 +75,26 @@ func dig(v any, keys ...string) any {
 
 // readOperations reads the JSON of headers.HeaderOps, and of RespHeaderOps.
 func readOperations(h *rehearsal.Handler, ops map[string]any, at []string) (all []*Operation) {
-	note := func(verb Verb, key, name string, values []string) {
-		field, values := meant(name, values)
+	for _, l := range neighbours.ReadLines(ops) {
+		field, values := meant(l.Name, l.Values)
+		if field == "" && l.Deletes && l.About(httpwords.AllowOrigin) {
+			field = l.Name
+		}
 		if field == "" {
-			return
+			continue
 		}
-		o := &Operation{Handler: h, Place: h.Place, Field: field, Name: name, Verb: verb, Values: values}
-		o.Deferred, _ = ops["deferred"].(bool)
-		if verb == Set && dig(ops, "require", "headers") != nil {
-			o.Verb, o.Deferred = Default, true
+		o := &Operation{Handler: h, Place: h.Place, Field: field, Name: l.Name, Verb: Verb(l.Key), Values: values, line: l}
+		if l.Fallback {
+			o.Verb = Default
 		}
-		pointer := append(slices.Clone(at), key)
-		if verb != Delete {
-			pointer = append(pointer, name)
+		pointer := append(slices.Clone(at), l.Key)
+		if !l.Deletes {
+			pointer = append(pointer, l.Name)
 		}
 		o.Place.Path = h.Path + "/" + strings.Join(pointer, "/")
 		all = append(all, o)
 	}
-	for _, verb := range []Verb{Add, Set, Replace} {
-		fields, _ := ops[string(verb)].(map[string]any)
-		for _, name := range slices.Sorted(maps.Keys(fields)) {
-			note(verb, string(verb), name, append(words(fields[name]), replacements(fields[name])...))
-		}
-	}
-	for _, name := range words(ops["delete"]) {
-		note(Delete, "delete", name, nil)
-	}
 	return all
-}
-
-// replacements are the values of find and replace.
-func replacements(v any) (values []string) {
-	list, _ := v.([]any)
-	for _, r := range list {
-		for _, key := range []string{"search", "search_regexp", "replace"} {
-			values = append(values, words(dig(r, key))...)
-		}
-	}
-	return values
 }
 
 // meant is the field that somebody had in mind: also with a colon behind its
@@ -162,10 +144,7 @@ func misspelt(lower string) string {
 
 // Covers reports whether an operation is about a field. Deletions may have a *.
 func (o *Operation) Covers(field string) bool {
-	if prefix, ok := strings.CutSuffix(o.Field, "*"); ok {
-		return strings.HasPrefix(field, prefix)
-	}
-	return o.Field == field
+	return o.Field == field || o.line.Deletes && o.line.About(field)
 }
 
 // locate finds the line of an operation in the block of its directive.

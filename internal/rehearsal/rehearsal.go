@@ -32,6 +32,8 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/caddy-cors/caddy-cors/internal/neighbours"
 )
 
 // Options say what a rehearsal is for.
@@ -61,6 +63,7 @@ type Rehearsal struct {
 
 	app        *caddyhttp.App
 	probes     []*Route
+	ways       map[int][]neighbours.Step // to handlers, once somebody asks
 	clientAuth []clientAuth
 	files      *files
 	systems    caddy.FileSystems
