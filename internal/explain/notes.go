@@ -53,7 +53,7 @@ func (e *explanation) lost() (notes []string) {
 	}
 	for _, p := range e.stage.Lost {
 		notes = append(notes, fmt.Sprintf("Caddy drops `%s` (%s): of several handlers of a named route it keeps only the first. "+
-			"Put them into `route { }` inside the named route", p.Text, p))
+			"Put them into a `route` block inside the named route", p.Text, p))
 	}
 	return notes
 }

@@ -58,7 +58,7 @@ func (r *Report) read() {
 	for _, p := range r.Stage.Lost {
 		r.add(Finding{
 			ID: "lost", Severity: Broken, Problem: fmt.Sprintf("Caddy drops `%s`: of several handlers of a named route it keeps only the first", p.Text),
-			Effect: "it never runs; this was read, not asked", Cure: "put them into `route { }` inside the named route",
+			Effect: "it never runs; this was read, not asked", Cure: "put them into a `route` block inside the named route",
 		}, p)
 	}
 	r.variables()

@@ -88,7 +88,7 @@ func (l *Line) Effect(static bool) string {
 	switch {
 	case !l.About(httpwords.AllowOrigin) && !httpwords.IsCORSResponseHeader(l.Name):
 		if l.losesVary() && !static {
-			return "`Vary: Origin` is lost, and caches give the copy of one origin to another: write `header +Vary …`, or remove it"
+			return "`Vary: Origin` is lost, and caches give the copy of one origin to another: write `header +Vary Accept`, say, or remove it"
 		}
 		return ""
 	case l.Deletes && l.Deferred:
