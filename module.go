@@ -160,7 +160,7 @@ type Handler struct {
 	logger       *zap.Logger
 	telemetry    telemetry
 	way          []neighbours.Step // the routes that lead here
-	hostVerified bool   // only requests with a Host of the site's come here
+	hostVerified bool              // only requests with a Host of the site's come here
 
 	neighbours sync.Once
 	overlaps   sync.Once // one warning is enough
