@@ -11,8 +11,6 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-func init() { caddy.RegisterModule(new(logCore)) }
-
 // Warning is what a cors handler, or a source of origins inside of it, warned of.
 type Warning struct {
 	Handler *Handler

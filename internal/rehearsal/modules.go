@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -13,13 +14,14 @@ import (
 	"go.uber.org/zap"
 )
 
-func init() {
-	caddy.RegisterModule(new(marker))
-	caddy.RegisterModule(new(upstream))
-	caddy.RegisterModule(new(doorkeeper))
-	caddy.RegisterModule(new(silentSource))
-	caddy.RegisterModule(new(memory))
-}
+// register makes the modules of this package known to Caddy when the first
+// rehearsal needs them, and not before: `caddy list-modules` shows what may stand
+// in a configuration, and these may not.
+var register = sync.OnceFunc(func() {
+	for _, m := range []caddy.Module{new(marker), new(upstream), new(doorkeeper), new(silentSource), new(memory), new(logCore)} {
+		caddy.RegisterModule(m)
+	}
+})
 
 // errOutside is the answer of the modules of this package where they stand in a
 // configuration that serves.
