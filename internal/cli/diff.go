@@ -70,7 +70,7 @@ func repairsOf(configFile string, r *lint.Report, origins []string, most int) (r
 		if unreadable != nil {
 			return nil, unreadable
 		}
-		result, err = repair.Caddyfile(name, body, repair.Options{Origins: origins, Findings: append([]lint.Finding{}, r.Findings...), Most: most})
+		result, err = repair.Caddyfile(name, body, repair.Options{Origins: origins, Findings: append([]lint.Finding{}, r.Findings...), Most: most, Stage: r.Stage, Sites: r.Sites})
 	} else {
 		result, err = repair.JSON(r.Stage.JSON, origins)
 	}

@@ -70,6 +70,10 @@ type Options struct {
 	Repair func(*Report)
 	// Progress is told how many sites of how many are done.
 	Progress func(done, of int)
+	// Sites are those of the configuration, if they are known, and Only says which
+	// of them are asked. Nil: all.
+	Sites []*matrix.Site
+	Only  func(*matrix.Site) bool
 }
 
 // Report is all that was found.
@@ -112,22 +116,33 @@ func run(o Options) func(*rehearsal.Rehearsal, error) (*Report, error) {
 			return nil, err
 		}
 		defer stage.Close()
-		r := &Report{Stage: stage, Err: err, Sites: matrix.Sites(stage, o.Origins...), merged: map[string]int{}}
-		for i, s := range r.Sites {
-			r.inspect(s)
-			if o.Progress != nil {
-				o.Progress(i+1, len(r.Sites))
-			}
-		}
-		r.read()
-		slices.SortStableFunc(r.Findings, func(a, b Finding) int {
-			return cmp.Or(ranks[a.Severity]-ranks[b.Severity], strings.Compare(a.File, b.File), a.Line-b.Line, strings.Compare(a.Path, b.Path))
-		})
-		if o.Repair != nil {
-			o.Repair(r)
-		}
-		return r, nil
+		return Rehearsed(stage, err, o), nil
 	}
+}
+
+// Rehearsed lints what is loaded already, and leaves it open. The error is
+// Caddy's, where the stage is what is left beside it.
+func Rehearsed(stage *rehearsal.Rehearsal, err error, o Options) *Report {
+	r := &Report{Stage: stage, Err: err, Sites: o.Sites, merged: map[string]int{}}
+	if r.Sites == nil {
+		r.Sites = matrix.Sites(stage, o.Origins...)
+	}
+	for i, s := range r.Sites {
+		if o.Only == nil || o.Only(s) {
+			r.inspect(s)
+		}
+		if o.Progress != nil {
+			o.Progress(i+1, len(r.Sites))
+		}
+	}
+	r.read()
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
+		return cmp.Or(ranks[a.Severity]-ranks[b.Severity], strings.Compare(a.File, b.File), a.Line-b.Line, strings.Compare(a.Path, b.Path))
+	})
+	if o.Repair != nil {
+		o.Repair(r)
+	}
+	return r
 }
 
 // Worst is the worst severity that was found; empty if nothing was.

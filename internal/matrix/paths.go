@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/origin"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
 // Nowhere is a path that no route names.
@@ -25,6 +26,9 @@ func pathsOf(s *Site) []string {
 	}
 	return all
 }
+
+// PathsOf are paths that lead to a handler. None: all do, as far as it can be read.
+func PathsOf(h *rehearsal.Handler) []string { return samplePaths(h.Matchers) }
 
 var pathLike = regexp.MustCompile(`["'](/[^"'\s]*)["']`)
 

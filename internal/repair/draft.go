@@ -25,8 +25,22 @@ type draft struct {
 	notes   []string
 }
 
-// draftOf writes the cors block for a policy. The reason says why there is none.
-func (p *policy) draftOf(given []string) (d *draft, reason string) {
+// with adds options.
+func (d *draft) with(options []string) *draft {
+	more := *d
+	more.body = slices.Concat(d.body, options)
+	return &more
+}
+
+// draft writes the cors block for a policy, or reads the one that is there. The
+// reason says why there is none.
+func (p *policy) draft(given []string) (d *draft, reason string) {
+	switch ds := p.directives(); {
+	case len(ds) > 1:
+		return nil, "several cors directives stand in one place; the first one decides"
+	case len(ds) == 1:
+		return directiveDraft(ds[0].node), ""
+	}
 	parts, maps := p.parts()
 	base := &intent{}
 	base.add(parts[0], maps)
@@ -49,6 +63,31 @@ func (p *policy) draftOf(given []string) (d *draft, reason string) {
 		return d, ""
 	}
 	return d, d.forNamed(all)
+}
+
+// directiveDraft reads whom a cors directive lets in.
+func directiveDraft(n *node) *draft {
+	in := &intent{methods: []string{}, headers: []string{}} // of what it may do, only reading is asked
+	lists := slices.Clone(n.args())
+	for _, o := range n.children {
+		switch o.name() {
+		case "origins", "origin", "allowed_origins":
+			lists = append(lists, o.words[1:]...)
+		case "credentials", "allow_credentials":
+			in.credentials = len(o.words) == 1 || o.words[1] == "true"
+		}
+	}
+	d := &draft{}
+	for _, o := range splitList(strings.Join(lists, " ")) {
+		in.claim(claim{text: o, value: o})
+		if o == "*" {
+			d.readers = append(d.readers, reader{origin: "https://anyone.example", everybody: true, methods: in.methods, headers: in.headers})
+		}
+	}
+	for _, o := range in.origins {
+		d.read(o, in)
+	}
+	return d
 }
 
 // inherit takes over what the lines for everybody say.

@@ -1,17 +1,32 @@
 package repair
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
-// edit replaces lines of a file. Without any, it inserts before the first.
+// edit replaces lines of a file. Without any, it inserts before the first. In
+// JSON it is an operation.
 type edit struct {
 	file        string
 	first, last int
 	with        []string
+	snippet     string // that an insertion goes into
+
+	op PatchOperation
+}
+
+// inserts reports whether nothing is taken away.
+func (e edit) inserts() bool { return e.last < e.first }
+
+// clashes reports whether two insertions into one snippet differ: it would then
+// have both.
+func (e edit) clashes(other edit) bool {
+	return e.inserts() && other.inserts() && e.file == other.file && strings.HasPrefix(e.snippet, "(") && e.snippet == other.snippet &&
+		(e.first != other.first || !slices.Equal(e.with, other.with))
 }
 
 // plan is one way to write a repair down.
@@ -21,33 +36,93 @@ type plan struct {
 	move   *line // a cors directive that stands in the wrong place
 	avoid  bool  // leave out what the site's other policies and blocks are for
 	leave  bool  // what answers OPTIONS by hand stays, for those others
+	front  bool  // in JSON: before everything else
 }
 
-// edits are what a plan does to the text. False: it cannot be done.
-func (p *policy) edits(src *sources, d *draft, pl plan) (list []edit, ok bool) {
+// plans implements document.
+func (src *sources) plans(p *policy) (list []plan) {
+	if ds := p.directives(); len(ds) > 0 {
+		return p.plansBeside(ds[0])
+	}
+	var inner []plan
+	for _, l := range p.lines {
+		if l.verb == sets && l.field == httpwords.AllowOrigin {
+			inner = l.plansAround(inner)
+		}
+	}
+	list = append(inner, plan{})
+	if p.key == "" {
+		list = append([]plan{{}}, inner...)
+		if len(p.elsewhere()) > 0 {
+			list = append(list, plan{avoid: true})
+		}
+	}
+	if slices.ContainsFunc(p.lines, (*line).onlyOptions) {
+		for _, pl := range list {
+			pl.leave = true
+			list = append(list, pl)
+		}
+	}
+	return list
+}
+
+// plansBeside are those where a cors directive is there already: it moves, or
+// the lines beside it go.
+func (p *policy) plansBeside(l *line) []plan {
+	cut := slices.ContainsFunc(l.conds, func(c *condition) bool { return c.cut })
+	inRoute := l.node.parent != nil && l.node.parent.name() == "route"
+	switch {
+	case cut || inRoute:
+		return []plan{{target: l.node.parent, move: l}, {move: l}}
+	case slices.ContainsFunc(p.lines, func(l *line) bool { return l.verb != decides && l.verb != supplies }):
+		return []plan{{bare: true}}
+	}
+	return nil
+}
+
+// plansAround adds the blocks around a line.
+func (l *line) plansAround(list []plan) []plan {
+	for b := l.node.parent; b != nil; b = b.parent {
+		cut := slices.ContainsFunc(l.conds, func(c *condition) bool { return c.owner == b && c.cut })
+		known := slices.ContainsFunc(list, func(pl plan) bool { return pl.target == b })
+		if blocks[b.name()] && !cut && !known && b.name() != "handle_response" && b.name() != "handle_errors" {
+			list = append(list, plan{target: b})
+		}
+	}
+	return list
+}
+
+// edits implements document.
+func (src *sources) edits(p *policy, d *draft, pl plan) (list []edit, text []string, reason string) {
 	var keep string
 	if !pl.bare {
 		insert, word, ok := p.insertion(src, d, pl)
 		if !ok {
-			return nil, false
+			return nil, nil, stuck
 		}
-		list, keep = append(list, insert), word
+		list, keep, text = append(list, insert), word, insert.with
 	}
 	gone := p.removed(pl, keep)
-	for _, n := range keys(gone) {
+	for _, n := range sorted(gone) {
 		if gone[n.parent] {
 			continue
 		}
 		if !n.braced {
-			return nil, false
+			return nil, nil, stuck
 		}
 		list = append(list, edit{file: n.file, first: n.first, last: n.last})
+		if kept := src.comments(n); kept != nil { // in front of what replaces it
+			list = slices.Insert(list, 0, edit{file: n.file, first: n.first, last: n.first - 1, with: kept})
+		}
 	}
-	for _, n := range keys(p.emptied(gone)) {
+	for _, n := range sorted(emptied(gone)) {
 		head := strings.TrimRight(strings.TrimSuffix(strings.TrimRight(src.line(n.file, n.first), " \t\r"), "{"), " \t")
 		list = append(list, edit{file: n.file, first: n.first, last: n.first, with: []string{head}}, edit{file: n.file, first: n.last, last: n.last})
 	}
-	return list, true
+	if len(list) == 0 {
+		return nil, nil, stuck
+	}
+	return list, text, ""
 }
 
 // removed are the nodes that nothing is left of. The new directive may use one
@@ -79,10 +154,10 @@ func isSpent(b *node, gone map[*node]bool) bool {
 }
 
 // emptied are the directives that stay without their block.
-func (p *policy) emptied(gone map[*node]bool) map[*node]bool {
+func emptied(gone map[*node]bool) map[*node]bool {
 	empty := map[*node]bool{}
 	for n := range gone {
-		if b := n.parent; b != nil && !gone[b] && !blocks[b.name()] && len(b.children) > 0 && !slices.ContainsFunc(b.children, func(c *node) bool { return !gone[c] }) {
+		if b := n.parent; b != nil && !gone[b] && !blocks[b.name()] && !slices.ContainsFunc(b.children, func(c *node) bool { return !gone[c] }) {
 			empty[b] = true
 		}
 	}
@@ -91,27 +166,11 @@ func (p *policy) emptied(gone map[*node]bool) map[*node]bool {
 
 // unused adds the definitions of matchers, and maps, that only what is gone has
 // used.
-func (p *policy) unused(gone map[*node]bool, keep string) { //nolint:gocognit // its cases stand in the order in which they are tried
-	used, wasUsed := map[string]bool{keep: true}, map[string]bool{}
-	var count func(nodes []*node, dead bool)
-	count = func(nodes []*node, dead bool) {
-		for _, n := range nodes {
-			dead := dead || gone[n]
-			to := used
-			if dead {
-				to = wasUsed
-			}
-			for _, w := range n.words[1:] {
-				if strings.HasPrefix(w, "@") || strings.HasPrefix(w, "{") {
-					to[w] = true
-				}
-			}
-			count(n.children, dead)
-		}
-	}
-	count(p.site.nodes, false)
+func (p *policy) unused(gone map[*node]bool, keep string) {
+	used, wasUsed := map[string]int{keep: 1}, map[string]int{}
+	count(p.site.nodes, false, gone, used, wasUsed)
 	all(p.site.nodes, func(n *node) {
-		if strings.HasPrefix(n.name(), "@") && wasUsed[n.name()] && !used[n.name()] {
+		if strings.HasPrefix(n.name(), "@") && wasUsed[n.name()] > 0 && used[n.name()] == 0 {
 			gone[n] = true
 		}
 	})
@@ -119,31 +178,36 @@ func (p *policy) unused(gone map[*node]bool, keep string) { //nolint:gocognit //
 		if l.verb != supplies || l.node.name() != "map" {
 			continue
 		}
-		outputs := l.node.words[1:]
-		if slices.ContainsFunc(outputs[1:], func(w string) bool { return !wasUsed[w] }) {
-			continue
-		}
-		count := 0
-		all(p.site.nodes, func(n *node) {
-			for _, w := range n.words {
-				if slices.Contains(outputs[1:], w) && !gone[n] {
-					count++
-				}
-			}
-		})
-		if count == len(outputs)-1 { // its own words
+		outputs := l.node.words[2:]
+		if !slices.ContainsFunc(outputs, func(w string) bool { return wasUsed[w] == 0 || used[w] > 1 }) { // once in the map itself
 			gone[l.node] = true
 		}
 	}
 }
 
+// count counts the matchers and placeholders in what stays and in what is gone.
+func count(nodes []*node, dead bool, gone map[*node]bool, used, wasUsed map[string]int) {
+	for _, n := range nodes {
+		dead, to := dead || gone[n], used
+		if dead {
+			to = wasUsed
+		}
+		for _, w := range n.words[1:] {
+			to[w]++
+		}
+		count(n.children, dead, gone, used, wasUsed)
+	}
+}
+
 // apply edits the texts. Edits that are there twice, from two sites that import
 // the same lines, count once. False: they contradict each other.
-func apply(src *sources, list []edit) (edited map[string]string, ok bool) {
+func (src *sources) apply(list []edit) (edited map[string]string, ok bool) {
 	edited = map[string]string{}
 	byFile := map[string][]edit{}
 	for _, e := range list {
-		byFile[e.file] = append(byFile[e.file], e)
+		if !slices.ContainsFunc(byFile[e.file], func(o edit) bool { return o.first == e.first && o.last == e.last && slices.Equal(o.with, e.with) }) {
+			byFile[e.file] = append(byFile[e.file], e)
+		}
 	}
 	for file, edits := range byFile {
 		lines := strings.Split(src.texts[file], "\n")
@@ -158,14 +222,11 @@ func apply(src *sources, list []edit) (edited map[string]string, ok bool) {
 			if e.with == nil {
 				continue
 			}
-			inserts := with[e.last < e.first]
-			switch before, twice := inserts[e.first]; {
-			case twice && slices.Equal(before, e.with):
-			case twice && e.last >= e.first:
+			inserts := with[e.inserts()]
+			if _, twice := inserts[e.first]; twice && !e.inserts() {
 				return nil, false
-			default: // two policies of one site may begin at one line
-				inserts[e.first] = append(slices.Clip(before), e.with...)
 			}
+			inserts[e.first] = append(inserts[e.first], e.with...) // two policies of one site may begin at one line
 		}
 		edited[file] = strings.Join(edit1(lines, dead, with), "\n")
 	}
@@ -184,24 +245,4 @@ func edit1(lines []string, dead []bool, with map[bool]map[int][]string) (out []s
 		}
 	}
 	return out
-}
-
-func keys[K comparable](m map[K]bool) (list []K) {
-	for k := range m {
-		list = append(list, k)
-	}
-	if nodes, ok := any(list).([]*node); ok {
-		slices.SortFunc(nodes, func(a, b *node) int { return cmp.Or(strings.Compare(a.file, b.file), a.first-b.first) })
-	}
-	return list
-}
-
-// clashes reports whether two insertions into one snippet differ: it would then
-// have both.
-func (e edit) clashes(other edit, src *sources) bool {
-	if e.last >= e.first || e.file != other.file {
-		return false
-	}
-	in := src.snippet(e.file, e.first)
-	return in != "" && in == src.snippet(other.file, other.first) && strings.HasPrefix(in, "(") && (e.first != other.first || !slices.Equal(e.with, other.with))
 }

@@ -2,11 +2,11 @@ package repair
 
 // Tampered repairs with drafts that were changed behind the back of the proof.
 func Tampered(name string, body []byte, change func(head, options []string) (newHead, newOptions []string)) (*Result, error) {
-	w, err := open(name, body, nil)
+	w, err := open(name, body, Options{})
 	if err != nil {
 		return nil, err
 	}
-	defer w.before.Close()
+	defer w.close()
 	for _, j := range w.jobs {
 		for _, d := range j.drafts {
 			var head []string

@@ -7,65 +7,72 @@ import (
 )
 
 // insertion is the new directive, in front of the first line that it replaces.
-func (p *policy) insertion(src *sources, d *draft, pl plan) (e edit, word string, ok bool) { //nolint:gocognit,funlen // its cases stand in the order in which they are tried
-	first := p.lines[0]
-	if pl.move != nil {
-		first = pl.move
-	}
-	if pl.target != nil {
-		i := slices.IndexFunc(p.lines, func(l *line) bool { return slices.Contains(l.node.ancestors(), pl.target) })
-		if i < 0 {
-			return e, "", false
-		}
-		if first.node.parent == nil || !slices.Contains(first.node.ancestors(), pl.target) {
-			first = p.lines[i]
-		}
+func (p *policy) insertion(src *sources, d *draft, pl plan) (e edit, word string, ok bool) {
+	first, of := p.linesIn(pl)
+	if first == nil {
+		return e, "", false
 	}
 	anchor := first.node
 	for anchor.parent != pl.target {
 		anchor = anchor.parent
 	}
 	if pl.target != nil && pl.target.name() == "route" { // there the order is literal
-		for _, c := range pl.target.children {
-			if !strings.HasPrefix(c.name(), "@") {
-				anchor = c
-				break
-			}
+		if i := slices.IndexFunc(pl.target.children, func(c *node) bool { return !strings.HasPrefix(c.name(), "@") }); i >= 0 {
+			anchor = pl.target.children[i]
 		}
 	}
-	of := first // the matcher is that of a line of the policy itself
-	for _, l := range p.lines {
-		if l.key() == p.key && (pl.target == nil || slices.Contains(l.node.ancestors(), pl.target)) {
-			of = l
-			break
-		}
-	}
-	matcher, def, ok := p.matcherFor(of, pl)
+	matcher, text, ok := p.matcherFor(of, pl)
 	if !ok {
 		return e, "", false
 	}
-	raw := src.snippet(anchor.file, anchor.first) == src.snippet(first.node.file, first.node.first)
-	var text []string
+	snippet := src.snippet(anchor.file, anchor.first)
 	if pl.move != nil {
-		text = moved(src, pl.move.node, matcher)
+		text = append(text, moved(src, pl.move.node, matcher)...)
 	} else {
-		text = d.text(matcher, raw)
+		text = append(text, d.text(matcher, snippet == src.snippet(first.node.file, first.node.first))...)
 	}
-	indent := src.line(anchor.file, anchor.first)
+	with := src.indented(text, anchor)
+	return edit{file: anchor.file, first: anchor.first, last: anchor.first - 1, with: with, snippet: snippet}, matcher, true
+}
+
+// linesIn are the first line of a policy inside of a plan's block, and the one
+// whose matcher is that of the policy itself. Nil: none is inside.
+func (p *policy) linesIn(pl plan) (first, of *line) {
+	inside := func(l *line) bool { return pl.target == nil || slices.Contains(l.node.ancestors(), pl.target) }
+	i := slices.IndexFunc(p.lines, inside)
+	if i < 0 {
+		return nil, nil
+	}
+	first = p.lines[i]
+	if pl.move != nil && inside(pl.move) {
+		first = pl.move
+	}
+	of = first
+	for _, l := range p.lines {
+		if l.key() == p.key && inside(l) {
+			return first, l
+		}
+	}
+	return first, of
+}
+
+// indented gives lines the indentation of a place in the text.
+func (src *sources) indented(text []string, at *node) []string {
+	indent := src.line(at.file, at.first)
 	indent = indent[:len(indent)-len(strings.TrimLeft(indent, " \t"))]
 	unit := "\t"
 	if strings.HasPrefix(indent, " ") {
 		unit = "    "
-		if anchor.parent == nil && anchor.file == src.main {
+		if at.parent == nil && at.file == src.main {
 			unit = indent
 		}
 	}
-	with := make([]string, 0, len(def)+len(text))
-	for _, l := range slices.Concat(def, text) {
+	with := make([]string, 0, len(text))
+	for _, l := range text {
 		tabs := len(l) - len(strings.TrimLeft(l, "\t"))
 		with = append(with, indent+strings.Repeat(unit, tabs)+l[tabs:])
 	}
-	return edit{file: anchor.file, first: anchor.first, last: anchor.first - 1, with: with}, matcher, true
+	return with
 }
 
 // moved is a cors directive as it stands, with another matcher.
@@ -87,11 +94,10 @@ func moved(src *sources, n *node, matcher string) []string {
 
 // matcherFor is what is left of the matchers between a block and a line: a word
 // for the directive, and a definition where a new one is needed.
-func (p *policy) matcherFor(l *line, pl plan) (word string, def []string, ok bool) { //nolint:gocognit,funlen // its cases stand in the order in which they are tried
+func (p *policy) matcherFor(l *line, pl plan) (word string, def []string, ok bool) {
 	var conds []*condition
-	target := pl.target
 	for _, c := range l.conds {
-		outside := target != nil && (c.owner == target || slices.Contains(target.ancestors(), c.owner))
+		outside := pl.target != nil && (c.owner == pl.target || slices.Contains(pl.target.ancestors(), c.owner))
 		if len(c.rest) > 0 && !outside {
 			conds = append(conds, c)
 		}
@@ -104,34 +110,13 @@ func (p *policy) matcherFor(l *line, pl plan) (word string, def []string, ok boo
 			conds = append(conds, &condition{cut: true, rest: []string{"not " + strings.Replace(other, "handle_path", "path", 1)}})
 		}
 	}
-	var rest []string
-	kinds := map[string]bool{}
-	for _, c := range conds {
-		for _, r := range c.rest {
-			kind, _, _ := strings.Cut(r, " ")
-			if kind == "handle_path" {
-				if len(conds) > 1 || c.rest[0] != r {
-					return "", nil, false
-				}
-				r = "path " + strings.TrimPrefix(r, "handle_path ")
-			}
-			rest = append(rest, r)
-		}
-		for _, r := range c.rest {
-			kind, _, _ := strings.Cut(r, " ")
-			if len(conds) > 1 && kinds[kind] && kind != "not" {
-				return "", nil, false // two of a kind in one matcher are an or
-			}
-		}
-		for _, r := range c.rest {
-			kind, _, _ := strings.Cut(r, " ")
-			kinds[kind] = true
-		}
+	rest, ok := joined(conds)
+	if !ok || len(rest) == 0 {
+		return "", nil, ok
 	}
-	switch path, isPath := strings.CutPrefix(strings.Join(rest, "\n"), "path "); {
-	case len(rest) == 0:
-		return "", nil, true
-	case isPath && strings.HasPrefix(path, "/") && !strings.ContainsAny(path, " \n"):
+	path, isPath := strings.CutPrefix(rest[0], "path ")
+	switch {
+	case len(rest) == 1 && isPath && strings.HasPrefix(path, "/") && !strings.Contains(path, " "):
 		return path, nil, true
 	case len(conds) == 1 && !conds[0].cut && strings.HasPrefix(conds[0].matcher, "@"):
 		return conds[0].matcher, nil, true
@@ -147,6 +132,29 @@ func (p *policy) matcherFor(l *line, pl plan) (word string, def []string, ok boo
 	return word, append(def, "}"), true
 }
 
+// joined puts conditions into one matcher. Two of a kind there are an or, and a
+// handle_path changes the path for those behind it: that cannot be.
+func joined(conds []*condition) (rest []string, ok bool) {
+	kinds := map[string]int{} // which condition has them
+	for i, c := range conds {
+		for _, r := range c.rest {
+			kind, args, _ := strings.Cut(r, " ")
+			if kind == "handle_path" {
+				if len(conds) > 1 {
+					return nil, false
+				}
+				r = "path " + args
+			}
+			if of, twice := kinds[kind]; twice && of != i && kind != "not" {
+				return nil, false
+			}
+			kinds[kind] = i
+			rest = append(rest, r)
+		}
+	}
+	return rest, true
+}
+
 // elsewhere are the conditions of the site's other policies, and of blocks that
 // have no part in this one.
 func (p *policy) elsewhere() (list []string) {
@@ -159,8 +167,8 @@ func (p *policy) elsewhere() (list []string) {
 	}
 	for _, n := range p.site.nodes {
 		has := slices.ContainsFunc(p.lines, func(l *line) bool { return slices.Contains(l.node.ancestors(), n) })
-		if key := conditionOf(n.matcher(), defs).key(); blocks[n.name()] && key != "" && !has && !slices.Contains(list, key) {
-			list = append(list, key)
+		if key := conditionOf(n.matcher(), defs).key(); blocks[n.name()] && key != "" && !has {
+			list = appendNew(list, key)
 		}
 	}
 	return list

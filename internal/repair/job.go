@@ -3,7 +3,9 @@ package repair
 import (
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/lint"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
@@ -17,6 +19,7 @@ type job struct {
 	losses   []string
 	reason   string
 	edits    []edit
+	text     []string // of the new directive
 }
 
 // try is one way to repair: a plan for each policy.
@@ -26,36 +29,15 @@ type try struct {
 	strict  bool     // the upstream loses nothing
 }
 
-// isFound reports whether one of the findings is about the lines of the job.
-func (j *job) isFound(findings []lint.Finding) bool {
-	return slices.ContainsFunc(findings, func(f lint.Finding) bool {
-		if f.Severity == lint.Note {
-			return false
-		}
-		places := []rehearsal.Place{{File: f.File, Line: f.Line}}
-		if f.Policy != nil && f.Policy.Handler != nil {
-			places = append(places, f.Policy.Handler.Place)
-		} else if f.Policy != nil {
-			for _, o := range f.Policy.Operations {
-				places = append(places, o.Place)
-			}
-		}
-		return slices.ContainsFunc(places, j.has)
-	})
+func (j *job) fail(reason string) {
+	if j.reason == "" || j.reason == stuck {
+		j.reason = reason
+	}
+	j.edits, j.text, j.tries, j.losses = nil, nil, j.tries[1:], nil
 }
 
-func (j *job) has(at rehearsal.Place) bool {
-	return slices.ContainsFunc(j.policies, func(p *policy) bool {
-		return slices.ContainsFunc(p.lines, func(l *line) bool {
-			return l.dir.file == at.File && (l.dir.first == at.Line || l.node.first <= at.Line && at.Line <= l.node.last || l.usesMatcher(at.Line))
-		})
-	})
-}
-
-// usesMatcher reports whether a matcher of the line is defined in another one.
-func (l *line) usesMatcher(at int) bool {
-	return slices.ContainsFunc(l.conds, func(c *condition) bool { return c.def != nil && c.def.first <= at && at <= c.def.last })
-}
+// stuck is the least of reasons.
+const stuck = "its lines cannot be taken out of the text"
 
 // jobsOf joins the policies of several sites that stand in the same lines.
 func jobsOf(sites []*site) (jobs []*job) {
@@ -84,27 +66,77 @@ func jobsOf(sites []*site) (jobs []*job) {
 	return jobs
 }
 
-func (l *line) at() string { return fmt.Sprint(l.node.file, ":", l.node.first) }
+func (l *line) at() string {
+	if l.node == nil {
+		return l.path
+	}
+	return fmt.Sprint(l.node.file, ":", l.node.first)
+}
 
-// prepare writes the drafts and lists what can be tried.
-func (w *workshop) prepare(j *job, origins []string) {
+// placesOf are the lines that findings above a note are about.
+func placesOf(findings []lint.Finding) map[string]bool {
+	found := map[string]bool{}
+	add := func(at rehearsal.Place) { found[fmt.Sprint(at.File, ":", at.Line)] = true }
+	for _, f := range findings {
+		if f.Severity == lint.Note {
+			continue
+		}
+		add(rehearsal.Place{File: f.File, Line: f.Line})
+		switch {
+		case f.Policy == nil:
+		case f.Policy.Handler != nil:
+			add(f.Policy.Handler.Place)
+		default:
+			for _, o := range f.Policy.Operations {
+				add(o.Place)
+			}
+		}
+	}
+	return found
+}
+
+// isFound reports whether one of the lines, or of the matchers that they use, is
+// among those that were found.
+func (j *job) isFound(found map[string]bool) bool {
+	for _, p := range j.policies {
+		for _, l := range p.lines {
+			of := []*node{{file: l.dir.file, first: l.dir.first, last: l.dir.first}, l.node}
+			for _, c := range l.conds {
+				if c.def != nil {
+					of = append(of, c.def)
+				}
+			}
+			for _, n := range of {
+				for i := n.first; i <= n.last; i++ {
+					if found[fmt.Sprint(n.file, ":", i)] {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// draft writes the drafts of a job and lists what can be tried.
+func (w *workshop) draft(j *job, origins []string) {
 	var ways [][]plan
 	for _, p := range j.policies {
 		if slices.ContainsFunc(p.lines, (*line).tangled) {
 			j.reason = "its matcher decides about origins together with something else; put the origins into cors by hand"
 			return
 		}
-		d, reason := w.draft(p, origins)
+		d, reason := p.draft(origins)
 		if reason != "" {
 			j.reason = reason
 			return
 		}
 		j.drafts = append(j.drafts, d)
-		ways = append(ways, p.plans())
+		ways = append(ways, w.doc.plans(p))
 	}
 	for _, strict := range []bool{true, false} {
 		for _, plans := range combine(ways) {
-			for _, options := range w.upstreamOptions(j, strict) {
+			for _, options := range j.upstreamOptions(strict) {
 				j.tries = append(j.tries, try{strict: strict, options: options, plans: plans})
 			}
 		}
@@ -142,102 +174,55 @@ func combine(ways [][]plan) (all [][]plan) {
 }
 
 // upstreamOptions are what the new block may say of the upstream, best first.
-func (w *workshop) upstreamOptions(j *job, strict bool) [][]string {
+func (j *job) upstreamOptions(strict bool) [][]string {
 	decides := slices.ContainsFunc(j.policies, func(p *policy) bool { return len(p.directives()) > 0 })
-	keep, forward := []string{"upstream keep"}, []string{"upstream keep", "preflight forward"}
-	switch {
-	case !decides && strict && slices.ContainsFunc(j.policies, (*policy).yields):
-		return [][]string{keep, forward, nil}
-	default:
-		return [][]string{nil}
+	if !decides && strict && slices.ContainsFunc(j.policies, (*policy).yields) {
+		return [][]string{{"upstream keep"}, {"upstream keep", "preflight forward"}, nil}
 	}
-}
-
-// draft is the new directive, or what one says that is there already.
-func (w *workshop) draft(p *policy, origins []string) (*draft, string) {
-	if ds := p.directives(); len(ds) > 0 {
-		if len(ds) > 1 {
-			return nil, "several cors directives stand in one place; the first one decides"
-		}
-		return directiveDraft(ds[0].node), ""
-	}
-	return p.draftOf(origins)
-}
-
-// directiveDraft reads whom a cors directive lets in.
-func directiveDraft(n *node) *draft {
-	in := &intent{methods: []string{}, headers: []string{}} // of what it may do, only reading is asked
-	lists := [][]string{n.args()}
-	for _, o := range n.children {
-		switch o.name() {
-		case "origins", "origin", "allowed_origins":
-			lists = append(lists, o.words[1:])
-		case "credentials", "allow_credentials":
-			in.credentials = len(o.words) == 1 || o.words[1] == "true"
-		}
-	}
-	d := &draft{}
-	for _, list := range lists {
-		for _, v := range list {
-			for _, o := range splitList(v) {
-				in.claim(claim{text: o, value: o})
-				if o == "*" {
-					d.readers = append(d.readers, reader{origin: "https://anyone.example", everybody: true, methods: in.methods, headers: in.headers})
-				}
-			}
-		}
-	}
-	for _, o := range in.origins {
-		d.read(o, in)
-	}
-	return d
+	return [][]string{nil}
 }
 
 // yields reports whether the upstream's word comes first in the old lines.
 func (p *policy) yields() bool {
 	return !slices.ContainsFunc(p.lines, func(l *line) bool {
-		return l.verb == sets && l.field == "Access-Control-Allow-Origin" && !l.ifMissing && !l.onlyOptions()
+		return l.verb == sets && l.field == httpwords.AllowOrigin && !l.ifMissing && !l.onlyOptions()
 	})
 }
 
-// plans are the ways to write a policy, the nearest first.
-func (p *policy) plans() (list []plan) { //nolint:gocognit // its cases stand in the order in which they are tried
-	if ds := p.directives(); len(ds) > 0 {
-		l := ds[0]
-		cut := slices.ContainsFunc(l.conds, func(c *condition) bool { return c.cut })
-		inRoute := l.node.parent != nil && l.node.parent.name() == "route"
-		switch {
-		case cut || inRoute:
-			return []plan{{target: l.node.parent, move: l}, {move: l}}
-		case slices.ContainsFunc(p.lines, func(l *line) bool { return l.verb != decides && l.verb != supplies }):
-			return []plan{{bare: true}}
-		}
-		return nil
+// origins are examples of those that stand in what is written.
+func (j *job) origins() (list []string) {
+	var lines []string
+	for _, e := range j.edits {
+		lines = append(lines, e.with...)
 	}
-	var inner []plan
-	for _, l := range p.lines {
-		if l.verb != sets || l.field != "Access-Control-Allow-Origin" {
-			continue
-		}
-		for b := l.node.parent; b != nil; b = b.parent {
-			cut := slices.ContainsFunc(l.conds, func(c *condition) bool { return c.owner == b && c.cut })
-			if blocks[b.name()] && !cut && b.name() != "handle_response" && b.name() != "handle_errors" &&
-				!slices.ContainsFunc(inner, func(pl plan) bool { return pl.target == b }) {
-				inner = append(inner, plan{target: b})
+	for _, d := range j.drafts {
+		lines = append(lines, d.text("", false)...)
+	}
+	for _, l := range lines {
+		for w := range strings.FieldsSeq(l) {
+			if strings.Contains(w, "://") {
+				list = appendNew(list, claim{value: w}.samples()...)
 			}
 		}
 	}
-	list = append(inner, plan{})
-	if p.key == "" {
-		list = append([]plan{{}}, inner...)
+	return list
+}
+
+// notes say what is lost, and what the drafts do besides.
+func (j *job) notes() (notes []string) {
+	for _, d := range j.drafts {
+		notes = appendNew(notes, d.notes...)
 	}
-	if p.key == "" && len(p.elsewhere()) > 0 {
-		list = append(list, plan{avoid: true})
+	if len(j.losses) > 0 {
+		notes = append(notes, "what the upstream allows by itself is lost where it differs: before, "+j.losses[0]+" and could read the answer")
 	}
-	if slices.ContainsFunc(p.lines, (*line).onlyOptions) {
-		for _, pl := range list {
-			pl.leave = true
-			list = append(list, pl)
+	return notes
+}
+
+func appendNew(list []string, more ...string) []string {
+	for _, m := range more {
+		if !slices.Contains(list, m) {
+			list = append(list, m)
 		}
 	}
 	return list

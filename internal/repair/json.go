@@ -1,97 +1,188 @@
 package repair
 
 import (
-	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/caddyserver/caddy/v2/caddyconfig"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
-// JSON repairs a configuration in Caddy's own format: the patch has the
-// operations that are proved. The error is Caddy's.
-func JSON(config []byte, origins []string) (*Result, error) {
-	res := &Result{}
-	for tried := map[string]bool{}; ; {
-		again, err := res.oneOfJSON(&config, origins, tried)
-		if err != nil || !again {
-			return res, err
-		}
+// jsonText is a configuration in Caddy's own format.
+type jsonText []byte
+
+// load implements document.
+func (t jsonText) load(list []edit) (*rehearsal.Rehearsal, error) {
+	config, err := patched(t, inOrder(list))
+	if err != nil {
+		return nil, err
 	}
+	return rehearsal.JSON(config, rehearsal.Options{Parts: true})
 }
 
-// oneOfJSON repairs the first policy that was not tried yet.
-func (r *Result) oneOfJSON(config *[]byte, origins []string, tried map[string]bool) (again bool, err error) {
-	reh, err := rehearsal.JSON(*config, rehearsal.Options{})
-	if err != nil {
-		return false, err
-	}
-	defer reh.Close()
-	before := newStage(reh)
-	for _, s := range matrix.Sites(reh) {
-		part, address, err := s.Load(reh)
-		if err != nil {
+// finish implements document.
+func (t jsonText) finish(list []edit, res *Result) { res.Patch = inOrder(list) }
+
+// plans implements document.
+func (t jsonText) plans(*policy) []plan { return []plan{{}, {front: true}} }
+
+// jsonSites are the sites of a configuration, with what does CORS in them.
+func jsonSites(before *stage) (sites []*site) {
+	for _, s := range before.sites {
+		address := before.address(s)
+		if address == "" {
 			continue
 		}
-		part.Close()
-		st := &site{bases: []string{strings.TrimSuffix(address, "/")}, paths: s.Paths}
-		for _, p := range policiesFrom(st, linesOfJSON(s.Handlers)) {
-			id := p.lines[0].path + p.key
-			if tried[id] || !p.byHand() || len(p.directives()) > 0 {
-				continue
-			}
-			tried[id] = true
-			patch, rep := p.repairJSON(before, *config, origins)
-			r.Repairs = append(r.Repairs, rep)
-			if patch != nil {
-				r.Patch = append(r.Patch, patch...)
-				*config, err = patched(*config, patch)
-			}
-			return true, err
+		st := &site{bases: []string{address}, lines: []*line{}}
+		for _, o := range s.Operations {
+			st.lines = append(st.lines, linesOfOperation(o)...)
 		}
+		sites = append(sites, st)
 	}
-	return false, nil
+	return sites
 }
 
-// linesOfJSON reads what does CORS among handlers.
-func linesOfJSON(handlers []*rehearsal.Handler) (lines []*line) { //nolint:gocognit // its cases stand in the order in which they are tried
-	for _, h := range handlers {
-		conds := make([]*condition, 0, len(h.Matchers))
-		for _, sets := range h.Matchers {
-			conds = append(conds, conditionOfJSON(sets))
+// linesOfOperation are the places of an operation that have to go.
+func linesOfOperation(o *matrix.Operation) (lines []*line) {
+	l := &line{handler: o.Handler, field: o.Field, ifMissing: o.Verb == matrix.Default, path: o.Place.Path}
+	for _, h := range o.Handler.Matchers {
+		l.conds = append(l.conds, conditionOfJSON(h))
+	}
+	for _, v := range o.Values {
+		l.value = append(l.value, claim{text: v, value: v})
+	}
+	switch {
+	case o.Field == httpwords.Vary && (o.Request || o.Verb == matrix.Delete || !variesByOriginOnly(o.Values)):
+		return nil
+	case o.Handler.Kind == "static_response":
+		l.path = o.Handler.Path + "/headers/" + escaped(o.Name)
+	case o.Verb == matrix.Delete: // what strips an upstream's answer stays
+		if o.Handler.Kind != "headers" || o.Request {
+			return nil
 		}
-		for _, at := range [][]string{{"response"}, {"headers", "response"}, {"headers", "request"}} {
-			var ops any = h.Config
-			for _, key := range at {
-				m, _ := ops.(map[string]any)
-				ops = m[key]
-			}
-			operations, _ := ops.(map[string]any)
-			for _, kind := range []string{"set", "add"} {
-				fields, _ := operations[kind].(map[string]any)
-				for _, name := range slices.Sorted(maps.Keys(fields)) {
-					l := &line{conds: conds, handler: h, field: http.CanonicalHeaderKey(strings.TrimSuffix(name, ":")), ifMissing: operations["require"] != nil}
-					values, _ := fields[name].([]any)
-					texts := make([]string, 0, len(values))
-					for _, v := range values {
-						texts = append(texts, fmt.Sprint(v))
-						l.value = append(l.value, claim{text: fmt.Sprint(v), value: fmt.Sprint(v)})
-					}
-					l.path = h.Path + "/" + strings.Join(at, "/") + "/" + kind + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-					if httpwords.IsCORSResponseHeader(l.field) || l.field == httpwords.Vary && at[len(at)-1] == "response" && variesByOriginOnly(texts) {
-						lines = append(lines, l)
-					}
+		l.verb = deletes
+		list, _ := valueAt(o.Handler.Config, strings.TrimPrefix(o.Place.Path, o.Handler.Path)).([]any)
+		l.path += fmt.Sprint("/", slices.IndexFunc(list, func(v any) bool { return v == o.Name }))
+	default:
+		l.path = l.path[:len(l.path)-len(o.Name)] + escaped(o.Name)
+	}
+	return []*line{l}
+}
+
+// edits implements document. It takes the lines out, and the handlers of which
+// nothing is left, and puts the new handler in: into the route of the first line,
+// or into one of its own, where the matchers of that route are about origins and
+// methods.
+func (t jsonText) edits(p *policy, d *draft, pl plan) (list []edit, text []string, reason string) {
+	doc, err := parsed(t)
+	if err != nil {
+		return nil, nil, err.Error()
+	}
+	for _, path := range removedFrom(doc, p.lines) {
+		list = append(list, edit{op: PatchOperation{Op: "remove", Path: path}})
+	}
+	i := slices.IndexFunc(p.lines, func(l *line) bool { return l.key() == p.key && l.field == httpwords.AllowOrigin })
+	at := p.lines[max(i, 0)]
+	put := PatchOperation{Op: "add", Path: at.handler.Path}
+	if put.Value, err = d.handler(); err != nil {
+		return nil, nil, err.Error()
+	}
+	if own := len(at.conds) > 0 && at.conds[len(at.conds)-1].cut; own || pl.front {
+		put.Path = put.Path[:strings.LastIndex(put.Path, "/handle/")]
+		conds := at.conds[max(0, len(at.conds)-1):]
+		if pl.front {
+			put.Path, conds = put.Path[:strings.Index(put.Path, "/routes/")]+"/routes/0", at.conds
+		}
+		if put.Value, err = routeFor(conds, put.Value); err != nil {
+			return nil, nil, err.Error()
+		}
+	}
+	return append(list, edit{op: put}), d.text("", false), ""
+}
+
+// removedFrom are the places that have to go: those of lines, or the whole
+// handler, and the whole route, that do nothing else.
+func removedFrom(doc any, lines []*line) (paths []string) {
+	byHandler := map[string][]string{}
+	for _, l := range lines {
+		byHandler[l.handler.Path] = appendNew(byHandler[l.handler.Path], l.path)
+	}
+	gone := map[string]int{} // handlers, by list
+	for handler, of := range byHandler {
+		config, _ := valueAt(doc, handler).(map[string]any)
+		if config["handler"] != "headers" || operationsIn(config["response"])+operationsIn(config["request"]) > len(of) {
+			paths = append(paths, of...)
+			continue
+		}
+		paths = append(paths, handler)
+		gone[handler[:strings.LastIndex(handler, "/")]]++
+	}
+	for list, n := range gone {
+		route := strings.TrimSuffix(list, "/handle")
+		config, _ := valueAt(doc, route).(map[string]any)
+		if handlers, _ := config["handle"].([]any); len(handlers) == n && config["group"] == nil && config["terminal"] == nil && !strings.Contains(route, "/named_routes/") {
+			paths = slices.DeleteFunc(paths, func(p string) bool { return strings.HasPrefix(p, list+"/") })
+			paths = append(paths, route)
+		}
+	}
+	return paths
+}
+
+// operationsIn counts what is done to header fields.
+func operationsIn(ops any) (n int) {
+	operations, _ := ops.(map[string]any)
+	for _, kind := range []string{"set", "add", "delete", "replace"} {
+		switch list := operations[kind].(type) {
+		case map[string]any:
+			n += len(list)
+		case []any:
+			n += len(list)
+		}
+	}
+	return n
+}
+
+// routeFor is a route with a handler, behind what is left of some matchers.
+func routeFor(conds []*condition, handler any) (route map[string]any, err error) {
+	match := map[string]any{}
+	for _, c := range conds {
+		for _, r := range c.rest {
+			var m map[string]any
+			bad := json.Unmarshal([]byte(r), &m)
+			for name, v := range m {
+				if _, twice := match[name]; twice {
+					bad = errors.ErrUnsupported
 				}
+				match[name] = v
+			}
+			if bad != nil {
+				return nil, errors.New("its matchers cannot be written in one route")
 			}
 		}
 	}
-	return lines
+	route = map[string]any{"handle": []any{handler}}
+	if len(match) > 0 {
+		route["match"] = []any{match}
+	}
+	return route, nil
+}
+
+// handler is the draft in JSON, as Caddy itself adapts it.
+func (d *draft) handler() (any, error) {
+	text := "http://a {\n" + strings.Join(d.text("", false), "\n") + "\n}\n"
+	config, _, err := caddyconfig.GetAdapter("caddyfile").Adapt([]byte(text), map[string]any{"filename": "Caddyfile"})
+	if err != nil {
+		return nil, err
+	}
+	doc, err := parsed(config)
+	return valueAt(doc, "/apps/http/servers/srv0/routes/0/handle/0/routes/0/handle/0"), err
 }
 
 // conditionOfJSON reads the matcher sets of a route. Several sets are an or,
@@ -154,55 +245,11 @@ func wordsOfJSON(name string, config any) []string {
 	return words
 }
 
-// repairJSON tries to put the handler where the lines are, and at the very front.
-func (p *policy) repairJSON(before *stage, config []byte, origins []string) (patch []PatchOperation, rep Repair) {
-	for _, l := range p.lines {
-		rep.Paths = append(rep.Paths, l.path)
-	}
-	d, reason := p.draftOf(origins)
-	if slices.ContainsFunc(p.lines, (*line).tangled) {
-		reason = "its matchers decide about origins together with something else"
-	}
-	if reason != "" {
-		rep.Reason = reason
-		return nil, rep
-	}
-	options := [][]string{nil}
-	if p.yields() {
-		options = [][]string{{"upstream keep"}, {"upstream keep", "preflight forward"}, nil}
-	}
-	for _, strict := range []bool{true, false} {
-		for _, front := range []bool{false, true} {
-			for _, o := range options {
-				patch, losses, reason := p.tryJSON(before, config, d.with(o), front, len(o) > 0)
-				if reason == "" && (!strict || len(losses) == 0) {
-					j := job{drafts: []*draft{d}, losses: losses}
-					rep.Text, rep.Notes, rep.Reason = d.with(o).text("", false), j.notes(), ""
-					return patch, rep
-				}
-				rep.Reason = cmp.Or(rep.Reason, reason)
-			}
-		}
-	}
-	return nil, rep
-}
 
-func (p *policy) tryJSON(before *stage, config []byte, d *draft, front, keep bool) (patch []PatchOperation, losses []string, reason string) {
-	patch, err := p.patch(d, front)
+func textOfJSON(v any) string {
+	b, err := json.Marshal(v)
 	if err != nil {
-		return nil, nil, err.Error()
+		return fmt.Sprint(v)
 	}
-	after, err := patched(config, patch)
-	if err != nil {
-		return nil, nil, err.Error()
-	}
-	r, err := rehearsal.JSON(after, rehearsal.Options{})
-	if err != nil {
-		return nil, nil, "Caddy refuses the draft: " + err.Error()
-	}
-	defer r.Close()
-	c := claim1(p, d, before, keep)
-	pr := &proof{before: before, after: newStage(r), claims: []*claimed{c}}
-	reason = pr.check(c)
-	return patch, pr.losses, reason
+	return string(b)
 }

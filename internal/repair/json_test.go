@@ -15,10 +15,10 @@ func TestJSON(t *testing.T) {
 		patch        []string // of each operation, what is in it
 		reason       string
 	}{
-		{"one line", "header Access-Control-Allow-Origin *\nrespond ok", []string{"remove /response/set/Access-Control-Allow-Origin", "add /handle/0"}, ""},
+		{"one line", "header Access-Control-Allow-Origin *\nrespond ok", []string{"replace /handle/0/routes/0/handle/0"}, ""},
 		{
 			"by matcher", "@a header Origin https://app.example.com\nheader @a Access-Control-Allow-Origin https://app.example.com\nrespond ok",
-			[]string{"remove /response/set/Access-Control-Allow-Origin", "add /routes/0"},
+			[]string{"replace /routes/0"},
 			"",
 		},
 		{

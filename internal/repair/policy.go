@@ -18,44 +18,46 @@ type policy struct {
 
 // policiesOf sorts the lines of a site into policies. What only answers
 // preflights belongs to the policy beside it; so do deletions and answers.
-func policiesOf(s *site) []*policy { return policiesFrom(s, linesOf(s)) }
-
-func policiesFrom(s *site, lines []*line) (list []*policy) { //nolint:gocognit // its cases stand in the order in which they are tried
+func policiesOf(s *site) (list []*policy) {
+	lines := s.lines
+	if lines == nil {
+		lines = linesOf(s)
+	}
 	byKey := map[string]*policy{}
-	var loose []*line
-	for _, l := range lines {
-		if l.field != httpwords.AllowOrigin && l.verb != decides || l.onlyOptions() && l.verb == sets || l.verb == deletes {
-			loose = append(loose, l)
-			continue
-		}
+	policyOf := func(l *line) *policy {
 		p := byKey[l.key()]
 		if p == nil {
 			p = &policy{site: s, key: l.key()}
 			byKey[p.key] = p
 			list = append(list, p)
 		}
+		return p
+	}
+	var loose []*line
+	for _, l := range lines {
+		if l.field != httpwords.AllowOrigin && l.verb != decides || l.onlyOptions() && l.verb == sets || l.verb == deletes {
+			loose = append(loose, l)
+			continue
+		}
+		p := policyOf(l)
 		p.lines = append(p.lines, l)
 	}
 	for _, l := range loose {
-		p, found := byKey[l.key()], false
-		for _, other := range list {
-			beside := len(list) == 1 && (l.onlyOptions() || l.verb == sets)
-			everywhere := l.key() == "" && l.verb != deletes && l.field != httpwords.Vary
-			if other == p || beside || everywhere {
-				other.lines, found = append(other.lines, l), true
+		found := false
+		for _, p := range list {
+			if p.takes(l, len(list) == 1) {
+				p.lines, found = append(p.lines, l), true
 			}
 		}
 		if !found && l.field == httpwords.AllowOrigin && l.verb == sets {
-			p = &policy{site: s, key: l.key(), lines: []*line{l}}
-			byKey[p.key] = p
-			list = append(list, p)
+			p := policyOf(l)
+			p.lines = append(p.lines, l)
 		}
 	}
 	for _, p := range list {
-		for _, other := range list {
-			if other != p && p.key == "" {
-				p.inner = append(p.inner, other)
-			}
+		p.inner = nil
+		if p.key == "" {
+			p.inner = slices.DeleteFunc(slices.Clone(list), func(o *policy) bool { return o == p })
 		}
 		slices.SortStableFunc(p.lines, func(a, b *line) int {
 			if a.node == nil || a.node.file != b.node.file {
@@ -65,6 +67,14 @@ func policiesFrom(s *site, lines []*line) (list []*policy) { //nolint:gocognit /
 		})
 	}
 	return list
+}
+
+// takes reports whether a line that makes no policy by itself belongs to this
+// one: both are for the same requests, or for all.
+func (p *policy) takes(l *line, alone bool) bool {
+	beside := alone && (l.onlyOptions() || l.verb == sets)
+	everywhere := l.key() == "" && l.verb != deletes && l.field != httpwords.Vary
+	return p.key == l.key() || beside || everywhere
 }
 
 // byHand are the lines of the six fields that are not a cors directive's.

@@ -2,9 +2,11 @@ package repair
 
 import (
 	"fmt"
+	"iter"
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
@@ -64,10 +66,20 @@ var person = map[rehearsal.Person]string{
 }
 
 // check asks both the same questions. The reason says why the new one will not
-// do; what it loses is noted.
+// do; what it loses is noted. Of the paths that all requests go the same way on,
+// one stands for all.
 func (p *proof) check(c *claimed) (reason string) {
+	seen := map[string]bool{}
 	for _, url := range c.urls {
-		for _, step := range []func(*claimed, string) string{p.unchanged, p.readers, p.nobodyGains, p.caches} {
+		if reason := p.unchanged(url); reason != "" {
+			return reason
+		}
+		way := p.way(c, url)
+		if seen[way] {
+			continue
+		}
+		seen[way] = true
+		for _, step := range []func(*claimed, string) string{p.readers, p.nobodyGains, p.caches} {
 			if reason := step(c, url); reason != "" {
 				return reason
 			}
@@ -77,25 +89,78 @@ func (p *proof) check(c *claimed) (reason string) {
 	return ""
 }
 
+// way is which handlers the requests of readers and of a stranger come by, in
+// both configurations, and which policies are for them.
+func (p *proof) way(c *claimed, url string) string {
+	var b strings.Builder
+	for _, o := range p.claims {
+		fmt.Fprint(&b, o.inside(url), " ")
+	}
+	from := []string{"https://evil.example"}
+	for _, r := range c.draft.readers {
+		from = appendNew(from, r.origin)
+	}
+	for _, s := range []*stage{p.before, p.after} {
+		for _, origin := range from[:min(len(from), 4)] {
+			for _, ask := range requests {
+				s.trace(&b, rehearsal.Question{Method: ask[0], URL: url, Headers: [][2]string{{"Origin", origin}}, SignedIn: true})
+				s.trace(&b, rehearsal.Question{Method: http.MethodOptions, URL: url, Headers: [][2]string{{"Origin", origin}, {"Access-Control-Request-Method", ask[0]}}})
+			}
+		}
+	}
+	return b.String()
+}
+
+// trace writes the handlers that a request comes by.
+func (s *stage) trace(b *strings.Builder, q rehearsal.Question) {
+	a, err := s.send(q)
+	if err != nil {
+		fmt.Fprint(b, err, "|")
+		return
+	}
+	for _, h := range a.Ran {
+		b.WriteString(strconv.Itoa(h.ID) + " ")
+	}
+	fmt.Fprint(b, a.Status, "|")
+}
+
+// questions are all that a page can try, from one origin and beside each person,
+// without credentials and with them.
+func questions(url, from string, persons ...rehearsal.Person) iter.Seq[question] {
+	return func(yield func(question) bool) {
+		for _, who := range persons {
+			for _, cred := range []bool{false, true} {
+				for _, ask := range requests {
+					if !yield(question{url, from, ask[0], ask[1], cred, who}) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
 // readers: those whom the author wants can read, errors too, and do what they
 // could before.
-func (p *proof) readers(c *claimed, url string) string { //nolint:gocognit // its cases stand in the order in which they are tried
+func (p *proof) readers(c *claimed, url string) string {
 	if !c.inside(url) {
 		return ""
 	}
 	narrower := slices.ContainsFunc(p.claims, func(o *claimed) bool { return slices.Contains(c.policy.inner, o.policy) && o.inside(url) })
 	for _, r := range c.draft.readers {
-		for _, who := range []rehearsal.Person{rehearsal.Plain, rehearsal.Own, rehearsal.Down, rehearsal.Unauthorized} {
-			for _, cred := range []bool{false, true} {
-				for _, ask := range requests {
-					q := question{url, r.origin, ask[0], ask[1], cred, who}
-					was, is := p.before.ask(q), p.after.ask(q)
-					must := was.readable && (who != rehearsal.Own || p.before.ask(plainly(q)).readable) ||
-						!narrower && r.may(q) && cred == r.credentials && (!c.keep || who != rehearsal.Own) && is.status/100 != 3
-					if must && !is.readable && (was.status != 0 || is.status != 0) && (!cred || r.credentials) {
-						return "then " + say(q) + " fails"
-					}
-				}
+		for q := range questions(url, r.origin, rehearsal.Plain, rehearsal.Own, rehearsal.Down, rehearsal.Unauthorized) {
+			if q.credentials && !r.credentials {
+				continue
+			}
+			is := p.after.ask(q)
+			if is.readable {
+				continue
+			}
+			was, own := p.before.ask(q), q.person == rehearsal.Own
+			could := was.readable && (!own || p.before.ask(plainly(q)).readable)
+			shall := !narrower && r.may(q) && q.credentials == r.credentials && (!c.keep || !own) && is.status/100 != 3
+			if (could || shall) && (was.status != 0 || is.status != 0) {
+				return "then " + say(q) + " fails"
 			}
 		}
 	}
@@ -104,29 +169,25 @@ func (p *proof) readers(c *claimed, url string) string { //nolint:gocognit // it
 
 // nobodyGains: whoever is not wanted can do nothing that the old configuration
 // refused, and the wanted do no more than what stood there.
-func (p *proof) nobodyGains(c *claimed, url string) string { //nolint:gocognit // its cases stand in the order in which they are tried
+func (p *proof) nobodyGains(c *claimed, url string) string {
 	for _, from := range c.askers() {
-		for _, who := range []rehearsal.Person{rehearsal.Plain, rehearsal.Own, rehearsal.Echo, rehearsal.Unauthorized} {
-			for _, cred := range []bool{false, true} {
-				for _, ask := range requests {
-					q := question{url, from, ask[0], ask[1], cred, who}
-					is := p.after.ask(q)
-					if !is.readable && (!is.preflown || !is.sent) {
-						continue
-					}
-					was := p.before.ask(q)
-					gained := is.readable && !was.readable
-					if is.preflown {
-						gained = is.sent && !was.sent
-					}
-					if gained && !slices.ContainsFunc(p.claims, func(c *claimed) bool { return c.grants(q) }) {
-						return "then " + say(q) + ", which the old lines refuse"
-					}
-				}
+		for q := range questions(url, from, rehearsal.Plain, rehearsal.Own, rehearsal.Echo, rehearsal.Unauthorized) {
+			if p.gains(q) && !slices.ContainsFunc(p.claims, func(c *claimed) bool { return c.grants(q) }) {
+				return "then " + say(q) + ", which the old lines refuse"
 			}
 		}
 	}
 	return ""
+}
+
+// gains reports whether a page can do what it could not: read, or get past the
+// preflight.
+func (p *proof) gains(q question) bool {
+	is := p.after.ask(q)
+	if is.preflown {
+		return is.sent && !p.before.ask(q).sent
+	}
+	return is.readable && !p.before.ask(q).readable
 }
 
 // grants reports whether the author's lines evidently want a question to
@@ -209,14 +270,10 @@ func (p *proof) caches(c *claimed, url string) string {
 func (p *proof) upstream(c *claimed, url string) {
 	for _, who := range []rehearsal.Person{rehearsal.Own, rehearsal.Echo} {
 		for _, from := range append(c.askers(), rehearsal.OwnOrigin) {
-			for _, cred := range []bool{false, true} {
-				for _, ask := range requests {
-					q := question{url, from, ask[0], ask[1], cred, who}
-					was := p.before.ask(q)
-					if was.readable && !p.after.ask(q).readable && !p.before.ask(plainly(q)).readable {
-						p.losses = append(p.losses, say(q))
-						return
-					}
+			for q := range questions(url, from, who) {
+				if p.before.ask(q).readable && !p.after.ask(q).readable && !p.before.ask(plainly(q)).readable {
+					p.losses = append(p.losses, say(q))
+					return
 				}
 			}
 		}
@@ -229,7 +286,7 @@ func plainly(q question) question {
 }
 
 // unchanged: who sends no Origin sees no difference.
-func (p *proof) unchanged(_ *claimed, url string) string {
+func (p *proof) unchanged(url string) string {
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		for _, missing := range []bool{false, true} {
 			q := rehearsal.Question{Method: method, URL: url, FilesMissing: missing, SignedIn: true}
@@ -243,7 +300,7 @@ func (p *proof) unchanged(_ *claimed, url string) string {
 
 // plainAnswer is an answer without what CORS has in it.
 func plainAnswer(s *stage, q rehearsal.Question) string {
-	a, err := s.Ask(q)
+	a, err := s.send(q)
 	if err != nil {
 		return err.Error()
 	}

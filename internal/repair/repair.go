@@ -1,12 +1,12 @@
 // Package repair replaces CORS that was written by hand with a cors directive,
 // and shows only what it has proved.
 //
-// It reads the lines of a Caddyfile that together make a policy, works out whom
-// their author evidently lets in, and writes a cors block in their place. Then
-// the old and the new configuration run side by side (package rehearsal), and
-// are asked the same questions: the author's pages can read, also errors; nobody
-// else gains anything; what an upstream decided by itself still counts, or the
-// loss is named; and who sends no Origin sees no difference. There may be
+// It reads the lines of a configuration that together make a policy, works out
+// whom their author evidently lets in, and writes a cors block in their place.
+// Then the old and the new configuration run side by side (package rehearsal),
+// and are asked the same questions: the author's pages can read, also errors;
+// nobody else gains anything; what an upstream decided by itself still counts, or
+// the loss is named; and who sends no Origin sees no difference. There may be
 // several ways to write a repair. The first that passes is taken.
 package repair
 
@@ -16,6 +16,7 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 
 	"github.com/caddy-cors/caddy-cors/internal/lint"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -56,48 +57,48 @@ type Options struct {
 	// Most is how many policies are repaired at most; with more, none is. Zero:
 	// all are.
 	Most int
+	// Stage is the configuration, if it is loaded already. It stays open.
+	Stage *rehearsal.Rehearsal
+	// Sites are those of the stage.
+	Sites []*matrix.Site
 }
 
 // Caddyfile repairs a Caddyfile. The error is Caddy's.
 func Caddyfile(name string, body []byte, o Options) (*Result, error) {
-	w, err := open(name, body, o.Origins)
+	w, err := open(name, body, o)
 	if err != nil {
 		return nil, err
 	}
-	defer w.before.Close()
-	w.found = o.Findings
-	if o.Findings != nil {
-		w.jobs = slices.DeleteFunc(w.jobs, func(j *job) bool { return !j.isFound(o.Findings) })
-	}
-	if o.Most > 0 && len(w.jobs) > o.Most {
-		w.jobs = nil
-	}
+	defer w.close()
 	w.work()
 	return w.result(), nil
 }
 
-// open reads a configuration and writes the drafts.
-func open(name string, body []byte, origins []string) (*workshop, error) {
-	r, err := rehearsal.Caddyfile(name, body, rehearsal.Options{})
-	if err != nil {
+// JSON repairs a configuration in Caddy's own format: the patch has the
+// operations that are proved. The error is Caddy's.
+func JSON(config []byte, origins []string) (*Result, error) {
+	o := Options{Origins: origins}
+	w := &workshop{doc: jsonText(config)}
+	if err := w.load(o); err != nil {
 		return nil, err
 	}
+	defer w.close()
+	w.prepare(jsonSites(w.before), o)
+	w.work()
+	return w.result(), nil
+}
+
+// open reads a Caddyfile and writes the drafts.
+func open(name string, body []byte, o Options) (*workshop, error) {
 	blocks, err := caddyfile.Parse(name, body)
+	src := readSources(name, body)
+	w := &workshop{doc: src, found: o.Findings}
 	if err != nil {
-		r.Close()
 		return nil, err
 	}
-	w := &workshop{src: readSources(name, body), before: newStage(r)}
-	sites := sitesOf(blocks, w.src)
-	for _, s := range sites {
-		if s.named {
-			continue
-		}
-		w.bases = append(w.bases, w.before.bases(s)...)
+	if err := w.load(o); err != nil {
+		return nil, err
 	}
-	w.jobs = jobsOf(sites)
-	for _, j := range w.jobs {
-		w.prepare(j, origins)
-	}
+	w.prepare(sitesOf(blocks, src), o)
 	return w, nil
 }

@@ -4,9 +4,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
 // sources are the files of a configuration.
@@ -97,6 +101,81 @@ func (src *sources) line(file string, number int) string {
 		return ""
 	}
 	return lines[number-1]
+}
+
+// comments are those in the lines of a node. They outlive it: only their author
+// knows whether they are about CORS.
+func (src *sources) comments(n *node) (list []string) {
+	for i := n.first; i <= n.last; i++ {
+		within := slices.ContainsFunc(src.raw[n.file], func(t caddyfile.Token) bool { return t.Line < i && i <= t.Line+t.NumLineBreaks() })
+		if c := commentIn(src.line(n.file, i)); c != "" && !within {
+			list = append(list, src.indented([]string{c}, n)...)
+		}
+	}
+	return list
+}
+
+// commentIn is the comment in a line: behind white space, outside of quotes.
+func commentIn(line string) string {
+	var quote, before rune = 0, ' '
+	for i, r := range line {
+		switch {
+		case quote != 0:
+			if r == quote && before != '\\' {
+				quote = 0
+			}
+		case (r == '"' || r == '`') && unicode.IsSpace(before):
+			quote = r
+		case r == '#' && unicode.IsSpace(before):
+			return strings.TrimSpace(line[i:])
+		}
+		before = r
+	}
+	return ""
+}
+
+// load implements document.
+func (src *sources) load(list []edit) (*rehearsal.Rehearsal, error) {
+	name, body, remove, err := src.edited(list)
+	if err != nil {
+		return nil, err
+	}
+	defer remove()
+	return rehearsal.Caddyfile(name, body, rehearsal.Options{Parts: true})
+}
+
+// finish implements document.
+func (src *sources) finish(list []edit, res *Result) {
+	res.Old, res.New = src.texts, map[string]string{}
+	if edited, ok := src.apply(list); ok {
+		res.New = edited
+	}
+}
+
+// edited is the edited Caddyfile. Where an imported file is edited, all of them
+// stand in a folder until it is removed.
+func (src *sources) edited(list []edit) (name string, body []byte, remove func(), err error) {
+	texts, ok := src.apply(list)
+	if !ok {
+		return "", nil, nil, errors.New(differ)
+	}
+	text, isMain := texts[src.main]
+	if !isMain {
+		text = src.texts[src.main]
+	}
+	if len(texts) == 0 || len(texts) == 1 && isMain {
+		return src.main, []byte(text), func() {}, nil
+	}
+	folder, err := os.MkdirTemp("", "cors-repair-")
+	if err != nil {
+		return "", nil, nil, err
+	}
+	remove = func() { _ = os.RemoveAll(folder) }
+	if name, err = src.mirror(folder, texts); err != nil {
+		remove()
+		return "", nil, nil, err
+	}
+	return name, []byte(text), remove, nil
 }
 
 // errOutside: a relative import of a file that is not below the Caddyfile's

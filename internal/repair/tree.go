@@ -1,6 +1,8 @@
 package repair
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,9 +28,9 @@ type site struct {
 	named bool
 	nodes []*node
 
-	// Of a configuration in JSON, without nodes.
-	bases []string
-	paths []string
+	bases []string // addresses, once they are known
+
+	lines []*line // of a configuration in JSON, which has no nodes
 }
 
 // sitesOf takes the parsed blocks apart. The global options are no site.
@@ -118,4 +120,17 @@ func all(nodes []*node, visit func(*node)) {
 		visit(n)
 		all(n.children, visit)
 	}
+}
+
+// sorted are nodes in the order of the text.
+func sorted(nodes map[*node]bool) []*node {
+	return slices.SortedFunc(maps.Keys(nodes), func(a, b *node) int {
+		return cmp.Or(strings.Compare(a.file, b.file), a.first-b.first)
+	})
+}
+
+// invokes reports whether a site runs a named route.
+func (s *site) invokes() (does bool) {
+	all(s.nodes, func(n *node) { does = does || n.name() == "invoke" })
+	return does
 }

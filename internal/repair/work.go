@@ -1,208 +1,189 @@
 package repair
 
 import (
-	"errors"
-	"fmt"
-	"maps"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/lint"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
+// document is the text of a configuration: a Caddyfile with what it imports, or
+// JSON.
+type document interface {
+	// edits are what a plan does to the text. The reason says why it cannot be.
+	edits(p *policy, d *draft, pl plan) (list []edit, text []string, reason string)
+	// load gets the edited configuration ready, its parts when they are asked.
+	load(list []edit) (*rehearsal.Rehearsal, error)
+	// plans are the ways to write a policy, the nearest first.
+	plans(p *policy) []plan
+	// finish puts the edited text into a result.
+	finish(list []edit, res *Result)
+}
+
 // workshop works on all repairs of one configuration.
 type workshop struct {
-	src    *sources
+	doc    document
 	before *stage
-	bases  []string // of all sites
 	jobs   []*job
 	found  []lint.Finding // in the old configuration; nil: lint was not asked
+	close  func()
+}
+
+// load gets the old configuration ready.
+func (w *workshop) load(o Options) error {
+	w.close = func() {}
+	if o.Stage == nil {
+		r, err := w.doc.load(nil)
+		if err != nil {
+			return err
+		}
+		o.Stage, o.Sites, w.close = r, matrix.Sites(r), r.Close
+	}
+	w.before = newStage(o.Stage, o.Sites)
+	return nil
+}
+
+// prepare finds what there is to repair, and writes the drafts.
+func (w *workshop) prepare(sites []*site, o Options) {
+	w.jobs = jobsOf(sites)
+	if o.Findings != nil {
+		found := placesOf(o.Findings)
+		w.jobs = slices.DeleteFunc(w.jobs, func(j *job) bool { return !j.isFound(found) })
+	}
+	if o.Most > 0 && len(w.jobs) > o.Most {
+		w.jobs = nil
+	}
+	for _, s := range sites {
+		if s.named { // it is asked where it is invoked
+			s.bases = []string{}
+			for _, other := range sites {
+				if !other.named && other.invokes() {
+					s.bases = append(s.bases, w.before.bases(other)...)
+				}
+			}
+		}
+	}
+	for _, j := range w.jobs {
+		w.draft(j, o.Origins)
+	}
 }
 
 // work tries all jobs together, round by round: those whose try fails go on to
 // their next one, until none fails.
 func (w *workshop) work() {
-	for round := 0; ; round++ {
+	for again := true; again; {
 		var open []*job
 		for _, j := range w.jobs {
 			if w.advance(j) {
 				open = append(open, j)
 			}
 		}
-		if len(open) == 0 {
-			return
-		}
-		if !w.round(open) {
-			return
-		}
+		again = len(open) > 0 && w.round(open)
 	}
 }
 
 // advance writes the edits of a job's next try. False: none is left.
-func (w *workshop) advance(j *job) bool { //nolint:gocognit // its cases stand in the order in which they are tried
+func (w *workshop) advance(j *job) bool {
 	if len(j.tries) == 0 && j.reason == "" {
 		j.reason = "there is nothing to write that would do the same"
 	}
 	for len(j.tries) > 0 && j.edits == nil {
-		t := j.tries[0]
-		for i, p := range j.policies {
-			d := j.drafts[i].with(t.options)
-			e, ok := p.edits(w.src, d, t.plans[i])
-			if !ok || len(e) == 0 {
-				j.fail(errText.Error())
-				break
-			}
-			for _, n := range e {
-				if n.last < n.first && slices.ContainsFunc(j.edits, func(o edit) bool { return o.clashes(n, w.src) }) {
-					ok = false
-				}
-			}
-			if !ok {
-				j.fail("the sites that share its lines would need different ones")
-				break
-			}
-			j.edits = append(j.edits, e...)
+		if reason := w.write(j, j.tries[0]); reason != "" {
+			j.fail(reason)
 		}
 	}
 	return j.edits != nil
 }
 
-func (d *draft) with(options []string) *draft {
-	more := *d
-	more.body = slices.Concat(d.body, options)
-	return &more
-}
-
-func (j *job) fail(reason string) {
-	if j.reason == "" || j.reason == errText.Error() {
-		j.reason = reason
+// write writes the edits of a try.
+func (w *workshop) write(j *job, t try) (reason string) {
+	for i, p := range j.policies {
+		list, text, reason := w.doc.edits(p, j.drafts[i].with(t.options), t.plans[i])
+		if reason != "" {
+			return reason
+		}
+		for _, e := range list {
+			if slices.ContainsFunc(j.edits, e.clashes) {
+				return differ
+			}
+		}
+		j.edits = append(j.edits, list...)
+		if j.text == nil {
+			j.text = text
+		}
 	}
-	j.edits, j.tries, j.losses = nil, j.tries[1:], nil
+	return ""
 }
 
-// errText is the least of reasons.
-var errText = errors.New("its lines cannot be taken out of the text")
+// differ is a reason.
+const differ = "the sites that share its lines would need different ones"
+
+func editsOf(jobs []*job) (all []edit) {
+	for _, j := range jobs {
+		all = append(all, j.edits...)
+	}
+	return all
+}
 
 // round runs all tries at once. False: everything is proved.
 func (w *workshop) round(open []*job) (again bool) {
-	after, err := w.load(open)
+	r, err := w.doc.load(editsOf(open))
 	if err != nil {
-		for _, j := range open { // whose fault is it?
-			alone, err := w.load([]*job{j})
-			if err != nil {
-				j.fail("Caddy refuses the draft: " + err.Error())
-				again = true
-				continue
-			}
-			alone.Close()
-		}
-		if !again {
+		if !w.blame(open, err) {
 			open[len(open)-1].fail("it does not go together with the other repairs")
 		}
 		return true
 	}
-	defer after.Close()
-	claims := map[*job][]*claimed{}
-	for _, j := range open {
-		claims[j] = w.claims(j)
+	defer r.Close()
+	after := newStage(r, matrix.Sites(r))
+	promised := map[string][]*claimed{}
+	claims := make([][]*claimed, len(open))
+	for i, j := range open {
+		claims[i] = w.claims(j)
+		for _, c := range claims[i] {
+			for _, b := range c.bases {
+				promised[b] = append(promised[b], c)
+			}
+		}
 	}
-	for _, j := range open {
-		if reason := w.prove(j, claims, after); reason != "" {
+	for i, j := range open {
+		if reason := w.prove(j, claims[i], promised, after); reason != "" {
 			j.fail(reason)
 			again = true
 		}
 	}
-	return again || w.found != nil && w.unclean(open)
+	return again || w.found != nil && w.unclean(open, after)
 }
 
-// unclean lints the new text, and refuses what makes findings of its own.
-func (w *workshop) unclean(open []*job) (again bool) {
-	name, body, remove, err := w.text(open)
-	if err != nil {
-		return false
+// blame finds the jobs that Caddy refuses by themselves. False: none.
+func (w *workshop) blame(open []*job, err error) (found bool) {
+	if len(open) == 1 {
+		open[0].fail("Caddy refuses the draft: " + err.Error())
+		return true
 	}
-	defer remove()
-	report, err := lint.Caddyfile(name, body, lint.Options{})
-	if err != nil {
-		return false
-	}
-	for _, f := range report.Findings {
-		if f.Severity == lint.Note || slices.ContainsFunc(w.found, func(o lint.Finding) bool { return o.ID == f.ID && o.Site == f.Site && o.Text == f.Text }) {
-			continue
-		}
-		for _, j := range open {
-			if j.edits != nil && slices.ContainsFunc(j.policies, func(p *policy) bool {
-				return slices.Contains(w.before.bases(p.site), strings.TrimSuffix(f.Address, "/"))
-			}) {
-				j.fail("lint would find: " + f.Problem)
-				again = true
-			}
+	for _, half := range [][]*job{open[:len(open)/2], open[len(open)/2:]} {
+		if r, err := w.doc.load(editsOf(half)); err == nil {
+			r.Close()
+		} else if w.blame(half, err) {
+			found = true
 		}
 	}
-	return again
-}
-
-// load gets the edited configuration ready.
-func (w *workshop) load(jobs []*job) (*stage, error) {
-	name, body, remove, err := w.text(jobs)
-	if err != nil {
-		return nil, err
-	}
-	defer remove()
-	r, err := rehearsal.Caddyfile(name, body, rehearsal.Options{})
-	if err != nil {
-		return nil, err
-	}
-	return newStage(r), nil
-}
-
-// text is the edited Caddyfile. Where an imported file is edited, all of them
-// stand in a folder until it is removed.
-func (w *workshop) text(jobs []*job) (name string, body []byte, remove func(), err error) {
-	edited, err := w.edited(jobs)
-	if err != nil {
-		return "", nil, nil, err
-	}
-	name, body, remove = w.src.main, []byte(w.src.texts[w.src.main]), func() {}
-	if text, ok := edited[name]; ok {
-		body = []byte(text)
-	}
-	if !slices.ContainsFunc(slices.Collect(maps.Keys(edited)), func(file string) bool { return file != w.src.main }) {
-		return name, body, remove, nil
-	}
-	folder, err := os.MkdirTemp("", "cors-repair-")
-	if err != nil {
-		return "", nil, nil, err
-	}
-	remove = func() { _ = os.RemoveAll(folder) }
-	if name, err = w.src.mirror(folder, edited); err != nil {
-		remove()
-		return "", nil, nil, err
-	}
-	return name, body, remove, nil
-}
-
-func (w *workshop) edited(jobs []*job) (map[string]string, error) {
-	var edits []edit
-	for _, j := range jobs {
-		edits = append(edits, j.edits...)
-	}
-	edited, ok := apply(w.src, edits)
-	if !ok {
-		return nil, fmt.Errorf("the sites that share these lines would need different ones")
-	}
-	return edited, nil
+	return found
 }
 
 // prove compares the old configuration with the new one for all sites of a job.
-func (w *workshop) prove(j *job, claims map[*job][]*claimed, after *stage) (reason string) {
+func (w *workshop) prove(j *job, claims []*claimed, promised map[string][]*claimed, after *stage) (reason string) {
 	p := &proof{before: w.before, after: after}
-	for _, other := range claims {
-		p.claims = append(p.claims, other...)
-	}
-	for _, c := range claims[j] {
+	for _, c := range claims {
+		p.claims = nil
+		for _, b := range c.bases {
+			if after.serves(b) == nil {
+				return "Caddy refuses the draft: " + after.reason()
+			}
+			p.claims = append(p.claims, promised[b]...)
+		}
 		if reason := p.check(c); reason != "" {
 			return reason
 		}
@@ -214,24 +195,50 @@ func (w *workshop) prove(j *job, claims map[*job][]*claimed, after *stage) (reas
 	return ""
 }
 
+// unclean lints the sites that changed, and refuses what makes findings of its
+// own.
+func (w *workshop) unclean(open []*job, after *stage) (again bool) {
+	changed := map[string][]*job{}
+	sites := map[*matrix.Site]bool{}
+	for _, j := range open {
+		for _, p := range j.policies {
+			for _, b := range w.before.bases(p.site) {
+				changed[b] = append(changed[b], j)
+				if at := after.serves(b); at != nil {
+					sites[at.site] = true
+				}
+			}
+		}
+	}
+	report := lint.Rehearsed(after.whole, nil, lint.Options{Sites: after.sites, Only: func(s *matrix.Site) bool { return sites[s] }})
+	for _, f := range report.Findings {
+		if f.Severity == lint.Note || slices.ContainsFunc(w.found, func(o lint.Finding) bool { return o.ID == f.ID && o.Site == f.Site && o.Text == f.Text }) {
+			continue
+		}
+		for _, j := range changed[strings.TrimSuffix(f.Address, "/")] {
+			if j.edits != nil {
+				j.fail("lint would find: " + f.Problem)
+				again = true
+			}
+		}
+	}
+	return again
+}
+
 // claims says what a job's try promises.
 func (w *workshop) claims(j *job) (list []*claimed) {
-	for i, pol := range j.policies {
-		if pol.site.named {
-			pol.site.bases = w.bases
-		}
-		c := claim1(pol, j.drafts[i], w.before, len(j.tries[0].options) > 0)
-		c.written = j.origins()
-		list = append(list, c)
+	for i, p := range j.policies {
+		list = append(list, w.claim(p, j.drafts[i], len(j.tries[0].options) > 0, j.origins()))
 	}
 	return list
 }
 
-// claim1 says what a draft promises for one policy.
-func claim1(pol *policy, d *draft, before *stage, keep bool) *claimed {
-	c := &claimed{policy: pol, draft: d, keep: keep, before: before, memo: map[string]bool{}, bases: before.bases(pol.site)}
+// claim says what a draft promises for one policy.
+func (w *workshop) claim(p *policy, d *draft, keep bool, written []string) *claimed {
+	c := &claimed{policy: p, draft: d, keep: keep, before: w.before, memo: map[string]bool{}, bases: w.before.bases(p.site), written: written}
+	paths, own := w.before.paths(p)
 	for _, base := range c.bases {
-		for _, path := range paths(pol.site, pol.lines) {
+		for _, path := range paths {
 			c.urls = append(c.urls, base+path)
 		}
 	}
@@ -240,16 +247,11 @@ func claim1(pol *policy, d *draft, before *stage, keep bool) *claimed {
 	}
 	// Nothing of it ever runs, so it counts where it is written for.
 	clear(c.memo)
-	c.always = pol.key == ""
-	for _, path := range ownPaths(pol) {
+	c.always = p.key == ""
+	for _, path := range paths[:own] {
 		for _, base := range c.bases {
 			c.memo[base+path] = true
 		}
 	}
 	return c
-}
-
-// ownPaths are examples of the paths in a policy's own matchers.
-func ownPaths(p *policy) []string {
-	return paths(&site{}, p.lines)[:max(0, len(paths(&site{}, p.lines))-2)]
 }

@@ -1,0 +1,329 @@
+package repair
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
+
+	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// question is what a page asks for.
+type question struct {
+	url, origin, method, header string
+	credentials                 bool
+	person                      rehearsal.Person
+}
+
+// outcome is what the page experiences.
+type outcome struct {
+	sent     bool // the preflight passed, or none was needed
+	preflown bool
+	readable bool
+	status   int
+	allowed  string // Access-Control-Allow-Origin
+	varies   bool
+	edges    bool // an upstream was asked, or the answer is not known
+}
+
+// stage is a configuration that is asked, each question once. Of its sites only
+// those that are asked are made ready.
+type stage struct {
+	whole    *rehearsal.Rehearsal
+	sites    []*matrix.Site
+	byHost   map[string][]*matrix.Site
+	parts    map[*matrix.Site]*rehearsal.Rehearsal // nil: Caddy refuses it
+	at       map[string]*place
+	outcomes map[question]outcome
+	answers  map[request]*rehearsal.Answer
+	err      error // Caddy's, about a part
+}
+
+// place is who answers an address.
+type place struct {
+	site *matrix.Site
+	part *rehearsal.Rehearsal
+}
+
+// request is what goes over the wire, and who is behind the edges. Where no edge
+// was asked, the answer is the same for all.
+type request struct {
+	text        string
+	credentials int
+	person      rehearsal.Person
+}
+
+const whoever = -1
+
+func newStage(r *rehearsal.Rehearsal, sites []*matrix.Site) *stage {
+	s := &stage{
+		whole: r, sites: sites, byHost: map[string][]*matrix.Site{}, parts: map[*matrix.Site]*rehearsal.Rehearsal{},
+		at: map[string]*place{}, outcomes: map[question]outcome{}, answers: map[request]*rehearsal.Answer{},
+	}
+	for _, site := range sites {
+		for _, h := range site.Hosts {
+			s.byHost[h] = append(s.byHost[h], site)
+		}
+	}
+	return s
+}
+
+// serves finds the site behind an address, and makes it ready. Nil: there is none.
+func (s *stage) serves(base string) *place {
+	if p, ok := s.at[base]; ok {
+		return p
+	}
+	s.at[base] = nil
+	u, err := url.Parse(base)
+	if err != nil {
+		return nil
+	}
+	_, domain, _ := strings.Cut(u.Hostname(), ".")
+	for _, sites := range [][]*matrix.Site{s.byHost[u.Hostname()], s.byHost["*."+domain], s.sites} {
+		for _, site := range sites {
+			if u.Port() != "" && site.Port != "" && u.Port() != site.Port {
+				continue
+			}
+			if part := s.part(site); part != nil && part.Serves(base+"/") {
+				s.at[base] = &place{site, part}
+				return s.at[base]
+			}
+		}
+		if len(sites) > 0 && u.Port() == "" {
+			break // a site of that host, which another scheme reaches
+		}
+	}
+	return nil
+}
+
+func (s *stage) part(site *matrix.Site) *rehearsal.Rehearsal {
+	part, ok := s.parts[site]
+	if !ok {
+		var err error
+		if part, err = s.whole.Part(site.Server, site.Routes, site.ErrorRoutes); err != nil {
+			part, s.err = nil, err
+		}
+		s.parts[site] = part
+	}
+	return part
+}
+
+// bases are the addresses of a site that its configuration serves.
+func (s *stage) bases(st *site) []string {
+	if st.bases != nil {
+		return st.bases
+	}
+	for _, key := range st.keys {
+		a, err := httpcaddyfile.ParseAddress(strings.TrimSuffix(key, ","))
+		if err != nil {
+			continue
+		}
+		host := strings.ReplaceAll(a.Host, "*", "x1")
+		if host == "" {
+			host = "localhost"
+		}
+		if a.Port != "" && a.Port != "80" && a.Port != "443" {
+			host = net.JoinHostPort(host, a.Port)
+		}
+		for _, scheme := range []string{"https", "http"} {
+			if u := scheme + "://" + host; s.serves(u) != nil {
+				st.bases = append(st.bases, u)
+				break
+			}
+		}
+	}
+	return st.bases
+}
+
+// address is one of a site. Empty: nobody answers there.
+func (s *stage) address(site *matrix.Site) string {
+	for _, scheme := range []string{"https", "http"} {
+		host := site.Host
+		if site.Port != "" && site.Port != map[string]string{"https": "443", "http": "80"}[scheme] {
+			host = net.JoinHostPort(host, site.Port)
+		}
+		if part := s.part(site); part != nil && part.Serves(scheme+"://"+host+"/") {
+			s.at[scheme+"://"+host] = &place{site, part}
+			return scheme + "://" + host
+		}
+	}
+	return ""
+}
+
+// reason is Caddy's word about a site that it does not serve.
+func (s *stage) reason() string {
+	if s.err != nil {
+		return s.err.Error()
+	}
+	return "nobody answers there any more"
+}
+
+// send lets the configuration answer.
+func (s *stage) send(q rehearsal.Question) (*rehearsal.Answer, error) {
+	u, err := url.Parse(q.URL)
+	if err != nil {
+		return nil, err
+	}
+	at := s.serves(u.Scheme + "://" + u.Host)
+	if at == nil {
+		return nil, fmt.Errorf("nobody answers %s", q.URL)
+	}
+	r := request{text: fmt.Sprint(q.Method, " ", q.URL, q.Headers, q.FilesMissing), person: q.Person}
+	if q.Credentials {
+		r.credentials = 1
+	}
+	if q.SignedIn {
+		r.credentials += 2
+	}
+	for _, like := range []request{{r.text, whoever, whoever}, {r.text, r.credentials, whoever}, {r.text, whoever, r.person}, r} {
+		if a := s.answers[like]; a != nil {
+			return a, nil
+		}
+	}
+	a, err := at.part.Ask(q)
+	if err != nil {
+		return nil, err
+	}
+	if !a.Upstream {
+		r.person = whoever
+	}
+	if !a.Authentication {
+		r.credentials = whoever
+	}
+	s.answers[r] = a
+	return a, nil
+}
+
+var values = map[string]string{"Content-Type": "application/json", "Authorization": "Basic YWxpY2U6eA=="}
+
+// ask plays a browser.
+func (s *stage) ask(q question) (o outcome) {
+	if o, ok := s.outcomes[q]; ok {
+		return o
+	}
+	defer func() { s.outcomes[q] = o }()
+	if q.person != rehearsal.Plain {
+		if o := s.ask(plainly(q)); !o.edges {
+			return o
+		}
+	}
+	page, err := browser.ParseOrigin(q.origin)
+	if err != nil {
+		return o
+	}
+	r := browser.Request{Method: q.method, URL: q.url, Redirect: browser.RedirectError}
+	if q.header != "" {
+		value := values[q.header]
+		if value == "" {
+			value = "1"
+		}
+		r.Headers = browser.Headers{{q.header, value}}
+	}
+	if q.credentials {
+		r.Credentials = browser.CredentialsInclude
+	}
+	v := browser.Fetch(browser.Page{Origin: page}, r, func(sent browser.Sent) (browser.Response, error) {
+		a, err := s.send(rehearsal.Question{Method: sent.Method, URL: sent.URL, Headers: sent.Headers, Credentials: sent.Credentials, SignedIn: q.credentials, Person: q.person})
+		if err != nil {
+			o.edges = true
+			return browser.Response{}, err
+		}
+		o.edges = o.edges || a.Upstream
+		if a.Status == 0 {
+			return browser.Response{}, a.Err
+		}
+		o.status = a.Status
+		o.allowed = strings.Join(a.Header["Access-Control-Allow-Origin"], ", ")
+		o.varies = slices.ContainsFunc(a.Header["Vary"], func(v string) bool {
+			return slices.ContainsFunc(splitList(v), func(t string) bool { return t == "*" || strings.EqualFold(t, "Origin") })
+		})
+		return browser.Response{Status: a.Status, Headers: browser.HeadersFrom(a.Header)}, nil
+	})
+	o.readable = v.Outcome == browser.Readable
+	o.preflown = len(v.Preflights) > 0
+	o.sent = v.Outcome != browser.PreflightFailed && v.Outcome != browser.NotSent && v.Outcome != browser.NetworkError
+	return o
+}
+
+// maxPaths bounds how many paths of a site are asked for one policy.
+const maxPaths = 16
+
+// pathIn finds the paths in matchers, those in a `not` too.
+var pathIn = regexp.MustCompile(`"(/[^"\\]*|\*\.[^"\\]*)"`)
+
+// paths are those that the matchers of a site tell apart: those of a policy
+// first.
+func (s *stage) paths(p *policy) (list []string, own int) {
+	add := func(paths ...string) {
+		for _, p := range paths {
+			if len(list) < maxPaths && !slices.Contains(list, p) {
+				list = append(list, p)
+			}
+		}
+	}
+	var all, mine []*rehearsal.Handler
+	for _, base := range s.bases(p.site) {
+		if at := s.serves(base); at != nil {
+			all = append(all, at.site.Handlers...)
+		}
+	}
+	for _, h := range all {
+		if slices.ContainsFunc(p.lines, func(l *line) bool { return l.is(h) }) {
+			mine = append(mine, h)
+		}
+	}
+	for _, h := range mine {
+		add(matrix.PathsOf(h)...)
+	}
+	own = len(list)
+	add("/", "/x")
+	for _, handlers := range [][]*rehearsal.Handler{mine, all} {
+		for _, h := range handlers {
+			add(matrix.PathsOf(h)...)
+			for _, m := range pathIn.FindAllStringSubmatch(textOfJSON(h.Matchers), -1) {
+				path := strings.ReplaceAll(strings.Replace(m[1], "*.", "/x.", 1), "*", "x")
+				add(path[strings.Index(path, "/"):])
+			}
+		}
+	}
+	return list, own
+}
+
+// is reports whether a line belongs to a handler.
+func (l *line) is(h *rehearsal.Handler) bool {
+	if l.dir == nil {
+		return l.handler.Path == h.Path
+	}
+	return h.File == l.dir.file && h.Line == l.dir.first
+}
+
+// meets reports whether a page's request comes by one of the lines: those that
+// are for preflights only count where there are no others.
+func (s *stage) meets(url, from string, lines []*line) bool {
+	actual := slices.DeleteFunc(slices.Clone(lines), func(l *line) bool {
+		return l.onlyOptions() || l.field != httpwords.AllowOrigin && l.verb != decides
+	})
+	methods := []string{http.MethodOptions}
+	if len(actual) > 0 {
+		lines, methods = actual, []string{http.MethodGet, http.MethodPost, http.MethodPut}
+	}
+	return slices.ContainsFunc(methods, func(m string) bool {
+		q := rehearsal.Question{Method: m, URL: url, SignedIn: true, Headers: [][2]string{{"Origin", from}}}
+		if m == http.MethodOptions {
+			q.Headers = append(q.Headers, [2]string{"Access-Control-Request-Method", http.MethodPut})
+		}
+		a, err := s.send(q)
+		return err == nil && slices.ContainsFunc(a.Ran, func(h *rehearsal.Handler) bool {
+			return slices.ContainsFunc(lines, func(l *line) bool { return l.is(h) })
+		})
+	})
+}
