@@ -245,7 +245,6 @@ func wordsOfJSON(name string, config any) []string {
 	return words
 }
 
-
 func textOfJSON(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
