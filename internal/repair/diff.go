@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -49,6 +50,7 @@ func (r *Repair) remarks() []string {
 // working directory, behind the remarks.
 func (r *Result) Diff(w io.Writer) {
 	r.Remarks(w)
+	r.labels(w)
 	for _, name := range slices.Sorted(maps.Keys(r.New)) {
 		before, after, path := r.Old[name], r.New[name], relative(name)
 		if before == after {
@@ -57,6 +59,41 @@ func (r *Result) Diff(w io.Writer) {
 		edits := myers.ComputeEdits(span.URIFromPath(path), before, after)
 		fmt.Fprint(w, gotextdiff.ToUnified(path, path, before, edits))
 	}
+}
+
+// labels says the repairs in the words of caddy-docker-proxy, where the Caddyfile
+// is the one that it writes: the next change of a container would undo a patch.
+func (r *Result) labels(w io.Writer) {
+	for _, rep := range r.Repairs {
+		for _, name := range slices.Sorted(maps.Keys(rep.Lines)) {
+			if filepath.Base(name) != "Caddyfile.autosave" || len(rep.Text) == 0 {
+				continue
+			}
+			fmt.Fprintf(w, "# %s:%s: caddy-docker-proxy writes this file from labels; there the old ones go, and these come:\n", relative(name), ranges(rep.Lines[name]))
+			for _, label := range labelsOf(rep.Text) {
+				fmt.Fprintf(w, "#   %s\n", label)
+			}
+		}
+	}
+}
+
+// labelsOf writes a directive as labels: a dot for each block.
+func labelsOf(text []string) (labels []string) {
+	path := []string{"caddy"}
+	for _, line := range text {
+		line = strings.TrimSpace(line)
+		if line == "}" {
+			path = path[:len(path)-1]
+			continue
+		}
+		name, args, _ := strings.Cut(strings.TrimSuffix(line, " {"), " ")
+		label := strings.Join(append(path, name), ".")
+		labels = append(labels, strings.TrimSpace(label+": "+args))
+		if strings.HasSuffix(line, " {") {
+			path = append(path, name)
+		}
+	}
+	return labels
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

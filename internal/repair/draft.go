@@ -58,6 +58,9 @@ func (p *policy) draft(given []string) (d *draft, reason string) {
 	if slices.ContainsFunc(all, func(in *intent) bool { return in.null }) {
 		d.notes = append(d.notes, "null is allowed no longer: every sandboxed page sends it")
 	}
+	if p.onlyPreflights() {
+		d.notes = append(d.notes, "the old lines answer preflights only: whom they are for can now read the answers too")
+	}
 	if base.everybody {
 		d.forEverybody(base, all[1:])
 		return d, ""

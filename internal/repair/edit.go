@@ -57,6 +57,9 @@ func (src *sources) plans(p *policy) (list []plan) {
 			list = append(list, plan{avoid: true})
 		}
 	}
+	if p.covered() {
+		list = slices.Insert(list, 0, plan{bare: true})
+	}
 	if slices.ContainsFunc(p.lines, (*line).onlyOptions) {
 		for _, pl := range list {
 			pl.leave = true

@@ -23,3 +23,26 @@ func Tampered(name string, body []byte, change func(head, options []string) (new
 	w.work()
 	return w.result(), nil
 }
+
+// Patched applies a patch.
+var Patched = patched
+
+// InOrder sorts operations.
+func InOrder(ops []PatchOperation) []PatchOperation {
+	list := make([]edit, 0, len(ops))
+	for _, o := range ops {
+		list = append(list, edit{op: o})
+	}
+	return inOrder(list)
+}
+
+// Ready is how many sites a repair of a Caddyfile makes ready, before and after.
+func Ready(name string, body []byte, o Options) (before int, res *Result, err error) {
+	w, err := open(name, body, o)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer w.close()
+	w.work()
+	return len(w.before.parts), w.result(), nil
+}

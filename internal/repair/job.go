@@ -2,6 +2,7 @@ package repair
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,6 +21,7 @@ type job struct {
 	reason   string
 	edits    []edit
 	text     []string // of the new directive
+	alone    *node    // a line that is mended by itself
 }
 
 // try is one way to repair: a plan for each policy.
@@ -118,6 +120,26 @@ func (j *job) isFound(found map[string]bool) bool {
 	return false
 }
 
+var variable = regexp.MustCompile(`\{\$([^{}:]+)\}`)
+
+// withDefaults gives variables a default that closes, where lint found that
+// without one the policy is wider.
+func (src *sources) withDefaults(findings []lint.Finding) (jobs []*job) {
+	for _, f := range findings {
+		if f.ID != "variable" || src.texts[f.File] == "" {
+			continue
+		}
+		def := "{$$$1:false}"
+		if f.Text != "" && strings.HasPrefix(f.Text, "except") {
+			def = "{$$$1:https://nobody.example}"
+		}
+		with := []string{variable.ReplaceAllString(src.line(f.File, f.Line), def)}
+		n := &node{file: f.File, first: f.Line, last: f.Line}
+		jobs = append(jobs, &job{alone: n, tries: []try{{}}, text: with, edits: []edit{{file: f.File, first: f.Line, last: f.Line, with: with}}})
+	}
+	return jobs
+}
+
 // draft writes the drafts of a job and lists what can be tried.
 func (w *workshop) draft(j *job, origins []string) {
 	var ways [][]plan
@@ -136,7 +158,7 @@ func (w *workshop) draft(j *job, origins []string) {
 	}
 	for _, strict := range []bool{true, false} {
 		for _, plans := range combine(ways) {
-			for _, options := range j.upstreamOptions(strict) {
+			for _, options := range j.upstreamOptions() {
 				j.tries = append(j.tries, try{strict: strict, options: options, plans: plans})
 			}
 		}
@@ -174,12 +196,16 @@ func combine(ways [][]plan) (all [][]plan) {
 }
 
 // upstreamOptions are what the new block may say of the upstream, best first.
-func (j *job) upstreamOptions(strict bool) [][]string {
+func (j *job) upstreamOptions() [][]string {
 	decides := slices.ContainsFunc(j.policies, func(p *policy) bool { return len(p.directives()) > 0 })
-	if !decides && strict && slices.ContainsFunc(j.policies, (*policy).yields) {
-		return [][]string{{"upstream keep"}, {"upstream keep", "preflight forward"}, nil}
+	if decides || !slices.ContainsFunc(j.policies, (*policy).yields) {
+		return [][]string{nil}
 	}
-	return [][]string{nil}
+	byHand := slices.ContainsFunc(j.policies, func(p *policy) bool { return slices.ContainsFunc(p.lines, (*line).onlyOptions) })
+	if byHand { // preflights are not the upstream's
+		return [][]string{{"upstream keep"}, nil}
+	}
+	return [][]string{{"upstream keep"}, {"upstream keep", "preflight forward"}, nil}
 }
 
 // yields reports whether the upstream's word comes first in the old lines.

@@ -31,7 +31,8 @@ func methodsOf(values []string) (list []string) {
 // by a placeholder covers Authorization too.
 func headersOf(values []string) []string {
 	return namesOf(values, []string{"*", "Authorization"}, func(lower string) bool {
-		return httpwords.IsForbiddenRequestHeader(lower) || strings.HasPrefix(lower, "access-control-")
+		return httpwords.IsForbiddenRequestHeader(lower) || strings.HasPrefix(lower, "access-control-") ||
+			strings.HasPrefix(lower, "sec-") || strings.HasPrefix(lower, "proxy-")
 	})
 }
 

@@ -42,6 +42,9 @@ func policiesOf(s *site) (list []*policy) {
 		p := policyOf(l)
 		p.lines = append(p.lines, l)
 	}
+	// Those that may make a policy of their own are first: others belong to it.
+	isOrigin := func(l *line) bool { return l.field == httpwords.AllowOrigin && l.verb == sets }
+	slices.SortStableFunc(loose, func(a, b *line) int { return boolToInt(isOrigin(b)) - boolToInt(isOrigin(a)) })
 	for _, l := range loose {
 		found := false
 		for _, p := range list {
@@ -49,13 +52,13 @@ func policiesOf(s *site) (list []*policy) {
 				p.lines, found = append(p.lines, l), true
 			}
 		}
-		if !found && l.field == httpwords.AllowOrigin && l.verb == sets {
+		if !found && isOrigin(l) {
 			p := policyOf(l)
 			p.lines = append(p.lines, l)
 		}
 	}
+	s.policies = list
 	for _, p := range list {
-		p.inner = nil
 		if p.key == "" {
 			p.inner = slices.DeleteFunc(slices.Clone(list), func(o *policy) bool { return o == p })
 		}
@@ -72,9 +75,25 @@ func policiesOf(s *site) (list []*policy) {
 // takes reports whether a line that makes no policy by itself belongs to this
 // one: both are for the same requests, or for all.
 func (p *policy) takes(l *line, alone bool) bool {
-	beside := alone && (l.onlyOptions() || l.verb == sets)
+	path, isPath := strings.CutPrefix(p.key, "path ")
+	within := l.key() == "" || p.key == "" || isPath && strings.HasPrefix(l.key(), "path "+strings.TrimSuffix(path, "*"))
+	beside := alone && (l.onlyOptions() || l.verb == sets) && within
 	everywhere := l.key() == "" && l.verb != deletes && l.field != httpwords.Vary
 	return p.key == l.key() || beside || everywhere
+}
+
+// covered reports whether a cors directive stands elsewhere in the site.
+func (p *policy) covered() bool {
+	return slices.ContainsFunc(p.site.policies, func(o *policy) bool { return o != p && len(o.directives()) > 0 })
+}
+
+func boolToInt(b bool) int { return map[bool]int{true: 1}[b] }
+
+// onlyPreflights reports whether nothing allows an origin to read an answer.
+func (p *policy) onlyPreflights() bool {
+	return !slices.ContainsFunc(p.lines, func(l *line) bool {
+		return l.verb == sets && l.field == httpwords.AllowOrigin && !l.onlyOptions()
+	})
 }
 
 // byHand are the lines of the six fields that are not a cors directive's.
@@ -95,9 +114,7 @@ func (p *policy) directives() (list []*line) {
 func (p *policy) parts() (parts [][]*line, maps []*line) {
 	index := map[string]int{"": 0}
 	parts = append(parts, nil)
-	actual := slices.ContainsFunc(p.lines, func(l *line) bool {
-		return l.verb == sets && l.field == httpwords.AllowOrigin && !l.onlyOptions()
-	})
+	actual := !p.onlyPreflights()
 	for _, l := range p.lines {
 		switch {
 		case l.verb == supplies:

@@ -100,5 +100,6 @@ func open(name string, body []byte, o Options) (*workshop, error) {
 		return nil, err
 	}
 	w.prepare(sitesOf(blocks, src), o)
+	w.jobs = append(w.jobs, src.withDefaults(o.Findings)...)
 	return w, nil
 }

@@ -14,7 +14,12 @@ func (w *workshop) result() *Result {
 	for _, j := range w.jobs {
 		r := Repair{}
 		for _, p := range j.policies {
-			r.add(p)
+			for _, l := range p.lines {
+				r.add(l.node, l.path)
+			}
+		}
+		if j.alone != nil {
+			r.add(j.alone, "")
 		}
 		switch {
 		case j.edits != nil:
@@ -31,20 +36,18 @@ func (w *workshop) result() *Result {
 	return res
 }
 
-// add adds the places of a policy's lines.
-func (r *Repair) add(p *policy) {
-	for _, l := range p.lines {
-		if l.node == nil {
-			r.Paths = appendNew(r.Paths, l.path)
-			continue
-		}
-		if r.Lines == nil {
-			r.Lines = map[string][]int{}
-		}
-		for i := l.node.first; i <= l.node.last; i++ {
-			if !r.Covers(l.node.file, i) {
-				r.Lines[l.node.file] = append(r.Lines[l.node.file], i)
-			}
+// add adds the place of a line.
+func (r *Repair) add(n *node, path string) {
+	if n == nil {
+		r.Paths = appendNew(r.Paths, path)
+		return
+	}
+	if r.Lines == nil {
+		r.Lines = map[string][]int{}
+	}
+	for i := n.first; i <= n.last; i++ {
+		if !r.Covers(n.file, i) {
+			r.Lines[n.file] = append(r.Lines[n.file], i)
 		}
 	}
 }

@@ -30,6 +30,8 @@ type site struct {
 
 	bases []string // addresses, once they are known
 
+	policies []*policy
+
 	lines []*line // of a configuration in JSON, which has no nodes
 }
 
