@@ -46,3 +46,6 @@ func Ready(name string, body []byte, o Options) (before int, res *Result, err er
 	w.work()
 	return len(w.before.parts), w.result(), nil
 }
+
+// LabelsOf writes a directive as labels.
+var LabelsOf = labelsOf
