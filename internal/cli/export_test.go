@@ -16,3 +16,10 @@ func RunTest(out io.Writer, args []string) (int, error) {
 	}
 	return f.run(out, fl, fl.Args())
 }
+
+// ProgressTo is who gets the progress of lint on a file, and ProgressOn what it
+// writes.
+var (
+	ProgressTo = progress
+	ProgressOn = progressOn
+)

@@ -127,12 +127,19 @@ func progress(to *os.File) func(done, of int) {
 	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
 		return nil
 	}
-	next := time.Now().Add(time.Second)
+	return progressOn(to, time.Now)
+}
+
+// progressOn counts the sites on one line, which goes in the end.
+func progressOn(to io.Writer, clock func() time.Time) func(done, of int) {
+	next := clock().Add(time.Second)
 	shown := false
 	return func(done, of int) {
-		switch now := time.Now(); {
-		case done == of && shown:
-			fmt.Fprint(to, "\r\x1b[K")
+		switch now := clock(); {
+		case done == of:
+			if shown {
+				fmt.Fprint(to, "\r\x1b[K")
+			}
 		case now.After(next):
 			shown, next = true, now.Add(time.Second/4)
 			fmt.Fprintf(to, "\r%d of %d sites", done, of)
