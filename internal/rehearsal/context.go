@@ -24,6 +24,7 @@ func hush() error {
 // emptyContext is that of a configuration without apps, which logs into a record.
 // Without a storage it has one in memory.
 func emptyContext(log *recordedLog, storageRaw json.RawMessage) (caddy.Context, error) {
+	register()
 	Provisioning.Lock()
 	defer Provisioning.Unlock()
 	storage := certmagic.Default.Storage

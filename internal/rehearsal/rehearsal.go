@@ -161,7 +161,6 @@ func prepare(config []byte, p *places, o Options) (*Rehearsal, error) {
 // open makes the context that apps are provisioned in. It is one of its own,
 // because that of a whole configuration cannot be cancelled from here.
 func (r *Rehearsal) open(doc map[string]any, o Options) error {
-	register()
 	r.log = newLog()
 	var storage json.RawMessage
 	if given, err := json.Marshal(doc["storage"]); o.Ask && err == nil && doc["storage"] != nil {
