@@ -29,7 +29,7 @@ func (a *audit) compileChoices(expr string) (*syntax.Prog, error) {
 	return a.compileTree(tree)
 }
 
-// isChoice tells whether an instruction lets somebody else choose the byte.
+// isChoice reports whether an instruction lets somebody else choose the byte.
 func isChoice(inst *syntax.Inst) bool {
 	switch inst.Op {
 	case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
@@ -115,7 +115,7 @@ func hostBytes(ranges []rune) (n int) {
 	return n
 }
 
-// hasChoice tells whether a tree may match different texts.
+// hasChoice reports whether a tree may match different texts.
 func hasChoice(re *syntax.Regexp) bool {
 	switch re.Op {
 	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL, syntax.OpAlternate, syntax.OpQuest, syntax.OpStar, syntax.OpPlus:

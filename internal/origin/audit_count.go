@@ -55,7 +55,7 @@ func (a *audit) countNames(w ways) (example string, isShared bool) {
 	return s.witness(found[0]), isShared
 }
 
-// isShared tells whether the name of an origin stands under a company's suffix.
+// isShared reports whether the name of an origin stands under a company's suffix.
 func (s *search) isShared(at int) bool {
 	for s.visits[at].shape.phase == inPort {
 		at = s.visits[at].from
@@ -63,7 +63,7 @@ func (s *search) isShared(at int) bool {
 	return !s.goal.suffixes.nodes[s.visits[at].shape.node].icann
 }
 
-// hasMoreNames tells whether the origins that end in one of the visits have more
+// hasMoreNames reports whether the origins that end in one of the visits have more
 // than limit different names. It goes through the names by their length. As every
 // beginning of a name that it keeps is that of one, more beginnings of the same
 // length are enough, too.

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// isDead tells whether no origin that a browser sends can match.
+// isDead reports whether no origin that a browser sends can match.
 func (a *audit) isDead(expr string) bool {
 	r, err := compileWhole(expr)
 	if err != nil {

@@ -26,7 +26,7 @@ func (a *audit) mend(r *Regexp) string {
 	return ""
 }
 
-// isMended tells whether expr lets in nobody who should not, still matches some
+// isMended reports whether expr lets in nobody who should not, still matches some
 // origin, and only such as r does.
 func (a *audit) isMended(expr string, r *Regexp) bool {
 	if _, err := syntax.Parse(expr, syntax.Perl); err != nil || a.budget <= 0 {
@@ -115,7 +115,7 @@ func repeatedFrom(tokens []token, i int) int {
 	return 0
 }
 
-// opensName tells whether a letter, digit or group comes next.
+// opensName reports whether a letter, digit or group comes next.
 func opensName(expr string, next []token) bool {
 	for _, t := range next {
 		switch t.kind {

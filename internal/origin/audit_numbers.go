@@ -63,7 +63,7 @@ func (n numeral) next(b byte) numeral {
 
 func isNumber(kind numeral) bool { return kind >= labelDigits }
 
-// isHost tells whether the host may end here.
+// isHost reports whether the host may end here.
 func (n numeral) isHost() bool {
 	switch kind := n.kind(); kind {
 	case labelEmpty:

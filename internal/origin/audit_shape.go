@@ -188,7 +188,7 @@ func (s *search) stepInName(from shape, b byte) shape {
 	return to
 }
 
-// accepts tells whether the shape is what the search looks for.
+// accepts reports whether the shape is what the search looks for.
 func (s *search) accepts(at shape) bool {
 	if s.goal == nil {
 		return at.accepts()
@@ -213,7 +213,7 @@ func (s *search) accepts(at shape) bool {
 	}
 }
 
-// wants tells whether a host that ends here is the stranger's that is looked for.
+// wants reports whether a host that ends here is the stranger's that is looked for.
 func (s *search) wants(at shape) bool {
 	end := s.goal.suffixes.nodes[at.node]
 	pure := at.bits&freeSuffix != 0 || at.bits&(freeName|fixedName) == freeName

@@ -2,7 +2,7 @@ package origin
 
 import "strings"
 
-// Covers tells whether every origin that q matches is matched by p.
+// Covers reports whether every origin that q matches is matched by p.
 func (p Pattern) Covers(q Pattern) bool {
 	if p.Scheme != q.Scheme || !p.AnyPort && (q.AnyPort || p.Port != q.Port) {
 		return false
@@ -34,7 +34,7 @@ func (p Pattern) coversInFront(q Pattern) bool {
 	return p.Depth == q.Depth
 }
 
-// Overlaps tells whether some origin may be matched by both. It errs only
+// Overlaps reports whether some origin may be matched by both. It errs only
 // towards true, for two labels whose common ones would have to be of a length
 // or with an underscore that they cannot have.
 func (p Pattern) Overlaps(q Pattern) bool {
@@ -53,7 +53,7 @@ func (p Pattern) Overlaps(q Pattern) bool {
 	return p.reaches(q)
 }
 
-// reaches tells whether p may match what q, whose host is below p's, matches.
+// reaches reports whether p may match what q, whose host is below p's, matches.
 func (p Pattern) reaches(q Pattern) bool {
 	front, below := cutBase(q.Host, p.Host)
 	return below && (p.Depth == AnyDepth || q.Depth == Exact && p.matchesFront(front))

@@ -66,7 +66,7 @@ func cutScheme(s string) (scheme, slashes, rest string) {
 	return "", s[:n], s[n:]
 }
 
-// isSchemeLike tells whether s could be meant as a scheme, an empty one too.
+// isSchemeLike reports whether s could be meant as a scheme, an empty one too.
 func isSchemeLike(s string) bool {
 	for i := range len(s) {
 		c := s[i]

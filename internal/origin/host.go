@@ -61,7 +61,7 @@ func endsInNumber(label string) bool {
 	return true
 }
 
-// isIPv4 tells whether s is an IPv4 address as browsers write it: four decimal
+// isIPv4 reports whether s is an IPv4 address as browsers write it: four decimal
 // numbers without leading zeros.
 func isIPv4(s string) bool {
 	part, value, digits := 1, 0, 0
@@ -84,7 +84,7 @@ func isIPv4(s string) bool {
 	return part == 4 && digits > 0
 }
 
-// isIP tells whether a host that hostLen accepted is an address.
+// isIP reports whether a host that hostLen accepted is an address.
 func isIP(host string) bool {
 	return strings.HasPrefix(host, "[") || isIPv4(host)
 }
@@ -99,7 +99,7 @@ func bracketLen(s string) int {
 	return end + 1
 }
 
-// isIPv6 tells whether s is an IPv6 address as browsers write it. It writes the
+// isIPv6 reports whether s is an IPv6 address as browsers write it. It writes the
 // address anew and compares, rather than to check every rule of shortness.
 // (netip would allocate for its errors, and writes ::ffff:1.2.3.4 with dots.)
 func isIPv6(s string) bool {

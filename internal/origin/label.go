@@ -11,14 +11,14 @@ func cutAffixes(label string) affixes {
 	return affixes{before, after}
 }
 
-// match tells whether label fits. It does not allocate.
+// match reports whether label fits. It does not allocate.
 func (a affixes) match(label string) bool {
 	n := len(label) - len(a.after)
 	return n > len(a.before) && strings.HasPrefix(label, a.before) && label[n:] == a.after &&
 		isPlain(label[len(a.before):n])
 }
 
-// isPlain tells whether s has only letters, digits and hyphens. An underscore is
+// isPlain reports whether s has only letters, digits and hyphens. An underscore is
 // no letter: certificates and registries do not have it.
 func isPlain(s string) bool {
 	for i := range len(s) {
@@ -29,14 +29,14 @@ func isPlain(s string) bool {
 	return true
 }
 
-// covers tells whether whatever fits b fits a.
+// covers reports whether whatever fits b fits a.
 func (a affixes) covers(b affixes) bool {
 	before, ok := strings.CutPrefix(b.before, a.before)
 	after, fits := strings.CutSuffix(b.after, a.after)
 	return ok && fits && isPlain(before) && isPlain(after)
 }
 
-// meets tells whether some label may fit both.
+// meets reports whether some label may fit both.
 func (a affixes) meets(b affixes) bool {
 	return (strings.HasPrefix(a.before, b.before) || strings.HasPrefix(b.before, a.before)) &&
 		(strings.HasSuffix(a.after, b.after) || strings.HasSuffix(b.after, a.after))

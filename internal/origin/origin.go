@@ -101,18 +101,18 @@ func schemeLen(s string) int {
 	return n
 }
 
-// isNameless tells whether host is what the engines of apps send where there is
+// isNameless reports whether host is what the engines of apps send where there is
 // no name: "." (app://., Electron) or nothing (package://, qrc://, file://). The
 // schemes that have a default port always have a host (URL Standard, #special-scheme).
 func isNameless(scheme, host string) bool {
 	return (host == "" || host == ".") && defaultPort(scheme) == ""
 }
 
-// IsAnonymous tells whether the origin is shared by pages that have nothing to
+// IsAnonymous reports whether the origin is shared by pages that have nothing to
 // do with each other, as "null" is: file:// of WebViews and devices.
 func (o Origin) IsAnonymous() bool { return isOpaque(o.Scheme()) }
 
-// IsAnonymous tells whether the pattern is file://, which is no more than null.
+// IsAnonymous reports whether the pattern is file://, which is no more than null.
 func (p Pattern) IsAnonymous() bool { return isOpaque(p.Scheme) }
 
 // isOpaque knows the schemes whose pages have an opaque origin, sent as "null",
@@ -141,7 +141,7 @@ func defaultPort(scheme string) string {
 	return ""
 }
 
-// validPort tells whether port is written as a serializer writes it. Port 0 is
+// validPort reports whether port is written as a serializer writes it. Port 0 is
 // refused although it can be serialized: nothing can listen there.
 func validPort(scheme, port string) bool {
 	if port == "" || len(port) > len("65535") || port[0] == '0' {

@@ -110,7 +110,7 @@ func parseWildcard(s string) (Pattern, bool) {
 	return p, rest[h] == ':' && p.Depth != Exact && validPort(p.Scheme, p.Port)
 }
 
-// hasRoomInFront tells whether there can be a label of n bytes in front of host:
+// hasRoomInFront reports whether there can be a label of n bytes in front of host:
 // not in front of an address, nor of a name that is as long as names may be.
 func hasRoomInFront(host string, n int) bool {
 	return !isIP(host) && len(strings.TrimSuffix(host, "."))+n+len(".") <= maxHost
@@ -154,10 +154,10 @@ func (p Pattern) String() string {
 	return p.Scheme + schemeSep + front + p.Host + port
 }
 
-// IsExact tells whether the pattern matches one origin only.
+// IsExact reports whether the pattern matches one origin only.
 func (p Pattern) IsExact() bool { return p.Depth == Exact && !p.AnyPort }
 
-// Matches tells whether the pattern covers o. It is the definition of what a
+// Matches reports whether the pattern covers o. It is the definition of what a
 // pattern means; Set must agree with it.
 func (p Pattern) Matches(o Origin) bool {
 	if p.Scheme != o.Scheme() || !p.AnyPort && p.Port != o.Port() {
@@ -170,7 +170,7 @@ func (p Pattern) Matches(o Origin) bool {
 	return ok && p.matchesFront(front)
 }
 
-// matchesFront tells whether the wildcard stands for these labels.
+// matchesFront reports whether the wildcard stands for these labels.
 func (p Pattern) matchesFront(front string) bool {
 	switch p.Depth {
 	case AnyDepth:
@@ -194,5 +194,5 @@ func cutBase(host, base string) (front string, ok bool) {
 	return front, ok && front != ""
 }
 
-// IsLoopback tells whether every origin that the pattern matches is a loopback one.
+// IsLoopback reports whether every origin that the pattern matches is a loopback one.
 func (p Pattern) IsLoopback() bool { return isLoopback(p.Host) }

@@ -82,7 +82,7 @@ func compileWhole(expr string) (*Regexp, error) {
 	return &Regexp{expr: expr, whole: whole}, nil
 }
 
-// Match tells whether the expression matches all of o, as ^(?:…)$ would. No
+// Match reports whether the expression matches all of o, as ^(?:…)$ would. No
 // expression matches an anonymous origin: as null, file:// must be listed.
 func (r *Regexp) Match(o Origin) bool { return !o.IsAnonymous() && r.whole.MatchString(o.Raw) }
 
@@ -101,7 +101,7 @@ func (r *Regexp) Stranger() (origin string, found bool) {
 	return origin, origin != ""
 }
 
-// isDelimited tells whether expr is written like /…/ or /…/i, which no origin
+// isDelimited reports whether expr is written like /…/ or /…/i, which no origin
 // can match: none starts with a slash.
 func isDelimited(expr string) bool {
 	end := strings.LastIndexByte(expr, '/')

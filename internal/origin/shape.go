@@ -168,7 +168,7 @@ func (s shape) nextInPort(b byte) shape {
 	return s
 }
 
-// accepts tells whether the bytes so far are an origin below .invalid.
+// accepts reports whether the bytes so far are an origin below .invalid.
 func (s shape) accepts() bool {
 	if s.phase == inHost {
 		return s.tail == uint8(len(tld)) || s.tail == tailDot

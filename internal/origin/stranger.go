@@ -217,7 +217,7 @@ func (s *search) visit(v visit) int {
 	return at
 }
 
-// isLabel tells whether the length of a shape is that of a label, and of nothing
+// isLabel reports whether the length of a shape is that of a label, and of nothing
 // but a label: countNames tells names apart by it.
 func (s *search) isLabel(p phase) bool {
 	return p == inHost || p == inName && s.goal.kind != goalSpelled
@@ -259,7 +259,7 @@ func (s *search) closure(n node, next rune) {
 	}
 }
 
-// matchesAtEnd tells whether the program accepts if nothing follows n.
+// matchesAtEnd reports whether the program accepts if nothing follows n.
 func (s *search) matchesAtEnd(n node) bool {
 	s.closure(n, -1)
 	for _, pc := range s.reach {

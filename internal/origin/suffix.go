@@ -18,7 +18,7 @@ func (p Pattern) PublicSuffix() (suffix string, ok bool) {
 	return suffix, ok
 }
 
-// suffixAt tells whether strangers can take names directly below host, and
+// suffixAt reports whether strangers can take names directly below host, and
 // whether the suffix is one of a registry (ICANN) or of a company (private).
 func suffixAt(host string) (suffix string, icann, ok bool) {
 	base := strings.TrimSuffix(host, ".")

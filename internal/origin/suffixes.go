@@ -55,7 +55,7 @@ var unlisted = []struct{ suffix, example string }{
 	{"sslip.io", "sslip.io"},
 }
 
-// isUnlisted tells whether names directly below host belong to strangers although
+// isUnlisted reports whether names directly below host belong to strangers although
 // the public suffix list does not say so.
 func isUnlisted(host string) bool {
 	for _, u := range unlisted {

@@ -74,7 +74,7 @@ func generate(table string) error {
 	return nil
 }
 
-// isSuffix tells whether names directly below name belong to strangers.
+// isSuffix reports whether names directly below name belong to strangers.
 func isSuffix(name string) bool {
 	below, _ := publicsuffix.PublicSuffix("0." + name)
 	return below == name || below == "0."+name
