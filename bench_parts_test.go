@@ -212,7 +212,7 @@ func BenchmarkParts(b *testing.B) {
 		times := make(map[part][]float64)
 		for range rounds {
 			// In no order, or each would always meet what the same one leaves behind.
-			for _, n := range rand.Perm(len(q.parts)) { //nolint:gosec // G404: no secret
+			for _, n := range rand.Perm(len(q.parts)) {
 				last := q.parts[n]
 				x.load(&q)
 				times[last] = append(times[last], x.timed(b, last))

@@ -79,7 +79,7 @@ func shellLines(file, content string) (found []shellLine) {
 // with "no matches found".
 func barePattern(command string) string {
 	command, _, _ = strings.Cut(shellQuoted.ReplaceAllString(command, "''")+" ", " # ")
-	for _, word := range strings.Fields(command) {
+	for word := range strings.FieldsSeq(command) {
 		if strings.ContainsAny(word, "*?[{") && word != "{" {
 			return word
 		}

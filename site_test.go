@@ -2,6 +2,7 @@ package cors
 
 import (
 	"crypto/tls"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -81,20 +82,26 @@ var siteSetups = []struct {
 		{"box.local", "http://box.local", "SRRSS"},
 		{"box.local", "http://other.local", "SRRSR"},
 	}},
-	{name: "excepted origins", address: ":443", isTLS: true,
+	{
+		name: "excepted origins", address: ":443", isTLS: true,
 		block: enforceAll + "\norigins https://*.example.com\nexcept https://shop.example.com https://evil.example.com", pages: []sitePage{
 			{"shop.example.com", "https://shop.example.com", "SRRSS"},
 			{"shop.example.com", "https://evil.example.com", "SRRSR"},
 			{"shop.example.com", "https://app.example.com", "AAAAA"},
-		}},
+		},
+	},
 	{name: "the site's own origin is listed", address: "http://", block: enforceAll + "\norigins http://shop.example.com", pages: []sitePage{
 		{"shop.example.com", "http://shop.example.com", "AAAAA"},
 		{"shop.example.com", "https://shop.example.com", "SRRSS"},
 	}},
-	{name: "handshakes only", address: "http://", block: "origins https://a.example\nenforce websockets",
-		pages: []sitePage{{"shop.example.com", "http://shop.example.com", "SRRSS"}}, sockets: []sitePage{{"shop.example.com", "http://shop.example.com", "HRRHH"}}},
-	{name: "no enforce", address: "http://", block: "origins https://a.example",
-		pages: []sitePage{{"rebound.example", "http://rebound.example", "SRRSS"}, {"shop.example.com", "capacitor://shop.example.com", "SRRSR"}}},
+	{
+		name: "handshakes only", address: "http://", block: "origins https://a.example\nenforce websockets",
+		pages: []sitePage{{"shop.example.com", "http://shop.example.com", "SRRSS"}}, sockets: []sitePage{{"shop.example.com", "http://shop.example.com", "HRRHH"}},
+	},
+	{
+		name: "no enforce", address: "http://", block: "origins https://a.example",
+		pages: []sitePage{{"rebound.example", "http://rebound.example", "SRRSS"}, {"shop.example.com", "capacitor://shop.example.com", "SRRSR"}},
+	},
 }
 
 var fromBalancer = http.Header{"X-Forwarded-Proto": {"https"}, "X-Forwarded-Host": {"shop.example.com"}, "X-Forwarded-For": {"198.51.100.1"}}
@@ -143,9 +150,7 @@ func TestSite(t *testing.T) {
 						for i, fetchSite := range fetchSites {
 							reached = false
 							r := page.request(proto, socket, setup.isTLS)
-							for name, values := range setup.forwarded {
-								r.Header[name] = values
-							}
+							maps.Copy(r.Header, setup.forwarded)
 							if fetchSite != "" {
 								r.Header.Set(httpwords.SecFetchSite, fetchSite)
 							}

@@ -32,7 +32,7 @@ func TestNoLogInFront(t *testing.T) {
 		{"test"},
 	} {
 		t.Run(args[0], func(t *testing.T) {
-			cmd := exec.Command(self, args...) //nolint:gosec // this test
+			cmd := exec.Command(self, args...)
 			cmd.Dir, cmd.Env = folder, append(os.Environ(), "CORS_TEST_AS_COMMAND=1")
 			var out, errs bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &errs

@@ -190,7 +190,7 @@ func (p *Policy) readOrigins(o *Operation, s *Site) {
 func (p *Policy) name(origins []string) {
 	var named []*Wish
 	for _, w := range p.Wishes {
-		if p.Handler != nil || len(origins) == 0 || !w.Unsure && !(p.Reflects && w.Origin == Anybody) {
+		if p.Handler != nil || len(origins) == 0 || !w.Unsure && (!p.Reflects || w.Origin != Anybody) {
 			named = append(named, w)
 			continue
 		}

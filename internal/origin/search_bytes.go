@@ -25,7 +25,7 @@ func newLetters(text string) *letters {
 	}
 	for i := range len(text) {
 		b := text[i]
-		l.at[b] = int8(i) //nolint:gosec // there are fewer than 128
+		l.at[b] = int8(i)
 		if !syntax.IsWordChar(rune(b)) {
 			l.beside[1].add(i)
 			continue

@@ -213,27 +213,34 @@ func (src *sources) apply(list []edit) (edited map[string]string, ok bool) {
 		}
 	}
 	for file, edits := range byFile {
-		lines := strings.Split(src.texts[file], "\n")
-		dead, with := make([]bool, len(lines)+2), map[bool]map[int][]string{true: {}, false: {}}
-		for _, e := range edits {
-			if e.first < 1 || e.last > len(lines) {
-				return nil, false
-			}
-			for i := e.first; i <= e.last; i++ {
-				dead[i] = true
-			}
-			if e.with == nil {
-				continue
-			}
-			inserts := with[e.inserts()]
-			if _, twice := inserts[e.first]; twice && !e.inserts() {
-				return nil, false
-			}
-			inserts[e.first] = append(inserts[e.first], e.with...) // two policies of one site may begin at one line
+		if edited[file], ok = applyTo(src.texts[file], edits); !ok {
+			return nil, false
 		}
-		edited[file] = strings.Join(edit1(lines, dead, with), "\n")
 	}
 	return edited, true
+}
+
+// applyTo edits one text. False: the edits contradict each other.
+func applyTo(text string, edits []edit) (edited string, ok bool) {
+	lines := strings.Split(text, "\n")
+	dead, with := make([]bool, len(lines)+2), map[bool]map[int][]string{true: {}, false: {}}
+	for _, e := range edits {
+		if e.first < 1 || e.last > len(lines) {
+			return "", false
+		}
+		for i := e.first; i <= e.last; i++ {
+			dead[i] = true
+		}
+		if e.with == nil {
+			continue
+		}
+		inserts := with[e.inserts()]
+		if _, twice := inserts[e.first]; twice && !e.inserts() {
+			return "", false
+		}
+		inserts[e.first] = append(inserts[e.first], e.with...) // two policies of one site may begin at one line
+	}
+	return strings.Join(edit1(lines, dead, with), "\n"), true
 }
 
 // edit1 writes one file. Of two empty lines that meet, one goes.

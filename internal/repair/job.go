@@ -100,24 +100,33 @@ func placesOf(findings []lint.Finding) map[string]bool {
 // isFound reports whether one of the lines, or of the matchers that they use, is
 // among those that were found.
 func (j *job) isFound(found map[string]bool) bool {
+	isFound := func(n *node) bool {
+		for i := n.first; i <= n.last; i++ {
+			if found[fmt.Sprint(n.file, ":", i)] {
+				return true
+			}
+		}
+		return false
+	}
 	for _, p := range j.policies {
 		for _, l := range p.lines {
-			of := []*node{{file: l.dir.file, first: l.dir.first, last: l.dir.first}, l.node}
-			for _, c := range l.conds {
-				if c.def != nil {
-					of = append(of, c.def)
-				}
-			}
-			for _, n := range of {
-				for i := n.first; i <= n.last; i++ {
-					if found[fmt.Sprint(n.file, ":", i)] {
-						return true
-					}
-				}
+			if slices.ContainsFunc(l.nodes(), isFound) {
+				return true
 			}
 		}
 	}
 	return false
+}
+
+// nodes are where a line stands: its directive, itself, the matchers that it uses.
+func (l *line) nodes() []*node {
+	list := []*node{{file: l.dir.file, first: l.dir.first, last: l.dir.first}, l.node}
+	for _, c := range l.conds {
+		if c.def != nil {
+			list = append(list, c.def)
+		}
+	}
+	return list
 }
 
 var variable = regexp.MustCompile(`\{\$([^{}:]+)\}`)

@@ -23,41 +23,47 @@ func policiesOf(s *site) (list []*policy) {
 	if lines == nil {
 		lines = linesOf(s)
 	}
-	byKey := map[string]*policy{}
-	policyOf := func(l *line) *policy {
-		p := byKey[l.key()]
-		if p == nil {
-			p = &policy{site: s, key: l.key()}
-			byKey[p.key] = p
-			list = append(list, p)
+	own := func(l *line) { // puts a line into the policy for its requests
+		i := slices.IndexFunc(list, func(p *policy) bool { return p.key == l.key() })
+		if i < 0 {
+			i, list = len(list), append(list, &policy{site: s, key: l.key()})
 		}
-		return p
+		list[i].lines = append(list[i].lines, l)
 	}
 	var loose []*line
 	for _, l := range lines {
 		if l.field != httpwords.AllowOrigin && l.verb != decides || l.onlyOptions() && l.verb == sets || l.verb == deletes {
 			loose = append(loose, l)
-			continue
+		} else {
+			own(l)
 		}
-		p := policyOf(l)
-		p.lines = append(p.lines, l)
 	}
 	// Those that may make a policy of their own are first: others belong to it.
 	isOrigin := func(l *line) bool { return l.field == httpwords.AllowOrigin && l.verb == sets }
 	slices.SortStableFunc(loose, func(a, b *line) int { return boolToInt(isOrigin(b)) - boolToInt(isOrigin(a)) })
 	for _, l := range loose {
-		found := false
-		for _, p := range list {
-			if p.takes(l, len(list) == 1) {
-				p.lines, found = append(p.lines, l), true
-			}
-		}
-		if !found && isOrigin(l) {
-			p := policyOf(l)
-			p.lines = append(p.lines, l)
+		if !giveTo(list, l) && isOrigin(l) {
+			own(l)
 		}
 	}
 	s.policies = list
+	arrange(list)
+	return list
+}
+
+// giveTo puts a line into the policies that take it, and reports whether one does.
+func giveTo(list []*policy, l *line) (taken bool) {
+	for _, p := range list {
+		if p.takes(l, len(list) == 1) {
+			p.lines, taken = append(p.lines, l), true
+		}
+	}
+	return taken
+}
+
+// arrange sorts the lines of each policy as they stand in the file, and tells the
+// policy for all requests of the others.
+func arrange(list []*policy) {
 	for _, p := range list {
 		if p.key == "" {
 			p.inner = slices.DeleteFunc(slices.Clone(list), func(o *policy) bool { return o == p })
@@ -69,7 +75,6 @@ func policiesOf(s *site) (list []*policy) {
 			return a.node.first - b.node.first
 		})
 	}
-	return list
 }
 
 // takes reports whether a line that makes no policy by itself belongs to this

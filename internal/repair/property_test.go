@@ -32,7 +32,7 @@ func TestOnSockets(t *testing.T) {
 	for seed := range uint64(n) {
 		if bounded && time.Until(deadline) < 30*time.Second {
 			t.Logf("the time is over after %d", seed)
-			n = int(seed) //nolint:gosec // it is below n
+			n = int(seed)
 			break
 		}
 		g := &grammar{Rand: rand.New(rand.NewPCG(seed, 7)), upstream: upstream.Address}

@@ -1,0 +1,150 @@
+package lint
+
+import (
+	"net/http"
+
+	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// more asks what goes beyond a plain GET.
+func (t *trial) more(plain *matrix.Reply) {
+	if t.w.Credentials {
+		q := t.base
+		q.Credentials = true
+		if r := t.ask(q); !r.Readable() {
+			t.fails("credentials", Broken, r)
+			t.withoutCredentials()
+			return
+		}
+	}
+	if r := t.preflights(); r != nil {
+		t.fails("preflight", Broken, r)
+	}
+	if t.full++; t.full <= 2*fullPaths {
+		t.circumstances(plain)
+	}
+}
+
+// withoutCredentials asks for preflights where it cannot work with credentials.
+func (t *trial) withoutCredentials() {
+	w := *t.w
+	w.Credentials = false
+	if r := (&trial{t.site, t.p, &w, t.base}).preflights(); r != nil {
+		t.fails("preflight", Broken, r)
+	}
+}
+
+// preflights returns the first preflighted request that fails.
+func (t *trial) preflights(usual ...string) *matrix.Reply {
+	q := t.base
+	q.Credentials, q.SignedIn = t.w.Credentials, false
+	if t.p.Forwards {
+		q.Person = rehearsal.Echo
+	}
+	methods := t.w.Methods
+	if len(methods) == 0 {
+		methods = usual
+	}
+	if len(methods) == 0 && len(t.w.Headers) > 0 {
+		methods = []string{http.MethodGet}
+	}
+	for _, m := range methods[:min(len(methods), 6)] {
+		q.Method, q.Headers = m, t.w.Headers[:min(len(t.w.Headers), 8)]
+		if r := t.ask(q); len(r.Verdict.Preflights) > 0 && r.Verdict.Outcome != browser.Readable {
+			return r
+		}
+		if len(q.Headers) == 0 && (m == http.MethodPost || m == http.MethodPut || m == http.MethodPatch) && t.p.Handler == nil {
+			q.Headers = []string{"Content-Type"}
+			if r := t.ask(q); r.Verdict.Reason == browser.HeaderNotAllowed {
+				t.fails("json", Fragile, r)
+			}
+		}
+	}
+	return nil
+}
+
+// circumstances asks again with other upstreams, without the file, and of
+// somebody who is not signed in.
+func (t *trial) circumstances(plain *matrix.Reply) {
+	last := plain.Last()
+	q := t.base
+	q.Credentials = t.w.Credentials
+	if last.Upstream {
+		persons := []rehearsal.Person{rehearsal.Down, rehearsal.Unauthorized}
+		if !t.p.Keeps {
+			persons = append(persons, rehearsal.Own, rehearsal.Echo)
+		}
+		for _, p := range persons {
+			q.Person = p
+			if r := t.ask(q); !r.Readable() {
+				t.fails(map[bool]string{true: "upstream", false: "error"}[p == rehearsal.Own || p == rehearsal.Echo], Fragile, r)
+			}
+		}
+		q.Person = rehearsal.Plain
+	}
+	if len(last.FilesPlayed) > 0 {
+		q.FilesMissing = true
+		if r := t.ask(q); !r.Readable() {
+			t.fails("error", Fragile, r)
+		}
+		q.FilesMissing = false
+	}
+	if last.Authentication {
+		q.SignedIn, q.Credentials = false, false
+		if r := t.ask(q); !r.Readable() {
+			t.fails("error", Fragile, r)
+		}
+	}
+}
+
+// swallowed: the page of the wish gets an empty answer, and others do not.
+func (t *trial) swallowed(plain *matrix.Reply) {
+	if !plain.Last().Silent {
+		return
+	}
+	q := t.base
+	q.Origin = ""
+	if r := t.ask(q); r.Last() != nil && !r.Last().Silent {
+		t.fails("swallowed", Broken, plain)
+	}
+}
+
+// onlyRoot: in Caddy v2 the path / stands for itself. In v1 it stood for all.
+func (t *trial) onlyRoot() {
+	if len(t.p.Paths) != 1 || t.p.Paths[0] != "/" {
+		return
+	}
+	q := t.base
+	q.Path = matrix.Nowhere
+	if r := t.ask(q); !r.Readable() && r.Last() != nil && !r.Last().Silent {
+		t.fails("root", Fragile, r)
+	}
+}
+
+// bareOptions are the answers to OPTIONS that somebody wrote by hand.
+func bareOptions(s *matrix.Site) (all []*rehearsal.Handler) {
+	for _, h := range s.Handlers {
+		if h.Kind == "static_response" && matrix.PreflightOnly(h) && !h.ErrorRoute {
+			all = append(all, h)
+		}
+	}
+	return all
+}
+
+// bare asks whether an answer to OPTIONS keeps preflights from an upstream that
+// would have answered them.
+func (x *site) bare(h *rehearsal.Handler) {
+	for _, path := range x.Paths[:min(len(x.Paths), fullPaths)] {
+		q := matrix.Question{Method: http.MethodPut, Path: path, Origin: matrix.Anybody, Person: rehearsal.Echo, SignedIn: true}
+		r := x.ask(q)
+		q.Method = http.MethodGet
+		if r.Preflight() && !r.Readable() && r.Last() != nil && r.Last().By == h && x.ask(q).Readable() {
+			x.report.add(x.finding("preflight", Fragile, r, nil,
+				"it answers every preflight, without a CORS header, before the upstream can",
+				"let only the upstream answer OPTIONS, or put a `cors` policy into the site"), h.Place)
+			return
+		}
+	}
+}

@@ -1,0 +1,91 @@
+package repair
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/origin"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// nobodyGains: whoever is not wanted can do nothing that the old configuration
+// refused, and the wanted do no more than what stood there.
+func (p *proof) nobodyGains(c *claimed, url string) string {
+	for _, from := range c.askers() {
+		for q := range questions(url, from, rehearsal.Plain, rehearsal.Own, rehearsal.Echo, rehearsal.Unauthorized) {
+			if p.gains(q) && !slices.ContainsFunc(p.claims, func(c *claimed) bool { return c.grants(q) }) {
+				return "then " + say(q) + ", which the old lines refuse"
+			}
+		}
+	}
+	return ""
+}
+
+// gains reports whether a page can do what it could not: read, or get past the
+// preflight.
+func (p *proof) gains(q question) bool {
+	is := p.after.ask(q)
+	if is.preflown {
+		return is.sent && !p.before.ask(q).sent
+	}
+	return is.readable && !p.before.ask(q).readable
+}
+
+// grants reports whether the author's lines evidently want a question to
+// succeed.
+func (c *claimed) grants(q question) bool {
+	if !c.inside(q.url) {
+		return false
+	}
+	for _, r := range c.draft.readers {
+		switch {
+		case r.everybody:
+			if !q.credentials && r.may(q) {
+				return true
+			}
+		case r.of.covers(q.origin) && (!q.credentials || r.credentials):
+			return true
+		}
+	}
+	return false
+}
+
+// may reports whether the lists of a reader cover a request. Without lists it
+// is the usual.
+func (r reader) may(q question) bool {
+	method := httpwords.IsSafelistedMethod(q.method) || r.methods == nil || slices.Contains(r.methods, q.method) || slices.Contains(r.methods, "*")
+	header := q.header == "" || r.headers == nil || slices.ContainsFunc(r.headers, func(h string) bool {
+		return strings.EqualFold(h, q.header) || h == "*" && !strings.EqualFold(q.header, httpwords.Authorization)
+	})
+	return method && header
+}
+
+var port = regexp.MustCompile(`:\d+$`)
+
+// askers are the readers, and strangers who look like them.
+func (c *claimed) askers() (list []string) {
+	add := func(o string) {
+		if o != "" && !slices.Contains(list, o) {
+			list = append(list, o)
+		}
+	}
+	add("https://evil.example")
+	add("null")
+	for _, r := range c.draft.readers {
+		add(r.origin)
+		if r.everybody {
+			continue
+		}
+		add(port.ReplaceAllString(r.origin, "") + ".evil.example")
+		add(strings.Replace(r.origin, "://", "://x", 1))
+		add(strings.Replace(r.origin, "https://", "http://", 1))
+		add(origin.BesideDomain(r.origin))
+		add(port.ReplaceAllString(r.origin, "") + ":8443")
+	}
+	for _, o := range c.written {
+		add(o)
+	}
+	return list
+}

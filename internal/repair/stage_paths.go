@@ -1,0 +1,86 @@
+package repair
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// maxPaths bounds how many paths of a site are asked for one policy.
+const maxPaths = 16
+
+// pathIn finds the paths in matchers, those in a `not` too.
+var pathIn = regexp.MustCompile(`"(/[^"\\]*|\*\.[^"\\]*)"`)
+
+// paths are those that the matchers of a site tell apart: those of a policy
+// first.
+func (s *stage) paths(p *policy) (list []string, own int) {
+	add := func(paths ...string) {
+		for _, p := range paths {
+			if len(list) < maxPaths && !slices.Contains(list, p) {
+				list = append(list, p)
+			}
+		}
+	}
+	var all, mine []*rehearsal.Handler
+	for _, base := range s.bases(p.site) {
+		if at := s.serves(base); at != nil {
+			all = append(all, at.site.Handlers...)
+		}
+	}
+	for _, h := range all {
+		if slices.ContainsFunc(p.lines, func(l *line) bool { return l.is(h) }) {
+			mine = append(mine, h)
+		}
+	}
+	for _, h := range mine {
+		add(matrix.PathsOf(h)...)
+	}
+	own = len(list)
+	add("/", "/x")
+	for _, handlers := range [][]*rehearsal.Handler{mine, all} {
+		for _, h := range handlers {
+			add(matrix.PathsOf(h)...)
+			for _, m := range pathIn.FindAllStringSubmatch(textOfJSON(h.Matchers), -1) {
+				path := strings.ReplaceAll(strings.Replace(m[1], "*.", "/x.", 1), "*", "x")
+				add(path[strings.Index(path, "/"):])
+			}
+		}
+	}
+	return list, own
+}
+
+// is reports whether a line belongs to a handler.
+func (l *line) is(h *rehearsal.Handler) bool {
+	if l.dir == nil {
+		return l.handler.Path == h.Path
+	}
+	return h.File == l.dir.file && h.Line == l.dir.first
+}
+
+// meets reports whether a page's request comes by one of the lines: those that
+// are for preflights only count where there are no others.
+func (s *stage) meets(url, from string, lines []*line) bool {
+	actual := slices.DeleteFunc(slices.Clone(lines), func(l *line) bool {
+		return l.onlyOptions() || l.field != httpwords.AllowOrigin && l.verb != decides
+	})
+	methods := []string{http.MethodOptions}
+	if len(actual) > 0 {
+		lines, methods = actual, []string{http.MethodGet, http.MethodPost, http.MethodPut}
+	}
+	return slices.ContainsFunc(methods, func(m string) bool {
+		q := rehearsal.Question{Method: m, URL: url, SignedIn: true, Headers: [][2]string{{"Origin", from}}}
+		if m == http.MethodOptions {
+			q.Headers = append(q.Headers, [2]string{"Access-Control-Request-Method", http.MethodPut})
+		}
+		a, err := s.send(q)
+		return err == nil && slices.ContainsFunc(a.Ran, func(h *rehearsal.Handler) bool {
+			return slices.ContainsFunc(lines, func(l *line) bool { return l.is(h) })
+		})
+	})
+}
