@@ -166,7 +166,9 @@ func (rw *response) makeRight(h http.Header) {
 	}
 	d := rw.decision()
 	right := p.Cleanse(&d, h)
-	rw.write(h, &d, right)
+	if rw.wanted&^right != 0 || rw.handler.Debug || d.Permissions != nil && d.Permissions.ExposeAll {
+		rw.write(h, &d, right)
+	}
 	if right&policy.VaryRight == 0 {
 		rw.writeVary(h)
 	}
