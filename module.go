@@ -50,6 +50,16 @@ func init() {
 // decides. Side by side in a Caddyfile that is the one with the most specific
 // path; one inside a `handle` comes after those beside that `handle`.
 //
+// A request's origin is judged in this order. One that is malformed is refused.
+// One that the policy itself allows is allowed. A request from the site's own
+// page needs no permission, and is neither refused nor logged (but see enforce).
+// The sources of origins_from come last, and are asked only about the rest.
+//
+// A page is the site's own if the browser says so: `Sec-Fetch-Site` is
+// `same-origin` or `none`, and no other word. Where the browser says nothing, the
+// origin must have the host and the port of the request's Host, and the scheme
+// https where TLS ends in this Caddy.
+//
 // The handlers behind, error routes and the access log can use the placeholders
 // `{http.cors.decision}` (`allowed`, `refused`, `same_origin` or `none`),
 // `{http.cors.reason}` (empty unless refused) and `{http.cors.policy}` (the name
@@ -63,29 +73,50 @@ type Handler struct {
 	// `https://*.example.com` stands for exactly one label in front,
 	// `https://**.example.com` for one or more, `http://localhost:*` for any
 	// port, and a lone `*` for every origin, which excludes credentials. One `*`
-	// inside the first label stands for letters, digits and hyphens
-	// (`https://deploy-*--shop.example.com`). Origins of apps (`app://.`,
-	// `capacitor://localhost`) are listed as they are sent.
-	// `null` and `file://` need `null_origin` among dangerously_allow.
+	// inside the first label stands for one or more letters, digits and hyphens,
+	// never for a dot (`https://deploy-*--shop.example.com`). Origins of apps
+	// (`app://.`, `package://`, `capacitor://localhost`) are listed as they are
+	// sent, and `*` covers them too. `null` and `file://` need `null_origin` among
+	// dangerously_allow.
+	//
+	// A wildcard over a public suffix, where strangers can take names, is a
+	// warning (`https://*.github.io`, `https://*-shop.netlify.app`), and so is `**`
+	// over a domain that has such suffixes below it (`https://**.amazonaws.com`).
+	// With credentials they need `public_suffixes` among dangerously_allow.
+	// `https://*example.com` is an error: a dot is missing. A policy whose only
+	// origin is the site's own, and an origin with a dot at its end, are warnings.
+	//
 	// Required, unless origin_regexp, origins_from or for is given, or enforce
 	// has `requests`. Nothing is allowed by default.
 	Origins []string `json:"origins,omitempty"`
 
 	// Modules of the namespace `http.cors.origins` that add origins which change
-	// while Caddy runs: `file`, `ask`, `storage` or others. They are asked about
-	// origins that the policy does not allow by itself and that are not the
-	// site's own.
+	// while Caddy runs: `file`, `ask`, `storage` or others. They are asked only
+	// about origins that the policy neither allows nor excepts by itself and that
+	// are not the site's own. What they list obeys the rules of origins.
 	OriginsFromRaw []json.RawMessage `json:"origins_from,omitempty" caddy:"namespace=http.cors.origins inline_key=source"`
 
 	// Regular expressions (RE2) for origins, always matched against the whole
-	// origin and separated by white space. One that accepts the origins of
-	// strangers is an error, with credentials always, without them unless
-	// `any_origin_regexp` is among dangerously_allow. One that accepts a
-	// lookalike (an unescaped dot, no dot in front of the domain) is a warning,
-	// with credentials an error, and the message shows it mended. One that no
-	// browser's origin can match is an error. With credentials an expression
-	// matches plain http origins only on loopback, unless `insecure_origins` is
-	// among dangerously_allow.
+	// origin and separated by white space. When the configuration is loaded, each
+	// is searched for origins that its writer cannot have meant.
+	//
+	// One that accepts the origins of strangers (`https://.*\.com`) is an error:
+	// with credentials always, without them unless `any_origin_regexp` is among
+	// dangerously_allow. The same holds for one that leaves open a part of the
+	// name of an app or extension (`chrome-extension://[a-z]{32}`), because
+	// anybody can publish one, and for one that is too large to be searched, or
+	// the last of very many.
+	//
+	// One that accepts a lookalike (an unescaped dot, no dot in front of the
+	// domain) is a warning, with credentials an error, and the message shows it
+	// mended. One that strangers can match only below a suffix that they share
+	// (`https://pr-\d+--shop\.netlify\.app`) is a warning; with credentials it
+	// needs `public_suffixes` among dangerously_allow. One that no browser's
+	// origin can match is an error; where that is so of one branch only, it is a
+	// warning.
+	//
+	// With credentials an expression matches plain http origins only on loopback,
+	// unless `insecure_origins` is among dangerously_allow.
 	OriginRegexp []string `json:"origin_regexp,omitempty"`
 
 	// Origins and patterns that are taken away from what the others allow.
@@ -110,30 +141,42 @@ type Handler struct {
 	// handlers behind send: `override` replaces them, `keep` leaves them where
 	// there is an Access-Control-Allow-Origin among them. With `keep` the answer
 	// depends on the upstream, so even a policy for `*` sends `Vary: Origin`.
-	// Default: `override`.
+	// Other Access-Control-* headers always pass. Default: `override`.
 	Upstream string `json:"upstream,omitempty"`
 
 	// Whether to send Timing-Allow-Origin, so that pages may read the resource's
 	// timing (https://www.w3.org/TR/resource-timing/). Images, scripts and
-	// navigations send no Origin, so where all origins are `*` or up to 32 exact
-	// ones, without except, the header is constant and on every response but
-	// answers to preflights. Such a list tells everybody whom the policy
-	// trusts. Otherwise it has the value of Access-Control-Allow-Origin.
+	// navigations send no Origin, so where all origins (those of for, too) are
+	// `*` or up to 32 exact ones, without except, the header is constant and on
+	// every response but answers to preflights. Such a list tells everybody whom
+	// the policy trusts. Otherwise it has the value of
+	// Access-Control-Allow-Origin. The header is the policy's with `keep`, too.
 	// Default: false.
 	Timing bool `json:"timing,omitempty"`
 
 	// What to refuse with 403 before it reaches the handlers behind, when its
 	// origin is refused: `requests` (all but preflights, which are refused
 	// anyway) or `websockets` (their handshakes, which browsers do not check
-	// themselves, and for which an origin that only `*` lets in does not count
-	// as allowed). Requests from the site's own pages pass, where the Host is
-	// known to be the site's: TLS ended here, the origin is https, the site's
-	// address names hosts, or nobody can register the name. Elsewhere a page
-	// could point a name of its own at this server (DNS rebinding), and the
-	// reason is host_not_verified. Requests without an Origin pass, a rebound
-	// page's GET among them: only hosts in the site's address keep those out, and
-	// with `tls internal` and `on_demand` any name gets a certificate.
-	// `requests` may stand without any origin. Default: nothing.
+	// themselves).
+	//
+	// Handshakes always carry cookies, so for `websockets` an origin that only
+	// `*` lets in counts as refused. `requests` beside a `*` without except
+	// refuses nobody, and a warning says so. `requests` may stand without any
+	// origin: then only the site's own pages, and clients that are no pages, get
+	// through.
+	//
+	// Requests from the site's own pages pass if the Host is known to be the
+	// site's: TLS ended here, the origin is https, the site's address names its
+	// hosts, or nobody can register the name (an IP address, `localhost`,
+	// `.internal` and the like). Otherwise a page could point a name of its own at
+	// this server (DNS rebinding), so the request is refused with the reason
+	// `host_not_verified`. Name the hosts in the site's address, or list the
+	// site's own origin.
+	//
+	// Requests without an Origin pass, the plain GET of a rebound page among them:
+	// only hosts in the site's address keep those out. With `tls internal` and
+	// `on_demand` any name gets a certificate, so TLS proves nothing there.
+	// Default: nothing.
 	Enforce []string `json:"enforce,omitempty"`
 
 	// Decide, log and count, but change nothing: no header is touched, no
@@ -150,9 +193,10 @@ type Handler struct {
 
 	// Dangers that you accept by name: `null_origin` (`null` and `file://`, never
 	// with credentials), `insecure_origins` (plain http origins with
-	// credentials), `public_suffixes` (wildcards over domains whose subdomains
-	// belong to strangers), `any_origin_regexp` (expressions that accept
-	// strangers, never with credentials).
+	// credentials), `public_suffixes` (wildcards and expressions over domains
+	// whose subdomains belong to strangers), `any_origin_regexp` (expressions that
+	// accept strangers, or are too large to be searched, never with credentials).
+	// Default: none.
 	DangerouslyAllow []string `json:"dangerously_allow,omitempty"`
 
 	policy       *policy.Policy

@@ -24,14 +24,17 @@ type Permissions struct {
 
 	// The request headers that pages may set, beyond those that are always
 	// allowed; `*` for all but Authorization. An empty list (or `none`) allows
-	// no others. Headers that only answers carry are errors here.
-	// Default: `*` and Authorization.
+	// no others. Names that grant nothing are errors: Cookie, Origin, what only
+	// browsers can set, and headers of CORS answers. Default: `*` and
+	// Authorization.
 	Headers []string `json:"headers,omitzero"`
 
 	// The response headers that pages may read, beyond those that are always
 	// readable; `*` for all. With credentials browsers take `*` for a name, so
 	// it becomes the list of names that the response carries, and Date. Names
-	// beside a `*` are sent beside it, for old engines. Default: none.
+	// beside a `*` are sent beside it, for old engines. Names that grant nothing
+	// are errors: Set-Cookie, headers of requests, and what only answers to
+	// preflights carry. Default: none.
 	Expose []string `json:"expose,omitzero"`
 
 	// How long browsers may keep the answer to a preflight, in whole seconds.
