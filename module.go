@@ -31,9 +31,9 @@ func init() {
 // It answers CORS-preflight requests itself, before authentication or
 // redirects can spoil them, and puts exactly one right set of headers on every
 // other response of the handlers behind it: files, proxied answers, errors,
-// streams and upgrades. Of what an upstream sends, the six Access-Control-*
-// headers of the protocol are replaced; others of that name pass. `Vary` tells
-// caches what the answer depends on.
+// streams and upgrades. That set replaces the six Access-Control-* headers of the
+// protocol that an upstream sends; its other Access-Control-* headers pass. `Vary`
+// tells caches what the answer depends on.
 //
 // One line is a whole policy; it trusts the origin with the usual methods and
 // headers, but not with cookies:

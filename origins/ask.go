@@ -27,11 +27,11 @@ func init() {
 // `source_unavailable`, unless there is an earlier answer.
 //
 // Answers are kept in memory, for ttl or negative_ttl. When the endpoint fails
-// after that, the last answer of an origin, yes or no, is used for as long as
+// after that, the last answer about an origin, yes or no, is used for as long as
 // stale says. Strangers who make up origins cannot drown the endpoint: there is
-// one question at a time per origin, and no more than max_in_flight in all;
-// what is beyond that is refused. Nor can they displace the answers that are
-// yes, which are kept apart.
+// one question at a time per origin, and no more than max_in_flight in all; an
+// origin beyond that gets its earlier answer, or is refused. Nor can they displace
+// the answers that are yes, which are kept apart.
 //
 // With per_host the endpoint is also told the host that the request is for, as
 // the parameter host, in lower case, without its port and without a dot at its
@@ -52,8 +52,8 @@ type Ask struct {
 	// Global placeholders such as `{env.NAME}` are filled in. Required.
 	URL string `json:"url,omitempty"`
 
-	// How long to wait for an answer; so long a request from a new origin may
-	// take. Default: 2s.
+	// How long to wait for an answer. A request from a new origin may take that
+	// long. Default: 2s.
 	Timeout caddy.Duration `json:"timeout,omitempty"`
 
 	// How long a yes holds before the endpoint is asked again. Default: 5m.
@@ -62,8 +62,8 @@ type Ask struct {
 	// How long a no holds. Default: 1m.
 	NegativeTTL caddy.Duration `json:"negative_ttl,omitempty"`
 
-	// How long after that an answer serves while the endpoint fails. Negative:
-	// not at all. Default: 1h.
+	// How much longer than ttl or negative_ttl an answer serves while the endpoint
+	// fails. Negative: not at all. Default: 1h.
 	Stale caddy.Duration `json:"stale,omitempty"`
 
 	// How many origins to remember, of each answer. Default: 10000.
@@ -72,8 +72,8 @@ type Ask struct {
 	// How many questions there may be at once. Default: 16.
 	MaxInFlight int `json:"max_in_flight,omitempty"`
 
-	// Whether to ask, and to remember the answer, for each host of the site
-	// apart. Default: false.
+	// Whether to ask, and to remember the answer, separately for each host of the
+	// site. Default: false.
 	PerHost bool `json:"per_host,omitempty"`
 
 	logger   *zap.Logger
