@@ -52,7 +52,7 @@ func init() {
 //
 // A request's origin is judged in this order. One that is malformed is refused.
 // One that the policy itself allows is allowed. A request from the site's own
-// page needs no permission, and is neither refused nor logged (but see enforce).
+// page needs no permission: nothing is refused or warned of (but see enforce).
 // The sources of origins_from come last, and are asked only about the rest.
 //
 // A page is the site's own if the browser says so: `Sec-Fetch-Site` is
@@ -105,7 +105,7 @@ type Handler struct {
 	// dangerously_allow. The same holds for one that leaves open a part of the
 	// name of an app or extension (`chrome-extension://[a-z]{32}`), because
 	// anybody can publish one, and for one that is too large to be searched, or
-	// the last of very many.
+	// the last of very many. One of more than 50,000 steps is always an error.
 	//
 	// One that accepts a lookalike (an unescaped dot, no dot in front of the
 	// domain) is a warning, with credentials an error, and the message shows it
