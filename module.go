@@ -14,6 +14,7 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
 
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/neighbours"
 	"github.com/caddy-cors/caddy-cors/internal/placeholder"
 	"github.com/caddy-cors/caddy-cors/internal/policy"
@@ -265,10 +266,10 @@ const maxWarnings = 25
 func (h *Handler) logWarnings(warnings policy.Problems) {
 	for i, w := range warnings {
 		if i == maxWarnings {
-			h.logger.Warn("there are more warnings", zap.Int("not_shown", len(warnings)-i), zap.String("policy", h.Name))
+			h.logger.Warn("there are more warnings", zap.Int("not_shown", len(warnings)-i), zap.String("policy", h.describe()))
 			return
 		}
-		h.logger.Warn(w.Text, zap.String("option", w.At.Option), zap.String("policy", h.Name))
+		h.logger.Warn(httpwords.Printable(w.Text), zap.String("option", w.At.Option), zap.String("policy", h.describe()))
 	}
 }
 

@@ -111,7 +111,7 @@ func startNginx(t *testing.T) *http.Client {
 		}
 	}))
 	t.Cleanup(service.Close)
-	dir, err := os.MkdirTemp("", "nginx") // a socket's path must be short
+	dir, err := os.MkdirTemp("", "nginx") //nolint:usetesting // a socket's path must be short
 	if err != nil {
 		t.Fatal(err)
 	}
