@@ -36,6 +36,7 @@ func (p *Persons) answer(w http.ResponseWriter, r *http.Request) {
 	case person == rehearsal.Down:
 		panic(http.ErrAbortHandler)
 	case person == rehearsal.Unauthorized:
+		h.Set("WWW-Authenticate", "Bearer") // as in a rehearsal
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	case person == rehearsal.Plain && r.Method == http.MethodOptions:

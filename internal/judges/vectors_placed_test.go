@@ -120,7 +120,7 @@ func newPlacedSite(t *testing.T, v *vector) *placedSite {
 	}
 	upstream := corstest.Upstream(t, s.answer)
 	if v.Upstream != nil && v.Upstream.Error != "" {
-		upstream = deadAddress(t)
+		upstream = deadAddress
 	}
 	place := v.Site
 	if place == nil {
