@@ -16,6 +16,7 @@ type Question struct {
 	Headers      []string // with a usual value each
 	Origin       string   // empty: no page asks
 	Credentials  bool
+	Redirect     browser.RedirectMode // empty: it is followed
 
 	Person       rehearsal.Person
 	FilesMissing bool
@@ -85,8 +86,14 @@ func (r *Reply) Last() *rehearsal.Answer {
 // Preflight reports whether it was the preflight that decided.
 func (r *Reply) Preflight() bool { return len(r.Sent) > 0 && r.Sent[len(r.Sent)-1].Preflight }
 
+// Asked is what answers: a rehearsal, or what stands in front of some.
+type Asked interface {
+	Ask(q rehearsal.Question) (*rehearsal.Answer, error)
+	Serves(address string) bool
+}
+
 // Ask lets a browser ask a site that is ready, at its address.
-func (q Question) Ask(part *rehearsal.Rehearsal, address string) *Reply {
+func (q Question) Ask(part Asked, address string) *Reply {
 	reply := &Reply{Question: q}
 	ask := func(s browser.Sent) (*rehearsal.Answer, error) {
 		a, err := part.Ask(rehearsal.Question{
@@ -113,7 +120,7 @@ func (q Question) Ask(part *rehearsal.Rehearsal, address string) *Reply {
 		reply.Verdict.Err = err
 		return reply
 	}
-	request := browser.Request{Method: q.Method, URL: address + q.Path, Headers: headers}
+	request := browser.Request{Method: q.Method, URL: address + q.Path, Headers: headers, Redirect: q.Redirect}
 	if q.Credentials {
 		request.Credentials = browser.CredentialsInclude
 	}

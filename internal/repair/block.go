@@ -33,9 +33,6 @@ func (d *draft) rights(in *intent) {
 	}
 	d.option("expose", in.expose)
 	d.age(in.maxAge)
-	if in.credentials && slices.ContainsFunc(in.origins, claim.insecure) {
-		d.body = append(d.body, "dangerously_allow insecure_origins")
-	}
 }
 
 // perhapsFor writes a `for` block. Its origins may do the usual where no list
@@ -62,17 +59,10 @@ func (d *draft) perhapsFor(in *intent, usual []string) {
 		}
 	}
 	d.body = append(d.body, "for "+strings.Join(names, " ")+" {")
-	var dangers []string // they stand outside of `for`
 	for _, l := range inner.body {
-		if strings.HasPrefix(l, "dangerously_allow") {
-			dangers = append(dangers, l)
-			continue
-		}
 		d.body = append(d.body, "\t"+l)
 	}
 	d.body = append(d.body, "}")
-	slices.Reverse(dangers)
-	d.body = append(d.body, dangers...)
 }
 
 func (d *draft) read(o claim, in *intent) {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hexops/gotextdiff"
@@ -25,25 +26,25 @@ func (r *Result) Applies() bool {
 // comments of a patch.
 func (r *Result) Remarks(w io.Writer) {
 	for _, rep := range r.Repairs {
-		if len(rep.Paths) > 0 {
-			for _, n := range rep.remarks() {
-				fmt.Fprintf(w, "# %s: %s\n", rep.Paths[0], oneLine(n))
-			}
+		notes := rep.Notes
+		if rep.Reason != "" {
+			notes = append([]string{"no repair: " + rep.Reason}, notes...)
 		}
-		for _, name := range slices.Sorted(maps.Keys(rep.Lines)) {
-			place := fmt.Sprintf("%s:%s", relative(name), ranges(rep.Lines[name]))
-			for _, n := range rep.remarks() {
-				fmt.Fprintf(w, "# %s: %s\n", place, oneLine(n))
+		for _, place := range rep.places() {
+			for _, n := range notes {
+				fmt.Fprintf(w, "# %s: %s\n", place, strings.Join(strings.Fields(n), " "))
 			}
 		}
 	}
 }
 
-func (r *Repair) remarks() []string {
-	if r.Reason != "" {
-		return append([]string{"no repair: " + r.Reason}, r.Notes...)
+// places are where the old lines stand, for people.
+func (r *Repair) places() []string {
+	list := slices.Clone(r.Paths[:min(1, len(r.Paths))])
+	for _, name := range slices.Sorted(maps.Keys(r.Lines)) {
+		list = append(list, relative(name)+":"+ranges(r.Lines[name]))
 	}
-	return r.Notes
+	return list
 }
 
 // Diff writes the repairs of a Caddyfile as a patch for `patch -p0` in the
@@ -96,23 +97,19 @@ func labelsOf(text []string) (labels []string) {
 	return labels
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
 // ranges writes numbers of lines: 3-5, 9.
 func ranges(lines []int) string {
 	lines = slices.Sorted(slices.Values(lines))
 	var parts []string
-	for i := 0; i < len(lines); {
-		j := i
-		for j+1 < len(lines) && lines[j+1] == lines[j]+1 {
+	for i, j := 0, 0; i < len(lines); i = j {
+		for j = i + 1; j < len(lines) && lines[j] == lines[j-1]+1; {
 			j++
 		}
-		if i == j {
-			parts = append(parts, fmt.Sprint(lines[i]))
-		} else {
-			parts = append(parts, fmt.Sprintf("%d-%d", lines[i], lines[j]))
+		part := strconv.Itoa(lines[i])
+		if j > i+1 {
+			part += "-" + strconv.Itoa(lines[j-1])
 		}
-		i = j + 1
+		parts = append(parts, part)
 	}
 	return strings.Join(parts, ", ")
 }
@@ -120,26 +117,13 @@ func ranges(lines []int) string {
 // Number is that of the repair that a finding belongs to, from 1; 0 if there is
 // none.
 func (r *Result) Number(f *lint.Finding) int {
-	for i := range r.Repairs {
-		rep := &r.Repairs[i]
-		if rep.is(rehearsal.Place{File: f.File, Line: f.Line, Path: f.Path}) {
-			return i + 1
-		}
-		if f.Policy == nil {
-			continue
-		}
-		if f.Policy.Handler != nil && rep.is(f.Policy.Handler.Place) {
-			return i + 1
-		}
-		for _, o := range f.Policy.Operations {
-			if rep.is(o.Place) {
-				return i + 1
-			}
-		}
-	}
-	return 0
+	places := placesOf(f)
+	return 1 + slices.IndexFunc(r.Repairs, func(rep Repair) bool { return slices.ContainsFunc(places, rep.is) })
 }
 
 func (r *Repair) is(at rehearsal.Place) bool {
-	return at.File != "" && r.Covers(at.File, at.Line) || at.File == "" && slices.ContainsFunc(r.Paths, func(p string) bool { return strings.HasPrefix(p, "/"+strings.TrimPrefix(at.Path, "/")) })
+	if at.File != "" {
+		return r.Covers(at.File, at.Line)
+	}
+	return slices.ContainsFunc(r.Paths, func(p string) bool { return strings.HasPrefix(p, "/"+strings.TrimPrefix(at.Path, "/")) })
 }

@@ -63,9 +63,13 @@ func (p *policy) draft(given []string) (d *draft, reason string) {
 	}
 	if base.everybody {
 		d.forEverybody(base, all[1:])
-		return d, ""
+	} else if reason := d.forNamed(all); reason != "" {
+		return nil, reason
 	}
-	return d, d.forNamed(all)
+	if slices.ContainsFunc(d.readers, func(r reader) bool { return r.credentials && r.of.insecure() }) {
+		d.body = append(d.body, "dangerously_allow insecure_origins")
+	}
+	return d, ""
 }
 
 // directiveDraft reads whom a cors directive lets in.

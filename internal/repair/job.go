@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/lint"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
@@ -49,14 +48,10 @@ func jobsOf(sites []*site) (jobs []*job) {
 			if !p.byHand() && len(p.directives()) == 0 {
 				continue
 			}
-			var j *job
-			for _, l := range p.lines {
-				if other := byLine[l.at()]; other != nil {
-					j = other
-				}
-			}
-			if j == nil {
-				j = &job{}
+			j := &job{}
+			if i := slices.IndexFunc(p.lines, func(l *line) bool { return byLine[l.at()] != nil }); i >= 0 {
+				j = byLine[p.lines[i].at()]
+			} else {
 				jobs = append(jobs, j)
 			}
 			j.policies = append(j.policies, p)
@@ -72,29 +67,22 @@ func (l *line) at() string {
 	if l.node == nil {
 		return l.path
 	}
-	return fmt.Sprint(l.node.file, ":", l.node.first)
+	return at(l.node.file, l.node.first)
 }
 
-// placesOf are the lines that findings above a note are about.
-func placesOf(findings []lint.Finding) map[string]bool {
-	found := map[string]bool{}
-	add := func(at rehearsal.Place) { found[fmt.Sprint(at.File, ":", at.Line)] = true }
-	for _, f := range findings {
-		if f.Severity == lint.Note {
-			continue
-		}
-		add(rehearsal.Place{File: f.File, Line: f.Line})
-		switch {
-		case f.Policy == nil:
-		case f.Policy.Handler != nil:
-			add(f.Policy.Handler.Place)
-		default:
-			for _, o := range f.Policy.Operations {
-				add(o.Place)
-			}
+// placesOf are where a finding stands, and the lines of the policy that it is about.
+func placesOf(f *lint.Finding) []rehearsal.Place {
+	list := []rehearsal.Place{{File: f.File, Line: f.Line, Path: f.Path}}
+	switch {
+	case f.Policy == nil:
+	case f.Policy.Handler != nil:
+		list = append(list, f.Policy.Handler.Place)
+	default:
+		for _, o := range f.Policy.Operations {
+			list = append(list, o.Place)
 		}
 	}
-	return found
+	return list
 }
 
 // isFound reports whether one of the lines, or of the matchers that they use, is
@@ -102,21 +90,18 @@ func placesOf(findings []lint.Finding) map[string]bool {
 func (j *job) isFound(found map[string]bool) bool {
 	isFound := func(n *node) bool {
 		for i := n.first; i <= n.last; i++ {
-			if found[fmt.Sprint(n.file, ":", i)] {
+			if found[at(n.file, i)] {
 				return true
 			}
 		}
 		return false
 	}
-	for _, p := range j.policies {
-		for _, l := range p.lines {
-			if slices.ContainsFunc(l.nodes(), isFound) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(j.policies, func(p *policy) bool {
+		return slices.ContainsFunc(p.lines, func(l *line) bool { return slices.ContainsFunc(l.nodes(), isFound) })
+	})
 }
+
+func at(file string, line int) string { return fmt.Sprint(file, ":", line) }
 
 // nodes are where a line stands: its directive, itself, the matchers that it uses.
 func (l *line) nodes() []*node {
@@ -178,11 +163,7 @@ func (w *workshop) draft(j *job, origins []string) {
 // take the same one: they are sites that import the same lines.
 func combine(ways [][]plan) (all [][]plan) {
 	if len(ways) > 3 {
-		n := len(ways[0])
-		for _, way := range ways {
-			n = min(n, len(way))
-		}
-		for i := range n {
+		for i := range slices.MinFunc(ways, func(a, b []plan) int { return len(a) - len(b) }) {
 			plans := make([]plan, 0, len(ways))
 			for _, way := range ways {
 				plans = append(plans, way[i])
@@ -215,13 +196,6 @@ func (j *job) upstreamOptions() [][]string {
 		return [][]string{{"upstream keep"}, nil}
 	}
 	return [][]string{{"upstream keep"}, {"upstream keep", "preflight forward"}, nil}
-}
-
-// yields reports whether the upstream's word comes first in the old lines.
-func (p *policy) yields() bool {
-	return !slices.ContainsFunc(p.lines, func(l *line) bool {
-		return l.verb == sets && l.field == httpwords.AllowOrigin && !l.ifMissing && !l.onlyOptions()
-	})
 }
 
 // origins are examples of those that stand in what is written.

@@ -94,16 +94,22 @@ func (p *policy) covered() bool {
 
 func boolToInt(b bool) int { return map[bool]int{true: 1}[b] }
 
+// allows reports whether a line by hand allows origins, of those that are meant.
+func (p *policy) allows(meant func(*line) bool) bool {
+	return slices.ContainsFunc(p.lines, func(l *line) bool { return l.verb == sets && l.field == httpwords.AllowOrigin && meant(l) })
+}
+
 // onlyPreflights reports whether nothing allows an origin to read an answer.
 func (p *policy) onlyPreflights() bool {
-	return !slices.ContainsFunc(p.lines, func(l *line) bool {
-		return l.verb == sets && l.field == httpwords.AllowOrigin && !l.onlyOptions()
-	})
+	return !p.allows(func(l *line) bool { return !l.onlyOptions() })
 }
 
 // byHand are the lines of the six fields that are not a cors directive's.
-func (p *policy) byHand() bool {
-	return slices.ContainsFunc(p.lines, func(l *line) bool { return l.verb == sets && l.field == httpwords.AllowOrigin })
+func (p *policy) byHand() bool { return p.allows(func(*line) bool { return true }) }
+
+// yields reports whether the upstream's word comes first in the old lines.
+func (p *policy) yields() bool {
+	return !p.allows(func(l *line) bool { return !l.ifMissing && !l.onlyOptions() })
 }
 
 func (p *policy) directives() (list []*line) {

@@ -111,7 +111,7 @@ func (p *proof) way(c *claimed, url string) string {
 
 // trace writes the handlers that a request comes by.
 func (s *stage) trace(b *strings.Builder, q rehearsal.Question) {
-	a, err := s.send(q)
+	a, err := s.Ask(q)
 	if err != nil {
 		fmt.Fprint(b, err, "|")
 		return
@@ -221,7 +221,7 @@ func (p *proof) unchanged(url string) string {
 
 // plainAnswer is an answer without what CORS has in it.
 func plainAnswer(s *stage, q rehearsal.Question) string {
-	a, err := s.send(q)
+	a, err := s.Ask(q)
 	if err != nil {
 		return err.Error()
 	}

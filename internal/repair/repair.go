@@ -92,7 +92,7 @@ func JSON(config []byte, origins []string) (*Result, error) {
 func open(name string, body []byte, o Options) (*workshop, error) {
 	blocks, err := caddyfile.Parse(name, body)
 	src := readSources(name, body)
-	w := &workshop{doc: src, found: o.Findings}
+	w := &workshop{doc: src}
 	if err != nil {
 		return nil, err
 	}

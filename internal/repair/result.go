@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,15 +56,10 @@ func (r *Repair) add(n *node, path string) {
 // relative is a file's name as patch wants it in the working directory.
 func relative(name string) string {
 	abs, err := filepath.Abs(name)
-	if err != nil {
+	dir, lost := os.Getwd()
+	rel, apart := filepath.Rel(dir, abs)
+	if errors.Join(err, lost, apart) != nil || strings.HasPrefix(rel, "..") {
 		return name
 	}
-	dir, err := os.Getwd()
-	if err != nil {
-		return name
-	}
-	if rel, err := filepath.Rel(dir, abs); err == nil && !strings.HasPrefix(rel, "..") {
-		return rel
-	}
-	return name
+	return rel
 }

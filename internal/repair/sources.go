@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 
@@ -42,10 +41,7 @@ func (src *sources) add(name string, body []byte) {
 		if !filepath.IsAbs(pattern) {
 			pattern = filepath.Join(filepath.Dir(name), pattern)
 		}
-		files, err := filepath.Glob(pattern)
-		if err != nil {
-			continue
-		}
+		files, _ := filepath.Glob(pattern) // a bad pattern is Caddy's to refuse
 		for _, f := range files {
 			abs, err := filepath.Abs(f)
 			if _, seen := src.texts[abs]; err != nil || seen {
@@ -115,23 +111,26 @@ func (src *sources) comments(n *node) (list []string) {
 	return list
 }
 
-// commentIn is the comment in a line: behind white space, outside of quotes.
+// commentIn is the comment in a line: what is no word to Caddy.
 func commentIn(line string) string {
-	var quote, before rune = 0, ' '
+	all := wordsIn(line)
 	for i, r := range line {
-		switch {
-		case quote != 0:
-			if r == quote && before != '\\' {
-				quote = 0
-			}
-		case (r == '"' || r == '`') && unicode.IsSpace(before):
-			quote = r
-		case r == '#' && unicode.IsSpace(before):
+		if r == '#' && slices.Equal(wordsIn(line[:i]), all) {
 			return strings.TrimSpace(line[i:])
 		}
-		before = r
 	}
 	return ""
+}
+
+func wordsIn(line string) (words []string) {
+	tokens, err := caddyfile.Tokenize([]byte(line), "")
+	if err != nil {
+		return []string{line}
+	}
+	for _, t := range tokens {
+		words = append(words, t.Text)
+	}
+	return words
 }
 
 // load implements document.
@@ -153,67 +152,54 @@ func (src *sources) finish(list []edit, res *Result) {
 }
 
 // edited is the edited Caddyfile. Where an imported file is edited, all of them
-// stand in a folder until it is removed.
+// stand in a folder until it is removed, so that relative imports find each other.
 func (src *sources) edited(list []edit) (name string, body []byte, remove func(), err error) {
 	texts, ok := src.apply(list)
 	if !ok {
 		return "", nil, nil, errors.New(differ)
 	}
-	text, isMain := texts[src.main]
-	if !isMain {
-		text = src.texts[src.main]
+	name, remove = src.main, func() {}
+	if slices.ContainsFunc(list, func(e edit) bool { return e.file != src.main }) {
+		folder, err := os.MkdirTemp("", "cors-repair-")
+		if err != nil {
+			return "", nil, nil, err
+		}
+		remove = func() { _ = os.RemoveAll(folder) }
+		if err := src.mirror(folder, texts); err != nil {
+			remove()
+			return "", nil, nil, err
+		}
+		name = filepath.Join(folder, filepath.Base(name))
 	}
-	if len(texts) == 0 || len(texts) == 1 && isMain {
-		return src.main, []byte(text), func() {}, nil
+	if text, isMain := texts[src.main]; isMain {
+		return name, []byte(text), remove, nil
 	}
-	folder, err := os.MkdirTemp("", "cors-repair-")
-	if err != nil {
-		return "", nil, nil, err
-	}
-	remove = func() { _ = os.RemoveAll(folder) }
-	if name, err = src.mirror(folder, texts); err != nil {
-		remove()
-		return "", nil, nil, err
-	}
-	return name, []byte(text), remove, nil
+	return name, []byte(src.texts[src.main]), remove, nil
 }
 
 // errOutside: a relative import of a file that is not below the Caddyfile's
 // folder cannot be tried without touching it.
 var errOutside = errors.New("the lines are in a file outside the folder of the Caddyfile")
 
-// mirror writes edited files into a folder, with all others that are imported,
-// so that relative imports find each other. It returns the Caddyfile's new name.
-func (src *sources) mirror(folder string, edited map[string]string) (main string, err error) {
+// mirror writes all files below the Caddyfile's folder into another, edited.
+func (src *sources) mirror(folder string, edited map[string]string) error {
 	home, err := filepath.Abs(filepath.Dir(src.main))
-	if err != nil {
-		return "", err
-	}
 	for name, text := range src.texts {
-		abs, err := filepath.Abs(name)
-		if err != nil {
-			return "", err
-		}
+		abs, bad := filepath.Abs(name)
+		inside, apart := filepath.Rel(home, abs)
 		changed, isEdited := edited[name]
-		inside, err := filepath.Rel(home, abs)
-		if outside := err != nil || strings.HasPrefix(inside, ".."); outside && isEdited {
-			return "", errOutside
-		} else if outside {
+		switch outside := errors.Join(err, bad, apart) != nil || strings.HasPrefix(inside, ".."); {
+		case outside && isEdited:
+			return errOutside
+		case outside:
 			continue
-		}
-		if isEdited {
+		case isEdited:
 			text = changed
 		}
 		to := filepath.Join(folder, inside)
-		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-			return "", err
-		}
-		if err := os.WriteFile(to, []byte(text), 0o600); err != nil {
-			return "", err
-		}
-		if name == src.main {
-			main = to
+		if err := errors.Join(os.MkdirAll(filepath.Dir(to), 0o700), os.WriteFile(to, []byte(text), 0o600)); err != nil {
+			return err
 		}
 	}
-	return main, nil
+	return nil
 }

@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -42,7 +43,7 @@ type stage struct {
 	at       map[string]*place
 	outcomes map[question]outcome
 	answers  map[request]*rehearsal.Answer
-	err      error // Caddy's, about a part
+	err      error // about a site that is not served
 }
 
 // place is who answers an address.
@@ -65,6 +66,7 @@ func newStage(r *rehearsal.Rehearsal, sites []*matrix.Site) *stage {
 	s := &stage{
 		whole: r, sites: sites, byHost: map[string][]*matrix.Site{}, parts: map[*matrix.Site]*rehearsal.Rehearsal{},
 		at: map[string]*place{}, outcomes: map[question]outcome{}, answers: map[request]*rehearsal.Answer{},
+		err: errors.New("nobody answers there any more"),
 	}
 	for _, site := range sites {
 		for _, h := range site.Hosts {
@@ -143,29 +145,18 @@ func (s *stage) bases(st *site) []string {
 
 // address is one of a site. Empty: nobody answers there.
 func (s *stage) address(site *matrix.Site) string {
-	for _, scheme := range []string{"https", "http"} {
-		host := site.Host
-		if site.Port != "" && site.Port != map[string]string{"https": "443", "http": "80"}[scheme] {
-			host = net.JoinHostPort(host, site.Port)
-		}
-		if part := s.part(site); part != nil && part.Serves(scheme+"://"+host+"/") {
-			s.at[scheme+"://"+host] = &place{site, part}
-			return scheme + "://" + host
-		}
+	part, address, err := site.Load(s.whole)
+	if err == nil {
+		s.parts[site], s.at[address] = part, &place{site, part}
 	}
-	return ""
+	return address
 }
 
-// reason is Caddy's word about a site that it does not serve.
-func (s *stage) reason() string {
-	if s.err != nil {
-		return s.err.Error()
-	}
-	return "nobody answers there any more"
-}
+// Serves implements matrix.Asked: what nobody answers is an error.
+func (s *stage) Serves(string) bool { return true }
 
-// send lets the configuration answer.
-func (s *stage) send(q rehearsal.Question) (*rehearsal.Answer, error) {
+// Ask lets the configuration answer.
+func (s *stage) Ask(q rehearsal.Question) (*rehearsal.Answer, error) {
 	u, err := url.Parse(q.URL)
 	if err != nil {
 		return nil, err
@@ -200,8 +191,6 @@ func (s *stage) send(q rehearsal.Question) (*rehearsal.Answer, error) {
 	return a, nil
 }
 
-var values = map[string]string{"Content-Type": "application/json", "Authorization": "Basic YWxpY2U6eA=="}
-
 // ask plays a browser.
 func (s *stage) ask(q question) (o outcome) {
 	if o, ok := s.outcomes[q]; ok {
@@ -213,40 +202,20 @@ func (s *stage) ask(q question) (o outcome) {
 			return o
 		}
 	}
-	page, err := browser.ParseOrigin(q.origin)
-	if err != nil {
-		return o
-	}
-	r := browser.Request{Method: q.method, URL: q.url, Redirect: browser.RedirectError}
+	ask := matrix.Question{Method: q.method, Origin: q.origin, Credentials: q.credentials, SignedIn: q.credentials, Person: q.person, Redirect: browser.RedirectError}
 	if q.header != "" {
-		value := values[q.header]
-		if value == "" {
-			value = "1"
-		}
-		r.Headers = browser.Headers{{q.header, value}}
+		ask.Headers = []string{q.header}
 	}
-	if q.credentials {
-		r.Credentials = browser.CredentialsInclude
+	r := ask.Ask(s, q.url)
+	for _, a := range r.Answers {
+		o.edges = o.edges || a == nil || a.Upstream
 	}
-	v := browser.Fetch(browser.Page{Origin: page}, r, func(sent browser.Sent) (browser.Response, error) {
-		a, err := s.send(rehearsal.Question{Method: sent.Method, URL: sent.URL, Headers: sent.Headers, Credentials: sent.Credentials, SignedIn: q.credentials, Person: q.person})
-		if err != nil {
-			o.edges = true
-			return browser.Response{}, err
-		}
-		o.edges = o.edges || a.Upstream
-		if a.Status == 0 {
-			return browser.Response{}, a.Err
-		}
-		o.status = a.Status
-		o.allowed = strings.Join(a.Header["Access-Control-Allow-Origin"], ", ")
-		o.varies = slices.ContainsFunc(a.Header["Vary"], func(v string) bool {
-			return slices.ContainsFunc(splitList(v), func(t string) bool { return t == "*" || strings.EqualFold(t, "Origin") })
-		})
-		return browser.Response{Status: a.Status, Headers: browser.HeadersFrom(a.Header)}, nil
-	})
-	o.readable = v.Outcome == browser.Readable
-	o.preflown = len(v.Preflights) > 0
+	if a := r.Last(); a != nil {
+		o.status, o.allowed = a.Status, strings.Join(a.Header["Access-Control-Allow-Origin"], ", ")
+		o.varies = slices.ContainsFunc(splitList(strings.Join(a.Header["Vary"], ",")), func(t string) bool { return t == "*" || strings.EqualFold(t, "Origin") })
+	}
+	v := r.Verdict
+	o.readable, o.preflown = r.Readable(), len(v.Preflights) > 0
 	o.sent = v.Outcome != browser.PreflightFailed && v.Outcome != browser.NotSent && v.Outcome != browser.NetworkError
 	return o
 }

@@ -43,13 +43,11 @@ func (s *stage) paths(p *policy) (list []string, own int) {
 	}
 	own = len(list)
 	add("/", "/x")
-	for _, handlers := range [][]*rehearsal.Handler{mine, all} {
-		for _, h := range handlers {
-			add(matrix.PathsOf(h)...)
-			for _, m := range pathIn.FindAllStringSubmatch(textOfJSON(h.Matchers), -1) {
-				path := strings.ReplaceAll(strings.Replace(m[1], "*.", "/x.", 1), "*", "x")
-				add(path[strings.Index(path, "/"):])
-			}
+	for _, h := range append(mine, all...) {
+		add(matrix.PathsOf(h)...)
+		for _, m := range pathIn.FindAllStringSubmatch(textOfJSON(h.Matchers), -1) {
+			path := strings.ReplaceAll(strings.Replace(m[1], "*.", "/x.", 1), "*", "x")
+			add(path[strings.Index(path, "/"):])
 		}
 	}
 	return list, own
@@ -78,7 +76,7 @@ func (s *stage) meets(url, from string, lines []*line) bool {
 		if m == http.MethodOptions {
 			q.Headers = append(q.Headers, [2]string{"Access-Control-Request-Method", http.MethodPut})
 		}
-		a, err := s.send(q)
+		a, err := s.Ask(q)
 		return err == nil && slices.ContainsFunc(a.Ran, func(h *rehearsal.Handler) bool {
 			return slices.ContainsFunc(lines, func(l *line) bool { return l.is(h) })
 		})

@@ -28,18 +28,19 @@ type workshop struct {
 	before *stage
 	jobs   []*job
 	found  []lint.Finding // in the old configuration; nil: lint was not asked
+	given  []string       // origins, with --origin
 	close  func()
 }
 
 // load gets the old configuration ready.
 func (w *workshop) load(o Options) error {
-	w.close = func() {}
+	w.close, w.found, w.given = func() {}, o.Findings, o.Origins
 	if o.Stage == nil {
 		r, err := w.doc.load(nil)
 		if err != nil {
 			return err
 		}
-		o.Stage, o.Sites, w.close = r, matrix.Sites(r), r.Close
+		o.Stage, o.Sites, w.close = r, matrix.Sites(r, o.Origins...), r.Close
 	}
 	w.before = newStage(o.Stage, o.Sites)
 	return nil
@@ -49,7 +50,15 @@ func (w *workshop) load(o Options) error {
 func (w *workshop) prepare(sites []*site, o Options) {
 	w.jobs = jobsOf(sites)
 	if o.Findings != nil {
-		found := placesOf(o.Findings)
+		found := map[string]bool{} // the lines of those above a note
+		for _, f := range o.Findings {
+			if f.Severity == lint.Note {
+				continue
+			}
+			for _, p := range placesOf(&f) {
+				found[at(p.File, p.Line)] = true
+			}
+		}
 		w.jobs = slices.DeleteFunc(w.jobs, func(j *job) bool { return !j.isFound(found) })
 	}
 	if o.Most > 0 && len(w.jobs) > o.Most {
@@ -137,7 +146,7 @@ func (w *workshop) round(open []*job) (again bool) {
 		return true
 	}
 	defer r.Close()
-	after := newStage(r, matrix.Sites(r))
+	after := newStage(r, matrix.Sites(r, w.given...))
 	promised := map[string][]*claimed{}
 	claims := make([][]*claimed, len(open))
 	for i, j := range open {
@@ -180,7 +189,7 @@ func (w *workshop) prove(j *job, claims []*claimed, promised map[string][]*claim
 		p.claims = nil
 		for _, b := range c.bases {
 			if after.serves(b) == nil {
-				return "Caddy refuses the draft: " + after.reason()
+				return "Caddy refuses the draft: " + after.err.Error()
 			}
 			p.claims = append(p.claims, promised[b]...)
 		}
