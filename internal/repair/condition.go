@@ -12,7 +12,6 @@ import (
 // handler tells origins, preflights and methods by itself.
 type condition struct {
 	owner   *node    // the directive
-	def     *node    // the definition of a named matcher
 	matcher string   // the word in it
 	rest    []string // lines of the matcher that have nothing to do with CORS
 	cut     bool     // something was CORS
@@ -48,7 +47,6 @@ func conditionOf(word string, defs map[string]*node) *condition {
 			c.tangled = true
 			return c
 		}
-		c.def = def
 		lines := def.children
 		if len(def.words) > 1 {
 			one := &node{words: def.words[1:], children: def.children}

@@ -174,9 +174,7 @@ func (d *draft) forNamed(all []*intent) (reason string) {
 		for _, o := range in.origins {
 			to.origins = appendClaim(to.origins, o)
 		}
-		if len(in.origins) > 0 || len(all) == 1 {
-			to.merge(in)
-		}
+		to.merge(in)
 	}
 	with.credentials = true
 	main := &without

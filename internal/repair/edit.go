@@ -14,7 +14,6 @@ type edit struct {
 	file        string
 	first, last int
 	with        []string
-	snippet     string // that an insertion goes into
 
 	op PatchOperation
 }
@@ -22,19 +21,11 @@ type edit struct {
 // inserts reports whether nothing is taken away.
 func (e edit) inserts() bool { return e.last < e.first }
 
-// clashes reports whether two insertions into one snippet differ: it would then
-// have both.
-func (e edit) clashes(other edit) bool {
-	return e.inserts() && other.inserts() && e.file == other.file && strings.HasPrefix(e.snippet, "(") && e.snippet == other.snippet &&
-		(e.first != other.first || !slices.Equal(e.with, other.with))
-}
-
 // plan is one way to write a repair down.
 type plan struct {
 	target *node // the block that the directive goes into; nil: the site
 	bare   bool  // no directive is written: one is there already
 	move   *line // a cors directive that stands in the wrong place
-	avoid  bool  // leave out what the site's other policies and blocks are for
 	leave  bool  // what answers OPTIONS by hand stays, for those others
 	front  bool  // in JSON: before everything else
 }
@@ -53,9 +44,6 @@ func (src *sources) plans(p *policy) (list []plan) {
 	list = append(inner, plan{})
 	if p.key == "" {
 		list = append([]plan{{}}, inner...)
-		if len(p.elsewhere()) > 0 {
-			list = append(list, plan{avoid: true})
-		}
 	}
 	if p.covered() {
 		list = slices.Insert(list, 0, plan{bare: true})

@@ -25,14 +25,13 @@ func (p *policy) insertion(src *sources, d *draft, pl plan) (e edit, word string
 	if !ok {
 		return e, "", false
 	}
-	snippet := src.snippet(anchor.file, anchor.first)
 	if pl.move != nil {
 		text = append(text, moved(src, pl.move.node, matcher)...)
 	} else {
-		text = append(text, d.text(matcher, snippet == src.snippet(first.node.file, first.node.first))...)
+		same := src.snippet(anchor.file, anchor.first) == src.snippet(first.node.file, first.node.first)
+		text = append(text, d.text(matcher, same)...)
 	}
-	with := src.indented(text, anchor)
-	return edit{file: anchor.file, first: anchor.first, last: anchor.first - 1, with: with, snippet: snippet}, matcher, true
+	return edit{file: anchor.file, first: anchor.first, last: anchor.first - 1, with: src.indented(text, anchor)}, matcher, true
 }
 
 // linesIn are the first line of a policy inside of a plan's block, and the one
@@ -102,14 +101,6 @@ func (p *policy) matcherFor(l *line, pl plan) (word string, def []string, ok boo
 			conds = append(conds, c)
 		}
 	}
-	if pl.avoid {
-		for _, other := range p.elsewhere() {
-			if strings.ContainsAny(other, "\n&") {
-				return "", nil, false
-			}
-			conds = append(conds, &condition{cut: true, rest: []string{"not " + strings.Replace(other, "handle_path", "path", 1)}})
-		}
-	}
 	rest, ok := joined(conds)
 	if !ok || len(rest) == 0 {
 		return "", nil, ok
@@ -153,25 +144,6 @@ func joined(conds []*condition) (rest []string, ok bool) {
 		}
 	}
 	return rest, true
-}
-
-// elsewhere are the conditions of the site's other policies, and of blocks that
-// have no part in this one.
-func (p *policy) elsewhere() (list []string) {
-	for _, o := range p.inner {
-		list = append(list, o.key)
-	}
-	defs := map[string]*node{}
-	for _, n := range p.site.nodes {
-		defs[n.name()] = n
-	}
-	for _, n := range p.site.nodes {
-		has := slices.ContainsFunc(p.lines, func(l *line) bool { return slices.Contains(l.node.ancestors(), n) })
-		if key := conditionOf(n.matcher(), defs).key(); blocks[n.name()] && key != "" && !has {
-			list = appendNew(list, key)
-		}
-	}
-	return list
 }
 
 // freeName is a matcher's name that the site does not have.

@@ -85,34 +85,20 @@ func placesOf(f *lint.Finding) []rehearsal.Place {
 	return list
 }
 
-// isFound reports whether one of the lines, or of the matchers that they use, is
-// among those that were found.
+// isFound reports whether one of the lines, or its directive, was found.
 func (j *job) isFound(found map[string]bool) bool {
-	isFound := func(n *node) bool {
-		for i := n.first; i <= n.last; i++ {
-			if found[at(n.file, i)] {
-				return true
-			}
-		}
-		return false
-	}
 	return slices.ContainsFunc(j.policies, func(p *policy) bool {
-		return slices.ContainsFunc(p.lines, func(l *line) bool { return slices.ContainsFunc(l.nodes(), isFound) })
+		return slices.ContainsFunc(p.lines, func(l *line) bool {
+			is := found[at(l.dir.file, l.dir.first)]
+			for i := l.node.first; i <= l.node.last; i++ {
+				is = is || found[at(l.node.file, i)]
+			}
+			return is
+		})
 	})
 }
 
 func at(file string, line int) string { return fmt.Sprint(file, ":", line) }
-
-// nodes are where a line stands: its directive, itself, the matchers that it uses.
-func (l *line) nodes() []*node {
-	list := []*node{{file: l.dir.file, first: l.dir.first, last: l.dir.first}, l.node}
-	for _, c := range l.conds {
-		if c.def != nil {
-			list = append(list, c.def)
-		}
-	}
-	return list
-}
 
 var variable = regexp.MustCompile(`\{\$([^{}:]+)\}`)
 

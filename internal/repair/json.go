@@ -196,9 +196,7 @@ func conditionOfJSON(sets any) *condition {
 			one := condition{}
 			one.line(&node{words: wordsOfJSON(name, set[name])})
 			if len(one.rest) > 0 {
-				raw, err := json.Marshal(map[string]any{name: set[name]})
-				c.tangled = c.tangled || err != nil
-				c.rest = append(c.rest, string(raw))
+				c.rest = append(c.rest, textOfJSON(map[string]any{name: set[name]}))
 			}
 			c.cut, c.aboutOrigin, c.onlyOptions = c.cut || one.cut, c.aboutOrigin || one.aboutOrigin, c.onlyOptions || one.onlyOptions
 			c.origins, c.except = append(c.origins, one.origins...), append(c.except, one.except...)
@@ -207,8 +205,7 @@ func conditionOfJSON(sets any) *condition {
 	}
 	c.tangled = c.tangled || len(list) > 1 && c.cut
 	if len(list) > 1 && !c.cut {
-		raw, err := json.Marshal(sets)
-		c.rest, c.tangled = []string{string(raw)}, err != nil
+		c.rest, c.tangled = []string{textOfJSON(sets)}, false
 	}
 	return c
 }

@@ -40,10 +40,11 @@ func policiesOf(s *site) (list []*policy) {
 	}
 	// Those that may make a policy of their own are first: others belong to it.
 	isOrigin := func(l *line) bool { return l.field == httpwords.AllowOrigin && l.verb == sets }
-	slices.SortStableFunc(loose, func(a, b *line) int { return boolToInt(isOrigin(b)) - boolToInt(isOrigin(a)) })
-	for _, l := range loose {
-		if !giveTo(list, l) && isOrigin(l) {
-			own(l)
+	for _, first := range []bool{true, false} {
+		for _, l := range loose {
+			if isOrigin(l) == first && !giveTo(list, l) && first {
+				own(l)
+			}
 		}
 	}
 	s.policies = list
@@ -91,8 +92,6 @@ func (p *policy) takes(l *line, alone bool) bool {
 func (p *policy) covered() bool {
 	return slices.ContainsFunc(p.site.policies, func(o *policy) bool { return o != p && len(o.directives()) > 0 })
 }
-
-func boolToInt(b bool) int { return map[bool]int{true: 1}[b] }
 
 // allows reports whether a line by hand allows origins, of those that are meant.
 func (p *policy) allows(meant func(*line) bool) bool {

@@ -113,11 +113,6 @@ func (w *workshop) write(j *job, t try) (reason string) {
 		if reason != "" {
 			return reason
 		}
-		for _, e := range list {
-			if slices.ContainsFunc(j.edits, e.clashes) {
-				return differ
-			}
-		}
 		j.edits = append(j.edits, list...)
 		if j.text == nil {
 			j.text = text
