@@ -49,3 +49,25 @@ func Ready(name string, body []byte, o Options) (before int, res *Result, err er
 
 // LabelsOf writes a directive as labels.
 var LabelsOf = labelsOf
+
+// Named are the origins that the policies are for in what is asked after a repair.
+func Named(name string, body []byte, o Options) (list []string, err error) {
+	w, err := open(name, body, o)
+	if err != nil {
+		return nil, err
+	}
+	defer w.close()
+	after, err := w.stage(nil)
+	if err != nil {
+		return nil, err
+	}
+	defer after.whole.Close()
+	for _, s := range after.sites {
+		for _, p := range s.Policies {
+			for _, wish := range p.Wishes {
+				list = append(list, wish.Origin)
+			}
+		}
+	}
+	return list, nil
+}

@@ -119,3 +119,12 @@ func TestErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestNamed: where the lines do not say whom they are for, --origin does, as in lint.
+func TestNamed(t *testing.T) {
+	const reflects = "api.example.com {\n\theader Access-Control-Allow-Origin {http.request.header.Origin}\n\trespond ok\n}\n"
+	want := []string{"https://app.example.com", "https://b.example.com"}
+	if got, err := repair.Named("Caddyfile", []byte(reflects), repair.Options{Origins: want}); err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, got %q, want %q", err, got, want)
+	}
+}

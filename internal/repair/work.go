@@ -33,17 +33,23 @@ type workshop struct {
 }
 
 // load gets the old configuration ready.
-func (w *workshop) load(o Options) error {
+func (w *workshop) load(o Options) (err error) {
 	w.close, w.found, w.given = func() {}, o.Findings, o.Origins
-	if o.Stage == nil {
-		r, err := w.doc.load(nil)
-		if err != nil {
-			return err
-		}
-		o.Stage, o.Sites, w.close = r, matrix.Sites(r, o.Origins...), r.Close
+	if o.Stage != nil {
+		w.before = newStage(o.Stage, o.Sites)
+	} else if w.before, err = w.stage(nil); err == nil {
+		w.close = w.before.whole.Close
 	}
-	w.before = newStage(o.Stage, o.Sites)
-	return nil
+	return err
+}
+
+// stage gets the edited configuration ready.
+func (w *workshop) stage(list []edit) (*stage, error) {
+	r, err := w.doc.load(list)
+	if err != nil {
+		return nil, err
+	}
+	return newStage(r, matrix.Sites(r, w.given...)), nil
 }
 
 // prepare finds what there is to repair, and writes the drafts.
@@ -133,15 +139,14 @@ func editsOf(jobs []*job) (all []edit) {
 
 // round runs all tries at once. False: everything is proved.
 func (w *workshop) round(open []*job) (again bool) {
-	r, err := w.doc.load(editsOf(open))
+	after, err := w.stage(editsOf(open))
 	if err != nil {
 		if !w.blame(open, err) {
 			open[len(open)-1].fail("it does not go together with the other repairs")
 		}
 		return true
 	}
-	defer r.Close()
-	after := newStage(r, matrix.Sites(r, w.given...))
+	defer after.whole.Close()
 	promised := map[string][]*claimed{}
 	claims := make([][]*claimed, len(open))
 	for i, j := range open {
