@@ -32,7 +32,7 @@ func (d *draft) rights(in *intent) {
 		d.option("headers", orNone(in.headers))
 	}
 	d.option("expose", in.expose)
-	d.age(in.maxAge)
+	d.option("max_age", strings.Fields(in.maxAge))
 }
 
 // perhapsFor writes a `for` block. Its origins may do the usual where no list
@@ -74,12 +74,6 @@ func (d *draft) read(o claim, in *intent) {
 func (d *draft) option(name string, words []string) {
 	if len(words) > 0 {
 		d.body = append(d.body, name+" "+strings.Join(words, " "))
-	}
-}
-
-func (d *draft) age(age string) {
-	if age != "" {
-		d.option("max_age", []string{age})
 	}
 }
 

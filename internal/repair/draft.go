@@ -146,7 +146,7 @@ func (d *draft) forEverybody(base *intent, named []*intent) {
 	d.option("methods", orNone(unsafe(base.methods)))
 	d.option("headers", orNone(base.headers))
 	d.option("expose", base.expose)
-	d.age(base.maxAge)
+	d.option("max_age", strings.Fields(base.maxAge))
 	if base.credentials {
 		d.notes = append(d.notes, "credentials are gone: no browser lets a page with cookies read an answer for *")
 		for _, in := range named {

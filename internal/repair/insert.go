@@ -38,21 +38,18 @@ func (p *policy) insertion(src *sources, d *draft, pl plan) (e edit, word string
 // whose matcher is that of the policy itself. Nil: none is inside.
 func (p *policy) linesIn(pl plan) (first, of *line) {
 	inside := func(l *line) bool { return pl.target == nil || slices.Contains(l.node.ancestors(), pl.target) }
-	i := slices.IndexFunc(p.lines, inside)
-	if i < 0 {
+	lines := slices.DeleteFunc(slices.Clone(p.lines), func(l *line) bool { return !inside(l) })
+	if len(lines) == 0 {
 		return nil, nil
 	}
-	first = p.lines[i]
+	first = lines[0]
 	if pl.move != nil && inside(pl.move) {
 		first = pl.move
 	}
-	of = first
-	for _, l := range p.lines {
-		if l.key() == p.key && inside(l) {
-			return first, l
-		}
+	if i := slices.IndexFunc(lines, func(l *line) bool { return l.key() == p.key }); i >= 0 {
+		return first, lines[i]
 	}
-	return first, of
+	return first, first
 }
 
 // indented gives lines the indentation of a place in the text.
