@@ -101,15 +101,16 @@ func labelsOf(text []string) (labels []string) {
 func ranges(lines []int) string {
 	lines = slices.Sorted(slices.Values(lines))
 	var parts []string
-	for i, j := 0, 0; i < len(lines); i = j {
-		for j = i + 1; j < len(lines) && lines[j] == lines[j-1]+1; {
+	for i := 0; i < len(lines); {
+		j := i + 1
+		for j < len(lines) && lines[j] == lines[j-1]+1 {
 			j++
 		}
 		part := strconv.Itoa(lines[i])
 		if j > i+1 {
 			part += "-" + strconv.Itoa(lines[j-1])
 		}
-		parts = append(parts, part)
+		parts, i = append(parts, part), j
 	}
 	return strings.Join(parts, ", ")
 }

@@ -85,6 +85,17 @@ func placesOf(f *lint.Finding) []rehearsal.Place {
 	return list
 }
 
+// foundLines are the lines that findings above a note are about.
+func foundLines(findings []lint.Finding) map[string]bool {
+	found := map[string]bool{}
+	for _, f := range findings {
+		for _, p := range placesOf(&f) {
+			found[at(p.File, p.Line)] = found[at(p.File, p.Line)] || f.Severity != lint.Note
+		}
+	}
+	return found
+}
+
 // isFound reports whether one of the lines, or its directive, was found.
 func (j *job) isFound(found map[string]bool) bool {
 	return slices.ContainsFunc(j.policies, func(p *policy) bool {

@@ -56,15 +56,7 @@ func (w *workshop) stage(list []edit) (*stage, error) {
 func (w *workshop) prepare(sites []*site, o Options) {
 	w.jobs = jobsOf(sites)
 	if o.Findings != nil {
-		found := map[string]bool{} // the lines of those above a note
-		for _, f := range o.Findings {
-			if f.Severity == lint.Note {
-				continue
-			}
-			for _, p := range placesOf(&f) {
-				found[at(p.File, p.Line)] = true
-			}
-		}
+		found := foundLines(o.Findings)
 		w.jobs = slices.DeleteFunc(w.jobs, func(j *job) bool { return !j.isFound(found) })
 	}
 	if o.Most > 0 && len(w.jobs) > o.Most {
