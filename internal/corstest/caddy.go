@@ -19,8 +19,9 @@ import (
 )
 
 // Patience bounds how long a test waits for what must come. It is long for a
-// busy machine, and short for whoever waits for a test that fails.
-const Patience = 10 * time.Second
+// busy machine, and short for whoever waits for a test that fails. The race detector
+// makes everything several times slower.
+const Patience = 10 * time.Second * slowness
 
 // Adapt turns a Caddyfile into JSON.
 func Adapt(caddyfile string) ([]byte, error) {

@@ -1,0 +1,5 @@
+//go:build !race
+
+package corstest
+
+const slowness = 1
