@@ -14,8 +14,9 @@ import (
 )
 
 // begin does all that comes before the next handler. With done, that must not run.
-// Without done and with rw nil, the response is left alone. The variables leave the stack before the next handler runs: HTTP/2 and HTTP/3 start
-// each request on a small stack, and copy it when it grows.
+// Without done and with rw nil, the response is left alone. The variables leave the
+// stack before the next handler runs: HTTP/2 and HTTP/3 start each request on a small
+// stack, and copy it when it grows.
 //
 //go:noinline
 func (h *Handler) begin(w http.ResponseWriter, r *http.Request) (rw *response, done bool, err error) {

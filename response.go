@@ -166,7 +166,7 @@ func (rw *response) makeRight(h http.Header) {
 	}
 	d := rw.decision()
 	right := p.Cleanse(&d, h)
-	if rw.wanted&^right != 0 || rw.handler.Debug || d.Permissions != nil && d.Permissions.ExposeAll {
+	if rw.wanted&^right != 0 || rw.handler.Debug || exposesAll(&d) {
 		rw.write(h, &d, right)
 	}
 	if right&policy.VaryRight == 0 {
@@ -188,10 +188,15 @@ func (rw *response) write(h http.Header, d *policy.Decision, right uint8) {
 	if rw.handler.Debug {
 		h[headerDebug] = []string{debugValue(d, rw.handler.Name)}
 	}
-	if d.Permissions != nil && d.Permissions.ExposeAll && d.Kind != policy.KindPreflight {
+	if exposesAll(d) {
 		// Last, as it lists what stands there.
 		h[httpwords.ExposeHeaders] = []string{d.Permissions.NamesToExpose(h)}
 	}
+}
+
+// exposesAll reports whether a response names all of its header fields.
+func exposesAll(d *policy.Decision) bool {
+	return d.Permissions != nil && d.Permissions.ExposeAll && d.Kind != policy.KindPreflight
 }
 
 // writeTiming sets Timing-Allow-Origin, which is the policy's in every mode, and

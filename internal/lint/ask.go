@@ -110,14 +110,14 @@ type trial struct {
 func (x *site) wish(p *matrix.Policy, w *matrix.Wish, paths []string) (unreached *trial) {
 	var redirected *trial
 	reached := matrix.PreflightOnly(w.By(p))
-	one := x.step
+	ask := (*trial).step
 	if reached {
-		one = x.preflightOnly
+		ask = (*trial).preflightOnly
 	}
 	for _, path := range paths {
 		for _, from := range x.clients {
 			t := &trial{x, p, w, matrix.Question{Method: http.MethodGet, Path: path, Origin: w.Origin, SignedIn: true, Address: from}}
-			switch one(t) {
+			switch ask(t) {
 			case missed:
 				unreached = t
 			case met:
@@ -152,8 +152,8 @@ const (
 )
 
 // step asks a wish on one path.
-func (x *site) step(t *trial) course {
-	plain := x.ask(t.base)
+func (t *trial) step() course {
+	plain := t.ask(t.base)
 	if !t.counts(plain) {
 		return missed
 	}
@@ -189,7 +189,7 @@ func (t *trial) forOthers() bool {
 }
 
 // preflightOnly asks a wish that stands behind a matcher for OPTIONS.
-func (x *site) preflightOnly(t *trial) course {
+func (t *trial) preflightOnly() course {
 	if t.full >= fullPaths {
 		return met
 	}

@@ -25,11 +25,11 @@ type Step struct {
 // Route is the route itself.
 func (s Step) Route() caddyhttp.Route { return s.Routes[s.Index] }
 
-// Walk visits every handler of a server that is a T with the routes that lead to it,
-// outermost first: in the routes of requests, in those of errors, and in the named ones
-// that others invoke. What a plug-in or a proxy (`handle_response`) runs inside of
-// itself cannot be seen.
-func Walk[T caddyhttp.MiddlewareHandler](srv *caddyhttp.Server, visit func(way []Step, handler T)) {
+// Walk visits every handler of a server with the routes that lead to it, outermost
+// first: in the routes of requests, in those of errors, and in the named ones that others
+// invoke. What a plugin or a proxy (`handle_response`) runs inside of itself cannot be
+// seen.
+func Walk(srv *caddyhttp.Server, visit func(way []Step, handler caddyhttp.MiddlewareHandler)) {
 	for _, routes := range chains(srv) {
 		walk(routes, nil, visit)
 	}
@@ -46,13 +46,11 @@ func chains(srv *caddyhttp.Server) []caddyhttp.RouteList {
 	return all
 }
 
-func walk[T caddyhttp.MiddlewareHandler](routes caddyhttp.RouteList, way []Step, visit func([]Step, T)) {
+func walk(routes caddyhttp.RouteList, way []Step, visit func([]Step, caddyhttp.MiddlewareHandler)) {
 	for i, route := range routes {
 		here := append(slices.Clone(way), Step{routes, i})
 		for _, handler := range route.Handlers {
-			if wanted, ok := handler.(T); ok {
-				visit(here, wanted)
-			}
+			visit(here, handler)
 			if sub, ok := handler.(*caddyhttp.Subroute); ok {
 				walk(sub.Routes, here, visit)
 			}
