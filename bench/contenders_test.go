@@ -30,7 +30,7 @@ type contender struct {
 // how much that is.
 var contenders = []contender{
 	{"cors", true, buildOurs},
-	{"least", false, buildLeast}, // the limit, and no peer
+	{"least", true, buildLeast}, // the limit, and no peer
 	{"rs", true, buildRS},
 	{"chi", true, buildChi},
 	{"gin", true, buildGin},

@@ -24,6 +24,7 @@ type least struct {
 	Origins []string `json:"origins"`
 
 	listed                          map[string]struct{}
+	wildcards                       bool // listed has what stands behind the first label
 	allowMethods, allowHeaders, age string
 	expose                          string
 }
@@ -36,7 +37,9 @@ func (*least) CaddyModule() caddy.ModuleInfo {
 func (h *least) Provision(caddy.Context) error {
 	h.listed = make(map[string]struct{}, len(h.Origins))
 	for _, o := range h.Origins {
-		h.listed[o] = struct{}{}
+		suffix, wildcard := strings.CutPrefix(o, "https://*.")
+		h.wildcards = wildcard
+		h.listed[suffix] = struct{}{}
 	}
 	h.allowMethods, h.allowHeaders = strings.Join(allowedMethods, ","), strings.Join(allowedHeaders, ",")
 	h.expose, h.age = strings.Join(exposedHeaders, ","), "7200"
@@ -49,7 +52,11 @@ func (h *least) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	if lines := r.Header[headerOrigin]; len(lines) == 1 {
 		origin = lines[0]
 	}
-	_, ok := h.listed[origin]
+	key := origin
+	if h.wildcards {
+		_, key, _ = strings.Cut(origin, ".")
+	}
+	_, ok := h.listed[key]
 	if r.Method == http.MethodOptions && origin != "" && r.Header[headerRequestMethod] != nil {
 		h.answer(w, origin, ok)
 		return nil
