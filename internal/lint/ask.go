@@ -42,6 +42,9 @@ func (r *Report) inspect(s *matrix.Site) {
 	for _, p := range s.Policies {
 		x.policy(p)
 	}
+	for _, p := range s.Aside {
+		x.aside(p)
+	}
 	if len(s.Policies) == 0 {
 		for _, h := range bare {
 			x.bare(h)
@@ -76,7 +79,11 @@ func (x *site) policy(p *matrix.Policy) {
 		}
 	}
 	for _, t := range unreached {
-		if !t.w.Unsure && (!t.w.Guess || len(unreached) == len(p.Wishes)) {
+		switch {
+		case t.w.Unsure || t.w.Guess && len(unreached) < len(p.Wishes):
+		case !matrix.Askable(t.w.By(p)):
+			t.unseen()
+		default:
 			r := t.ask(t.base)
 			t.fails("unreached", map[bool]Severity{true: Note, false: Broken}[r.Readable()], r)
 		}
@@ -85,7 +92,7 @@ func (x *site) policy(p *matrix.Policy) {
 	for i, path := range paths {
 		for _, x.from = range x.clients {
 			if i < fullPaths && x.full < 2*fullPaths && !x.besides(p, path) {
-				x.strangers(p, path)
+				x.strangers(p, matrix.Question{Method: http.MethodGet, Path: path, SignedIn: true})
 				x.caches(p, path)
 			}
 		}

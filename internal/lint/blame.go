@@ -84,6 +84,13 @@ var slips = append(slices.Clone(misspellings), []slip{
 		},
 		"no browser sends an origin like that: the name begins with a dot, as where a variable is not set", "set the variable, or give it a default: {$NAME:default}",
 	},
+	{
+		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
+			words := strings.Fields(o.Place.Text)
+			return o.Verb == matrix.Overwritten && len(words) > 2 && words[0] == "header" && words[1] != o.Name
+		},
+		"Caddy takes the word in front for the name of a field: a matcher begins with / or @, or is a *", "define the matcher, as `@files path *.woff2`, and write `header @files …`",
+	},
 	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
 		return o.Verb == matrix.Overwritten
 	}, "another line sets the same field, and only the last one counts", byPolicy + " that lists the origins"},
@@ -109,6 +116,13 @@ var slips = append(slices.Clone(misspellings), []slip{
 		},
 		"the value is a list of several origins, and browsers take only one origin", byPolicy + " that lists the origins",
 	},
+	{
+		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+			v := strings.Join(o.Values, " ")
+			return sent(r, o) && !strings.Contains(v, "/") && strings.Contains(v, ".") && len(matrix.Repaired("https://"+v)) == 1
+		},
+		"no browser sends an origin like that: it begins with its scheme", "write https:// in front",
+	},
 	{func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
 		v := strings.Join(o.Values, " ")
 		fixed := matrix.Repaired(v)
@@ -133,7 +147,7 @@ func (t *trial) slip(r *matrix.Reply) (why, cure string) {
 // field.
 func (t *trial) written(at rehearsal.Place, r *matrix.Reply) (why, cure string) {
 	for _, o := range t.p.Operations {
-		if o.Place.File != at.File || o.Place.Line != at.Line || o.Place.Path != at.Path {
+		if !same(o.Place, at) {
 			continue
 		}
 		for _, s := range misspellings {
@@ -144,6 +158,8 @@ func (t *trial) written(at rehearsal.Place, r *matrix.Reply) (why, cure string) 
 	}
 	return "", ""
 }
+
+func same(a, b rehearsal.Place) bool { return a.File == b.File && a.Line == b.Line && a.Path == b.Path }
 
 func ran(r *matrix.Reply, h *rehearsal.Handler) bool {
 	return slices.ContainsFunc(r.Answers, func(a *rehearsal.Answer) bool { return a != nil && slices.Contains(a.Ran, h) })

@@ -3,6 +3,7 @@ package lint
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
@@ -107,7 +108,7 @@ func (t *trial) fails(id string, s Severity, r *matrix.Reply) {
 	case "swallowed", "certificate", "json", "answers":
 	case "vary":
 		if blamed, ok := t.blame(r, func(again *matrix.Reply) bool { return variesByOrigin(again.Last().Header) }); ok {
-			at = blamed
+			at, cure = blamed, t.without(blamed, cure)
 		}
 	default:
 		if why, help, where := t.keptAway(r); why != "" {
@@ -126,7 +127,7 @@ func (t *trial) fails(id string, s Severity, r *matrix.Reply) {
 			break
 		}
 		if blamed, ok := t.blame(r, func(again *matrix.Reply) bool { return again.Readable() && !again.Last().Silent }); ok {
-			at = blamed
+			at, cure = blamed, t.without(blamed, cure)
 			problem += ", because of this line"
 		}
 	}
@@ -134,23 +135,47 @@ func (t *trial) fails(id string, s Severity, r *matrix.Reply) {
 	t.report.add(f, at)
 }
 
+// without is the cure where a line beside a cors handler is to blame, which is
+// otherwise what stands here.
+func (t *trial) without(at rehearsal.Place, otherwise string) string {
+	if t.p.Handler == nil {
+		return otherwise
+	}
+	for _, o := range t.Operations {
+		switch {
+		case !same(o.Place, at):
+		case o.Field == httpwords.Vary && o.Verb != matrix.Delete:
+			return "write `+Vary`, with > in front if it must wait for the answer: then it adds to what `cors` writes"
+		case o.Verb == matrix.Delete:
+			return "remove it: it deletes what `cors` writes, and `cors` deletes by itself what others wrote"
+		default:
+			return "remove it: `cors` writes the field"
+		}
+	}
+	return otherwise
+}
+
 // opens reports somebody who gets in.
-func (t *trial) opens(r *matrix.Reply, credentials bool) {
+func (t *trial) opens(r *matrix.Reply) {
 	id, s := "stranger", Security
 	problem, cure := fmt.Sprintf(rule(id).problem, r.Origin), rule(id).cure
+	// Whoever asks is let in by name, however it is written.
+	reflects := t.p.Open && slices.ContainsFunc(r.Answers, func(a *rehearsal.Answer) bool {
+		return a != nil && a.Header.Get(httpwords.AllowOrigin) == r.Origin
+	})
 	switch {
 	case r.Origin == httpwords.NullOrigin:
 		id = "null"
 		problem, cure = rule(id).problem, rule(id).cure
-		if !credentials {
+		if !r.Credentials {
 			s = Fragile
 		}
-		if t.p.Reflects && t.p.Open {
+		if reflects {
 			return // said of every page
 		}
-	case t.p.Reflects && t.p.Open && credentials:
+	case reflects && r.Credentials:
 		problem = "every page gets in with credentials: it repeats whatever Origin says, whoever asks"
-	case t.p.Reflects && t.p.Open:
+	case reflects:
 		id, s = "reflection", Note
 		problem, cure = rule(id).problem, rule(id).cure
 	}

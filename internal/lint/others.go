@@ -8,6 +8,7 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
 // caches compares the answers to different origins: where they differ, each must
@@ -71,46 +72,47 @@ func variesByOrigin(h http.Header) bool {
 	})
 }
 
-// strangers asks for pages that nobody had in mind.
-func (x *site) strangers(p *matrix.Policy, path string) {
-	if len(p.Wishes) == 0 || p.Open && !p.Reflects {
+// strangers asks for pages that nobody had in mind. A policy for everybody lets them
+// in by a *: one that answers with their own name would do so with credentials.
+func (x *site) strangers(p *matrix.Policy, q matrix.Question) {
+	if len(p.Wishes) == 0 || p.Open && p.Handler != nil {
 		return
 	}
-	wanted := map[string]bool{}
-	credentials, w := false, p.Wishes[0]
-	for _, v := range p.Wishes {
-		wanted[v.Origin] = v.Origin != httpwords.NullOrigin && !slices.Contains(p.Lookalikes, v.Origin)
-		credentials = credentials || v.Credentials
-	}
+	promised := slices.ContainsFunc(p.Wishes, func(w *matrix.Wish) bool { return w.Credentials })
 	strangers := p.Strangers()
-	if p.Handler != nil { // it compares origins itself; lines beside it let in whoever asks
-		strangers = strangers[:1]
+	if p.Handler != nil || p.Open && !p.Reflects { // it compares origins itself, or asks for none
+		strangers = strangers[:2]
 	}
-	for _, o := range strangers {
-		if wanted[o] || p.Handler != nil && o == httpwords.NullOrigin {
+	path := q.Path
+	for _, q.Origin = range strangers {
+		if p.Wants(q.Origin) {
 			continue
 		}
-		r := x.getsIn(path, o, credentials)
-		if r == nil {
+		q.Path = p.Filled(path, q.Origin)
+		r := x.getsIn(q, promised)
+		if r == nil || p.Open && r.Last().Header.Get(httpwords.AllowOrigin) == httpwords.Wildcard {
 			continue
 		}
-		t := &trial{x, p, w, r.Question}
-		if i := slices.IndexFunc(p.Wishes, func(v *matrix.Wish) bool { return v.Origin == o }); i >= 0 {
+		t := &trial{x, p, p.Wishes[0], r.Question}
+		if i := slices.IndexFunc(p.Wishes, func(v *matrix.Wish) bool { return v.Origin == q.Origin }); i >= 0 {
 			t.w = p.Wishes[i]
 		}
-		t.opens(r, credentials)
+		t.opens(r)
 	}
 }
 
-// getsIn returns the reply to a page that reads, or whose request at least is
-// sent, since only the preflight is open. Nil: neither.
-func (x *site) getsIn(path, origin string, credentials bool) *matrix.Reply {
-	q := matrix.Question{Method: http.MethodGet, Path: path, Origin: origin, Credentials: credentials, SignedIn: true}
+// getsIn returns the reply to a page that reads, with credentials if it can, or
+// whose request at least is sent, since only the preflight is open. Nil: neither.
+func (x *site) getsIn(q matrix.Question, promised bool) *matrix.Reply {
 	r := x.ask(q)
+	q.Credentials = true
 	if r.Readable() {
+		if with := x.ask(q); with.Readable() {
+			return with
+		}
 		return r
 	}
-	if !credentials {
+	if !promised {
 		return nil
 	}
 	q.Headers = []string{"Authorization"}
@@ -118,4 +120,38 @@ func (x *site) getsIn(path, origin string, credentials bool) *matrix.Reply {
 		return nil
 	}
 	return r
+}
+
+// aside asks for strangers where a response is not the usual one. Only what they
+// read with credentials counts: the page of an error is nobody's secret.
+func (x *site) aside(p *matrix.Policy) {
+	defer func(asked int) { x.report.Asked = asked }(x.report.Asked)
+	paths := p.Paths
+	if len(paths) == 0 {
+		paths = x.Paths
+	}
+	for _, path := range paths[:min(len(paths), asidePaths)] {
+		for _, q := range []matrix.Question{
+			{SignedIn: true}, {SignedIn: true, Person: rehearsal.Down}, {SignedIn: true, Person: rehearsal.Unauthorized}, {SignedIn: true, FilesMissing: true}, {},
+		} {
+			q.Method, q.Path, q.Credentials = http.MethodGet, path, true
+			for _, q.Origin = range p.Strangers() {
+				if r := x.ask(q); r.Readable() && !p.Wants(q.Origin) && slices.ContainsFunc(p.Operations, func(o *matrix.Operation) bool { return ran(r, o.Handler) }) {
+					(&trial{x, p, p.Wishes[0], q}).opens(r)
+					return
+				}
+			}
+		}
+	}
+}
+
+// asidePaths bounds the paths of one policy for errors.
+const asidePaths = 8
+
+// unseen says of a line that no question reaches why.
+func (t *trial) unseen() {
+	f := t.finding("unreached", Note, nil, t.p, "no question was asked here: none has what the matchers on the way to this line want",
+		"ask with `caddy cors check URL`, which takes methods and headers, against the running site")
+	f.Effect = "its matchers were read, and not asked"
+	t.report.add(f, t.w.By(t.p).Place)
 }

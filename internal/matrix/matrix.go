@@ -35,6 +35,9 @@ type Site struct {
 	Operations []*Operation
 	// Policies are what the author evidently wants.
 	Policies []*Policy
+	// Aside are those for errors, and for what handle_response makes of an
+	// upstream's answer. Nobody can ask for these alone, so they have strangers only.
+	Aside []*Policy
 	// Paths are one for each route with a path, and one that no route names.
 	Paths []string
 	// Addresses are some that matchers let pass, where they tell clients apart.
@@ -72,7 +75,7 @@ func Sites(stage *rehearsal.Rehearsal, origins ...string) []*Site {
 		for _, s := range t.sites {
 			s.addNamed(named)
 			s.Operations = operationsOf(s.Handlers)
-			s.Policies = policiesOf(s)
+			s.Policies, s.Aside = policiesOf(s)
 			for _, p := range s.Policies {
 				p.name(origins)
 			}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/caddyserver/caddy/v2"
+
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/origin"
@@ -13,6 +15,7 @@ import (
 var (
 	originLike  = regexp.MustCompile(`[a-z][a-z0-9+.-]*://[^\s,;'"{}<>|()]+`)
 	placeholder = regexp.MustCompile(`\{[^{}\s]+\}`)
+	environment = regexp.MustCompile(`\{env\.[^{}\s]+\}`)
 )
 
 // reflects reports whether a value is what the request's Origin says.
@@ -29,6 +32,7 @@ func reflects(values []string) bool {
 func (p *Policy) named(o *Operation, s *Site) (all, expressions []string, unsure bool) {
 	for _, v := range o.Values {
 		v = strings.NewReplacer("{http.request.host}", s.Host, "{http.request.hostport}", s.Host, "{http.request.scheme}", "https").Replace(v)
+		v = environment.ReplaceAllStringFunc(v, func(name string) string { return caddy.NewReplacer().ReplaceKnown(name, name) })
 		trimmed := strings.Trim(v, `'" `)
 		switch {
 		case trimmed == "*":
@@ -91,8 +95,8 @@ func Repaired(address string) []string {
 }
 
 // guards are the origins, and the expressions for some, that matchers on the
-// way ask for.
-func guards(matchers []any) (origins, expressions []string) {
+// way ask for. AnyScheme: a pattern begins with a *, so http pages fit as well.
+func guards(matchers []any) (origins, expressions []string, anyScheme bool) {
 	eachSet(matchers, func(set any) {
 		for _, v := range words(dig(set, "header", "Origin")) {
 			switch {
@@ -100,7 +104,7 @@ func guards(matchers []any) (origins, expressions []string) {
 			case strings.ContainsAny(v[:min(1, len(v))], "~^"): // meant as one, and none
 				expressions = append(expressions, strings.TrimPrefix(v, "~"))
 			case strings.Contains(v, "*"):
-				expressions = append(expressions, glob(v))
+				expressions, anyScheme = append(expressions, glob(v)), anyScheme || strings.HasPrefix(v, "*.")
 			default:
 				origins = append(origins, v)
 			}
@@ -118,7 +122,7 @@ func guards(matchers []any) (origins, expressions []string) {
 			}
 		}
 	})
-	return origins, expressions
+	return origins, expressions, anyScheme
 }
 
 func eachSet(matchers []any, visit func(set any)) {

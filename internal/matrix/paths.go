@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -34,11 +35,15 @@ var pathLike = regexp.MustCompile(`["'](/[^"'\s]*)["']`)
 
 // samplePaths are paths that the matchers with paths on the way let pass. A
 // matcher inside of another may see the path without the prefix of that one
-// (handle_path): its path is then put behind the prefix.
+// (handle_path): its path is then put behind the prefix. A query that they want
+// stands behind each.
 func samplePaths(matchers []any) (all []string) {
-	prefix := ""
+	prefix, query := "", ""
 	for _, sets := range matchers {
 		var here []string
+		if wanted := queryOf(sets); wanted != "" {
+			query = "?" + wanted
+		}
 		inner := prefix
 		eachSet([]any{sets}, func(set any) {
 			for _, p := range words(dig(set, "path")) {
@@ -57,7 +62,48 @@ func samplePaths(matchers []any) (all []string) {
 			all, prefix = here, inner
 		}
 	}
+	if query != "" && len(all) == 0 {
+		all = []string{Nowhere}
+	}
+	for i := range all {
+		all[i] += query
+	}
 	return all
+}
+
+// queryOf is a query that lets a request pass, where none passes without.
+func queryOf(sets any) (query string) {
+	list, _ := sets.([]any)
+	for _, set := range list {
+		wanted, _ := dig(set, "query").(map[string]any)
+		if len(wanted) == 0 {
+			return ""
+		}
+		values := url.Values{}
+		for name, options := range wanted {
+			if v := words(options); len(v) > 0 && !strings.Contains(v[0], "{") {
+				values.Set(name, strings.ReplaceAll(v[0], "*", "1"))
+			}
+		}
+		query = values.Encode()
+	}
+	return query
+}
+
+// met are the matchers that questions are made for, or that they pass as they come.
+var met = []string{"host", "path", "path_regexp", "method", "query", "remote_ip", "client_ip", "not", "file"}
+
+// Askable reports whether questions are made that meet all matchers on the way to a
+// handler. Those for a header field that pages seldom send are not.
+func Askable(h *rehearsal.Handler) bool {
+	asked := true
+	eachSet(h.Matchers, func(set any) {
+		m, _ := set.(map[string]any)
+		for name, config := range m {
+			asked = asked && (slices.Contains(met, name) || aboutCORS(map[string]any{name: config}) || name == "expression" && pathLike.MatchString(text(config)))
+		}
+	})
+	return asked
 }
 
 // otherPaths are those of expressions.

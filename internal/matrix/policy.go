@@ -15,8 +15,12 @@ import (
 // Anybody is the page that stands for all, where everybody may read.
 const Anybody = "https://page.example"
 
-// Stranger is a page that nobody had in mind.
-const Stranger = "https://evil.example"
+// Stranger is a page that nobody had in mind, and Other is one more, since an author
+// may have turned away the one that everybody writes.
+const (
+	Stranger = "https://evil.example"
+	Other    = "https://someone-else.example"
+)
 
 // Policy is what somebody evidently wants: a cors handler, or the lines written
 // by hand that count for the same requests.
@@ -46,6 +50,7 @@ type Wish struct {
 	Origin      string     // Anybody for all
 	Guess       bool       // made up for a pattern or an expression
 	Unsure      bool       // the configuration does not say which origin it is
+	AnyScheme   bool       // a pattern without a scheme let it in: *.example.com
 	Operation   *Operation // that names the origin; nil of a cors handler
 	Credentials bool
 	Methods     []string // that need a preflight
@@ -61,15 +66,40 @@ func (w *Wish) By(p *Policy) *rehearsal.Handler {
 	return w.Operation.Handler
 }
 
+// Wants reports whether an origin is one that the policy is for.
+func (p *Policy) Wants(origin string) bool {
+	return slices.ContainsFunc(p.Wishes, func(w *Wish) bool {
+		return w.Origin == origin && origin != httpwords.NullOrigin && !slices.Contains(p.Lookalikes, origin)
+	})
+}
+
 // maxWishes bounds the origins of one policy that are asked about.
 const maxWishes = 8
 
-func policiesOf(s *Site) (all []*Policy) {
-	byScope := map[string]*Policy{}
+func policiesOf(s *Site) (all, aside []*Policy) {
+	var normal, others []*Operation
 	for _, o := range s.Operations {
 		if o.Handler.ErrorRoute || strings.Contains(o.Handler.Path, "/handle_response/") {
-			continue
+			others = append(others, o)
+		} else {
+			normal = append(normal, o)
 		}
+	}
+	all, aside = byHand(s, normal), byHand(s, others)
+	for _, h := range s.Handlers {
+		if h.Kind == "cors" && !h.ReportOnly && !h.ErrorRoute {
+			p := &Policy{Handler: h, scope: scopeOf(h.Matchers), Paths: samplePaths(h.Matchers), Host: innerHost(h.Matchers)}
+			p.readCORS(h.Config, s.Host)
+			all = append(all, p)
+		}
+	}
+	return all, aside
+}
+
+// byHand makes policies of the lines that count for the same requests.
+func byHand(s *Site, operations []*Operation) (all []*Policy) {
+	byScope := map[string]*Policy{}
+	for _, o := range operations {
 		scope := scopeOf(o.Handler.Matchers)
 		p := byScope[scope]
 		if p == nil {
@@ -82,15 +112,7 @@ func policiesOf(s *Site) (all []*Policy) {
 	for _, p := range all {
 		p.readHand(s)
 	}
-	all = slices.DeleteFunc(all, func(p *Policy) bool { return len(p.Wishes) == 0 })
-	for _, h := range s.Handlers {
-		if h.Kind == "cors" && !h.ReportOnly && !h.ErrorRoute {
-			p := &Policy{Handler: h, scope: scopeOf(h.Matchers), Paths: samplePaths(h.Matchers), Host: innerHost(h.Matchers)}
-			p.readCORS(h.Config, s.Host)
-			all = append(all, p)
-		}
-	}
-	return all
+	return slices.DeleteFunc(all, func(p *Policy) bool { return len(p.Wishes) == 0 })
 }
 
 // scopeOf are the matchers on the way, without those that CORS itself is about.
@@ -159,7 +181,7 @@ func (p *Policy) readHand(s *Site) {
 // that the matchers on the way ask for, else everybody.
 func (p *Policy) readOrigins(o *Operation, s *Site) {
 	p.Keeps = p.Keeps || o.Verb == Default
-	origins, expressions := guards(o.Handler.Matchers)
+	origins, expressions, anyScheme := guards(o.Handler.Matchers)
 	named, filled, unsure := p.named(o, s)
 	expressions = append(expressions, filled...)
 	switch {
@@ -181,7 +203,7 @@ func (p *Policy) readOrigins(o *Operation, s *Site) {
 		}
 	}
 	for _, n := range named {
-		p.wish(&Wish{Origin: n, Operation: o, Guess: len(expressions) > 0 && !o.Misread(), Unsure: unsure})
+		p.wish(&Wish{Origin: n, Operation: o, Guess: len(expressions) > 0 && !o.Misread(), Unsure: unsure, AnyScheme: anyScheme && reflects(o.Values)})
 	}
 }
 
@@ -235,7 +257,7 @@ func PreflightOnly(h *rehearsal.Handler) bool {
 // permit collects what the operations that count for an origin allow it.
 func (p *Policy) permit(w *Wish) {
 	for _, o := range p.Operations {
-		origins, expressions := guards(o.Handler.Matchers)
+		origins, expressions, _ := guards(o.Handler.Matchers)
 		if o.Verb == Delete || len(origins) > 0 && len(expressions) == 0 && w.Origin != Anybody && !slices.Contains(origins, w.Origin) {
 			continue
 		}

@@ -3,9 +3,12 @@ package matrix
 import (
 	"fmt"
 	"net/netip"
+	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/origin"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
@@ -141,11 +144,31 @@ func (q Question) Ask(part Asked, address string) *Reply {
 	return reply
 }
 
+var inQuery = regexp.MustCompile(`\{http\.request\.uri\.query\.([^{}\s]+)\}`)
+
+// Filled is a path with what the lines of a policy read from the query, which pages
+// write as they like: there a page names itself.
+func (p *Policy) Filled(path, origin string) string {
+	for _, o := range p.Operations {
+		for _, m := range inQuery.FindAllStringSubmatch(strings.Join(o.Values, " "), maxWishes) {
+			more := url.Values{m[1]: {origin}}.Encode()
+			if separator := "?"; !strings.Contains(path, more) {
+				if strings.Contains(path, separator) {
+					separator = "&"
+				}
+				path += separator + more
+			}
+		}
+	}
+	return path
+}
+
 // Strangers are pages that a policy must not let in because it lets others in:
-// anybody's, null, and lookalikes of its origins. The http variant of an origin
-// is one only where that origin is given letter by letter.
+// two of anybody's, null, and lookalikes of its origins. The http variant of an
+// origin is one only where that origin is given letter by letter, or by a pattern
+// that says nothing of schemes and lets it in with credentials.
 func (p *Policy) Strangers() (all []string) {
-	all = append([]string{Stranger, "null"}, p.Lookalikes...)
+	all = append([]string{Stranger, Other, httpwords.NullOrigin}, p.Lookalikes...)
 	for _, w := range p.Wishes {
 		scheme, rest, _ := strings.Cut(w.Origin, "://")
 		host, port, hasPort := strings.Cut(rest, ":")
@@ -156,10 +179,10 @@ func (p *Policy) Strangers() (all []string) {
 		if beside := origin.BesideDomain(w.Origin); beside != "" {
 			all = append(all, beside)
 		}
-		if w.Guess {
+		if w.Guess && !(w.AnyScheme && w.Credentials) {
 			continue
 		}
-		if !hasPort {
+		if !hasPort && !w.Guess {
 			all = append(all, scheme+"://x"+host)
 		}
 		if scheme == "https" {

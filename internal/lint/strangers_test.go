@@ -1,0 +1,59 @@
+package lint_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/caddy-cors/caddy-cors/internal/lint"
+)
+
+// TestStrangersSeen: whoever gets in is found by asking, however the lines are
+// written, and what no question meets is said to be unasked.
+func TestStrangersSeen(t *testing.T) {
+	t.Setenv("LINT_ORIGIN", "https://app.example.com")
+	const credentials = "\theader Access-Control-Allow-Credentials true\n\theader Vary Origin\n\trespond hi\n"
+	for name, c := range map[string]struct {
+		text, at string // severity and place of the only finding; "" for none
+		says     []string
+	}{
+		"filled by vars":          {"\tvars o {header.Origin}\n\theader Access-Control-Allow-Origin {vars.o}\n" + credentials, "security Caddyfile:3", []string{"every page"}},
+		"filled by a header":      {"\trequest_header X-O {header.Origin}\n\troute {\n\t\theader Access-Control-Allow-Origin {header.X-O}\n" + credentials + "\t}\n", "security Caddyfile:4", []string{"every page"}},
+		"filled by the query":     {"\theader Access-Control-Allow-Origin {query.o}\n" + credentials, "security Caddyfile:2", []string{"every page", "?o=https"}},
+		"one name is turned away": {"\t@n not header Origin https://evil.example\n\theader @n Access-Control-Allow-Origin {header.Origin}\n" + credentials, "security Caddyfile:3", []string{"every page"}},
+		"no scheme in a pattern":  {"\t@n header Origin *.example.com\n\theader @n Access-Control-Allow-Origin {header.Origin}\n" + credentials, "security Caddyfile:3", []string{"http://x.example.com"}},
+		"behind a query":          {"\t@n query k=1\n\theader @n Access-Control-Allow-Origin {header.Origin}\n" + credentials, "security Caddyfile:3", []string{"every page", "?k=1"}},
+		"credentials elsewhere":   {"\theader /api/* Access-Control-Allow-Origin {header.Origin}\n" + credentials, "security Caddyfile:2", []string{"every page", "/api/x"}},
+		"in handle_response": {"\treverse_proxy localhost:1 {\n\t\t@a status 2xx\n\t\thandle_response @a {\n\t\t\theader Access-Control-Allow-Origin {header.Origin}\n" +
+			"\t\t\theader Access-Control-Allow-Credentials true\n\t\t\tcopy_response\n\t\t}\n\t}\n", "security Caddyfile:5", []string{"every page"}},
+		"in handle_errors": {"\treverse_proxy localhost:1\n\thandle_errors {\n\t\theader Access-Control-Allow-Origin {header.Origin}\n" +
+			"\t\theader Access-Control-Allow-Credentials true\n\t\trespond oops\n\t}\n", "security Caddyfile:4", []string{"every page"}},
+		"a star for errors":         {"\treverse_proxy localhost:1\n\thandle_errors {\n\t\theader Access-Control-Allow-Origin *\n\t}\n", "", nil},
+		"a star by vars":            {"\tvars o *\n\theader Access-Control-Allow-Origin {vars.o}\n\trespond hi\n", "", nil},
+		"a field that nobody sends": {"\t@n header X-Key abc\n\theader @n Access-Control-Allow-Origin https://app.example.com\n\theader Vary Origin\n\trespond hi\n", "note Caddyfile:3", []string{"no question"}},
+		"from the environment":      {"\theader Access-Control-Allow-Origin {env.LINT_ORIGIN}\n\trespond hi\n", "", nil},
+		"no scheme in a value":      {"\theader Access-Control-Allow-Origin app.example.com\n\trespond hi\n", "broken Caddyfile:2", []string{"its scheme"}},
+		"no matcher":                {"\theader *.woff2 Access-Control-Allow-Origin https://app.example.com\n\tfile_server\n", "broken Caddyfile:2", []string{"the name of a field"}},
+		"Vary set beside cors":      {"\tcors https://a.example.com https://b.example.com\n\theader >Vary Accept-Encoding\n\trespond hi\n", "fragile Caddyfile:3", []string{"+Vary"}},
+		"deleted beside cors":       {"\tcors https://a.example.com\n\theader -Access-Control-Allow-Origin\n\treverse_proxy localhost:1\n", "broken Caddyfile:3", []string{"it deletes"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report, err := lint.Caddyfile("Caddyfile", []byte("a.example {\n"+c.text+"}\n"), lint.Options{})
+			if err != nil || report.Err != nil {
+				t.Fatal(err, report.Err)
+			}
+			found, said := "", ""
+			for _, f := range report.Findings {
+				found += string(f.Severity) + " " + f.Place()
+				said += strings.Join([]string{f.Problem, f.Request, f.Cure}, "\n")
+			}
+			if found != c.at {
+				t.Errorf("%q, want %q", found, c.at)
+			}
+			for _, w := range c.says {
+				if !strings.Contains(said, w) {
+					t.Errorf("no %q in\n%s", w, said)
+				}
+			}
+		})
+	}
+}
