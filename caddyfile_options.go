@@ -12,6 +12,7 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 
+	"github.com/caddy-cors/caddy-cors/internal/policy"
 	"github.com/caddy-cors/caddy-cors/origins"
 )
 
@@ -98,7 +99,11 @@ func (b *block) list(name string, values *[]string) {
 	}
 	if len(*values) == n {
 		b.lost = b.lost || namesOrigins(name)
-		b.complain("%s needs at least one value; if it comes from {$NAME}, that variable is empty", plainName(name))
+		words := strings.Join(policy.Words(name), ", ")
+		if words != "" {
+			words = " (" + words + ")"
+		}
+		b.complain("%s needs at least one value%s; if it comes from {$NAME}, that variable is empty", plainName(name), words)
 	}
 }
 

@@ -236,7 +236,7 @@ func TestEnforce(t *testing.T) {
 	if res := corstest.Ask(t, "GET", srv.URL, corstest.From(corstest.Evil)); res.StatusCode != 500 || bodyOf(res) != "styled 500" {
 		t.Errorf("an error route that enforces: status %d", res.StatusCode)
 	}
-	for lines, want := range map[string]string{"enforce everything": "unknown word", "enforce": "needs at least one value", "enforce request": "did you mean requests?"} {
+	for lines, want := range map[string]string{"enforce everything": "unknown word", "enforce": "needs at least one value (requests, websockets)", "enforce request": "did you mean requests?"} {
 		if _, err := corstest.Adapt("http:// {\ncors https://a.example {\n" + lines + "\n}\n}"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", lines, err, want)
 		}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -85,6 +86,9 @@ func Lint(out io.Writer, configFile, adapter string, asJSON bool, origins ...str
 	var repairs *repair.Result
 	report, err := lint.File(configFile, adapter, lint.Options{Origins: origins, Progress: progress(os.Stderr), Repair: repairsBeside(configFile, origins, &repairs)})
 	if err != nil {
+		if asJSON {
+			err = cmp.Or(writeJSON(out, []lint.Finding{}), err)
+		}
 		return check.ExitUsage, err
 	}
 	if asJSON {

@@ -89,7 +89,7 @@ var slips = append(slices.Clone(misspellings), []slip{
 			words := strings.Fields(o.Place.Text)
 			return o.Verb == matrix.Overwritten && len(words) > 2 && words[0] == "header" && words[1] != o.Name
 		},
-		"Caddy takes the word in front for the name of a field: a matcher begins with / or @, or is a *", "define the matcher, as `@files path *.woff2`, and write `header @files …`",
+		"Caddy takes the word in front for the name of a field: a matcher begins with / or @, or is a *", "define a matcher in a line of its own, as `@files path *.woff2`, and write @files in place of the word",
 	},
 	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
 		return o.Verb == matrix.Overwritten

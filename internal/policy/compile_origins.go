@@ -18,7 +18,7 @@ func (c *compiler) addFors() {
 		c.credentials = f.Permissions.inherit(c.options.Permissions).withCredentials()
 		for i := range f.Origins {
 			if it := &f.Origins[i]; it.Text == httpwords.Wildcard {
-				c.found.Mistake(it.At, "`for *` would be for everybody; write the rights in the policy itself, and `origins *`")
+				c.found.Mistake(it.At, "`for *` would be for everybody; write `origins *`, and the rights in the policy itself (credentials go only with listed origins)")
 			} else {
 				c.add(it)
 			}

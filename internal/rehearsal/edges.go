@@ -49,6 +49,7 @@ type editor struct {
 	asks     Asks
 	roots    map[string]bool // of files
 	systems  map[string]bool // file systems, by name
+	unknown  error           // the first module that this Caddy does not have
 }
 
 // scope is where in the configuration the editor is.

@@ -43,7 +43,8 @@ type Options struct {
 	// Parts: nothing is provisioned but what Part asks for.
 	Parts bool
 	// Tolerant: where Caddy cannot adapt a Caddyfile, the directives that it
-	// names are left out, and what is left is made ready beside the error.
+	// names are left out, and so are modules that it does not have: what is left
+	// is made ready beside the error.
 	Tolerant bool
 }
 
@@ -114,7 +115,7 @@ func Caddyfile(name string, body []byte, o Options) (*Rehearsal, error) {
 		return nil, err
 	}
 	r, err := prepare(config, placesOf(name, body), o)
-	if err == nil {
+	if r != nil {
 		r.sources = map[string][]byte{name: body}
 	}
 	return r, err
@@ -139,6 +140,9 @@ func prepare(config []byte, p *places, o Options) (*Rehearsal, error) {
 	r := &Rehearsal{JSON: config, clientAuth: clientAuths(app)}
 	e := &editor{places: p, options: o, roots: map[string]bool{}, systems: map[string]bool{"": true}}
 	e.servers(app)
+	if e.unknown != nil && !o.Tolerant {
+		return nil, e.unknown
+	}
 	r.Handlers, r.probes, r.Asks, r.Lost = e.handlers, e.probes, e.asks, p.lost()
 	r.files = &files{roots: slices.Sorted(maps.Keys(e.roots))}
 	r.raw = app
@@ -155,7 +159,7 @@ func prepare(config []byte, p *places, o Options) (*Rehearsal, error) {
 	for name := range e.systems {
 		r.systems.Register(name, r.files)
 	}
-	return r, nil
+	return r, e.unknown
 }
 
 // open makes the context that apps are provisioned in. It is one of its own,

@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"bytes"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -17,8 +18,8 @@ const maxLeftOut = 50
 // tolerated makes ready what Caddy can adapt of a Caddyfile: the directives that
 // its errors name are left out, one by one. The first error goes along.
 func tolerated(name string, body []byte, o Options, first error) (*Rehearsal, error) {
-	blocks, err := caddyfile.Parse(name, body)
-	if err != nil {
+	blocks, ok := parsed(name, body)
+	if !ok {
 		return nil, first
 	}
 	for range maxLeftOut {
@@ -33,14 +34,37 @@ func tolerated(name string, body []byte, o Options, first error) (*Rehearsal, er
 		if err != nil {
 			return nil, first
 		}
-		r, err := prepare(raw, placesIn(blocks), o)
-		if err != nil {
+		r, _ := prepare(raw, placesIn(blocks), o)
+		if r == nil {
 			return nil, first
 		}
 		r.sources = map[string][]byte{name: body}
 		return r, first
 	}
 	return nil, first
+}
+
+// parsed reads a Caddyfile without the lines that cannot be read, such as an import
+// of a file that is not there.
+func parsed(name string, body []byte) (blocks []caddyfile.ServerBlock, ok bool) {
+	lines := bytes.SplitAfter(body, []byte("\n"))
+	for range maxLeftOut {
+		blocks, err := caddyfile.Parse(name, bytes.Join(lines, nil))
+		if err == nil {
+			return blocks, true
+		}
+		gone := false
+		for _, m := range placeInError.FindAllStringSubmatch(err.Error(), -1) {
+			if n, _ := strconv.Atoi(m[2]); strings.HasSuffix(name, m[1]) && n > 0 && n <= len(lines) && len(bytes.TrimSpace(lines[n-1])) > 0 {
+				lines[n-1], gone = []byte("\n"), true
+				break
+			}
+		}
+		if !gone {
+			return nil, false
+		}
+	}
+	return nil, false
 }
 
 func copyBlocks(blocks []caddyfile.ServerBlock) []caddyfile.ServerBlock {

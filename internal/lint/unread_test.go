@@ -1,0 +1,43 @@
+package lint_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/caddy-cors/caddy-cors/internal/lint"
+)
+
+// TestUnread: what Caddy cannot load does not hide what can be read: its error comes,
+// and the finding beside it.
+func TestUnread(t *testing.T) {
+	const open = "header Access-Control-Allow-Origin {header.Origin}\n\theader Access-Control-Allow-Credentials true\n\theader Vary Origin\n"
+	caddyfile := func(text string) (*lint.Report, error) {
+		return lint.Caddyfile("Caddyfile", []byte(text), lint.Options{})
+	}
+	for name, c := range map[string]struct {
+		load func(text string) (*lint.Report, error)
+		text string
+		err  string
+		at   string
+	}{
+		"a file to import": {caddyfile, "a.example {\n\timport nothere.conf\n\t" + open + "\trespond hi\n}\n", "nothere.conf", "Caddyfile:3"},
+		"a directive":      {caddyfile, "a.example {\n\tnosuch x\n\t" + open + "\trespond hi\n}\n", "nosuch", "Caddyfile:3"},
+		"two imports":      {caddyfile, "import a.conf\na.example {\n\timport b.conf\n\t" + open + "\trespond hi\n}\n", "a.conf", "Caddyfile:4"},
+		"a module, in JSON": {func(text string) (*lint.Report, error) { return lint.JSON([]byte(text), lint.Options{}) }, `{"apps": {"http": {"servers": {"a": {"listen": [":80"], "routes": [{"handle": [{"handler": "no_such"},
+			{"handler": "headers", "response": {"set": {"Access-Control-Allow-Origin": ["{http.request.header.Origin}"], "Access-Control-Allow-Credentials": ["true"], "Vary": ["Origin"]}}},
+			{"handler": "static_response"}]}]}}}}}`, "unknown module: http.handlers.no_such", "apps/http/servers/a/routes/0/handle/1/response/set/Access-Control-Allow-Origin"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report, err := c.load(c.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if report.Err == nil || !strings.Contains(report.Err.Error(), c.err) {
+				t.Errorf("the error is %v, want %q", report.Err, c.err)
+			}
+			if len(report.Findings) != 1 || report.Findings[0].Severity != lint.Security || report.Findings[0].Place() != c.at {
+				t.Errorf("%+v, want one at %s", report.Findings, c.at)
+			}
+		})
+	}
+}
