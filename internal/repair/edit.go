@@ -27,7 +27,10 @@ type plan struct {
 	bare   bool  // no directive is written: one is there already
 	move   *line // a cors directive that stands in the wrong place
 	leave  bool  // what answers OPTIONS by hand stays, for those others
-	front  bool  // in JSON: before everything else
+	// imports are those of the snippet with the lines: the directive goes in front
+	// of the first one, as sites, or one of them several times, need different ones.
+	imports []*node
+	front   bool // in JSON: before everything else
 }
 
 // plans implements document.
@@ -47,6 +50,9 @@ func (src *sources) plans(p *policy) (list []plan) {
 	}
 	if p.covered() {
 		list = slices.Insert(list, 0, plan{bare: true})
+	}
+	if imports := src.imports(p.site, src.snippet(p.lines[0].node)); imports != nil {
+		list = append(list, plan{imports: imports})
 	}
 	if slices.ContainsFunc(p.lines, (*line).onlyOptions) {
 		for _, pl := range list {
@@ -112,6 +118,9 @@ func (src *sources) edits(p *policy, d *draft, pl plan) (list []edit, text []str
 	}
 	if len(list) == 0 {
 		return nil, nil, stuck
+	}
+	if pl.imports != nil {
+		list = append(list, src.spent(p.lines[0].node, pl.imports, list)...)
 	}
 	return list, text, ""
 }

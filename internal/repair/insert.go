@@ -21,6 +21,9 @@ func (p *policy) insertion(src *sources, d *draft, pl plan) (e edit, word string
 			anchor = pl.target.children[i]
 		}
 	}
+	if pl.imports != nil {
+		anchor = pl.imports[0]
+	}
 	matcher, text, ok := p.matcherFor(of, pl)
 	if !ok {
 		return e, "", false
@@ -28,8 +31,7 @@ func (p *policy) insertion(src *sources, d *draft, pl plan) (e edit, word string
 	if pl.move != nil {
 		text = append(text, moved(src, pl.move.node, matcher)...)
 	} else {
-		same := src.snippet(anchor.file, anchor.first) == src.snippet(first.node.file, first.node.first)
-		text = append(text, d.text(matcher, same)...)
+		text = append(text, d.text(matcher, src.snippet(anchor) == src.snippet(first.node))...)
 	}
 	return edit{file: anchor.file, first: anchor.first, last: anchor.first - 1, with: src.indented(text, anchor)}, matcher, true
 }

@@ -68,26 +68,65 @@ func (src *sources) rawWords(file string, line, count int) (words []string) {
 	return words
 }
 
-// snippet names the snippet that a line stands in. Placeholders for arguments
-// mean something only there.
-func (src *sources) snippet(file string, line int) (name string) {
-	depth := 0
-	for i, t := range src.raw[file] {
+// outermost is a block of a file that stands in no other: a site, a snippet, a
+// named route.
+type outermost struct {
+	name        string // the word in front of its brace: (name) of a snippet
+	first, last int
+}
+
+// around is the outermost block that a line stands in.
+func (src *sources) around(file string, line int) outermost {
+	depth, open, tokens := 0, 0, src.raw[file]
+	for i, t := range tokens {
 		switch {
-		case t.Line > line:
-			return name
-		case t.Text == "{" && !t.Quoted():
-			if depth == 0 && i > 0 {
-				name = src.raw[file][i-1].Text
+		case t.Quoted():
+		case t.Text == "{":
+			if depth == 0 {
+				open = i
 			}
 			depth++
-		case t.Text == "}" && !t.Quoted():
-			if depth--; depth == 0 && t.Line < line {
-				name = ""
+		case t.Text == "}":
+			if depth--; depth == 0 && open > 0 && tokens[open-1].Line <= line && line <= t.Line {
+				return outermost{tokens[open-1].Text, tokens[open-1].Line, t.Line}
 			}
 		}
 	}
-	return name
+	return outermost{}
+}
+
+// snippet names the snippet that a line stands in. Placeholders for arguments
+// mean something only there.
+func (src *sources) snippet(n *node) string { return src.around(n.file, n.first).name }
+
+// imports are the lines of a site that import a snippet.
+func (src *sources) imports(s *site, snippet string) (list []*node) {
+	if s.at == nil || !strings.HasPrefix(snippet, "(") {
+		return nil
+	}
+	block, tokens := src.around(s.at.file, s.at.first), src.raw[s.at.file]
+	for i, t := range tokens[:max(0, len(tokens)-1)] {
+		if t.Text == "import" && "("+tokens[i+1].Text+")" == snippet && block.first <= t.Line && t.Line <= block.last {
+			list = append(list, &node{file: s.at.file, first: t.Line, last: t.Line})
+		}
+	}
+	return list
+}
+
+// spent are the definition of a snippet that nothing is left of after some edits,
+// and the imports of it.
+func (src *sources) spent(in *node, imports []*node, list []edit) (more []edit) {
+	def := src.around(in.file, in.first)
+	for i := def.first + 1; i < def.last; i++ {
+		isGone := func(e edit) bool { return e.file == in.file && e.first <= i && i <= e.last }
+		if strings.TrimSpace(src.line(in.file, i)) != "" && !slices.ContainsFunc(list, isGone) {
+			return nil
+		}
+	}
+	for _, n := range imports {
+		more = append(more, edit{file: n.file, first: n.first, last: n.last})
+	}
+	return append(more, edit{file: in.file, first: def.first, last: def.last})
 }
 
 // line is one line of a file.

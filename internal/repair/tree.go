@@ -26,6 +26,7 @@ type node struct {
 type site struct {
 	keys  []string
 	named bool
+	at    *node // where it begins; nil in JSON
 	nodes []*node
 
 	bases []string // addresses, once they are known
@@ -41,7 +42,7 @@ func sitesOf(blocks []caddyfile.ServerBlock, src *sources) (sites []*site) {
 		if len(b.Keys) == 0 {
 			continue
 		}
-		s := &site{keys: b.GetKeysText(), named: b.IsNamedRoute}
+		s := &site{keys: b.GetKeysText(), named: b.IsNamedRoute, at: &node{file: b.Keys[0].File, first: b.Keys[0].Line}}
 		for _, segment := range b.Segments {
 			if b.IsNamedRoute { // its braces are in the segment, and its name is not
 				segment = append(caddyfile.Segment{b.Keys[0]}, segment...)
