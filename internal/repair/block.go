@@ -7,13 +7,10 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
+// fill writes the origins of an intent, and what they may do.
 func (d *draft) fill(in *intent) {
 	for _, o := range in.origins {
-		if o.regexp {
-			d.body = append(d.body, "origin_regexp "+quote(o.text))
-		} else {
-			d.head = append(d.head, o)
-		}
+		d.head = append(d.head, o)
 		d.read(o, in)
 	}
 	d.rights(in)
@@ -25,7 +22,7 @@ func (d *draft) rights(in *intent) {
 	if in.credentials {
 		d.body = append(d.body, "credentials")
 	}
-	if in.methods != nil && !isUsual(in.methods) {
+	if in.methods != nil && (in.everybody || !isUsual(in.methods)) {
 		d.option("methods", orNone(unsafe(in.methods)))
 	}
 	if in.headers != nil {
@@ -38,31 +35,26 @@ func (d *draft) rights(in *intent) {
 // perhapsFor writes a `for` block. Its origins may do the usual where no list
 // says otherwise.
 func (d *draft) perhapsFor(in *intent, usual []string) {
-	var names []string
+	block := &draft{}
 	for _, o := range in.origins {
 		if o.regexp {
 			d.notes = append(d.notes, "an expression has no place in `for`: "+o.text)
 			continue
 		}
-		names = append(names, o.text)
+		block.head = append(block.head, o)
 		d.read(o, in)
 	}
-	if len(names) == 0 {
+	if len(block.head) == 0 {
 		return
 	}
-	inner := &draft{}
-	inner.rights(in)
+	block.rights(in)
 	for _, u := range usual {
 		name, _, _ := strings.Cut(u, " ")
-		if !slices.ContainsFunc(inner.body, func(l string) bool { return strings.HasPrefix(l, name+" ") }) {
-			inner.body = append(inner.body, u)
+		if !slices.ContainsFunc(block.body, func(l string) bool { return strings.HasPrefix(l, name+" ") }) {
+			block.body = append(block.body, u)
 		}
 	}
-	d.body = append(d.body, "for "+strings.Join(names, " ")+" {")
-	for _, l := range inner.body {
-		d.body = append(d.body, "\t"+l)
-	}
-	d.body = append(d.body, "}")
+	d.fors = append(d.fors, block)
 }
 
 func (d *draft) read(o claim, in *intent) {
@@ -106,25 +98,30 @@ func isUsual(methods []string) bool {
 	})
 }
 
-// text writes the block with a matcher.
-func (d *draft) text(matcher string, raw bool) []string {
-	words := []string{"cors"}
-	if matcher != "" {
-		words = append(words, matcher)
-	}
+// text writes a block: origins, then options. Raw: with the placeholders of a
+// snippet, which mean something only there.
+func (d *draft) text(head string, raw bool) []string {
+	var body []string
 	for _, o := range d.head {
+		word := o.value
 		if raw {
-			words = append(words, o.text)
+			word = o.text
+		}
+		if o.regexp {
+			body = append(body, "origin_regexp "+quote(word))
 		} else {
-			words = append(words, o.value)
+			head += " " + word
 		}
 	}
-	head := strings.Join(words, " ")
-	if len(d.body) == 0 {
+	body = append(body, d.body...)
+	for _, block := range d.fors {
+		body = append(body, block.text("for", raw)...)
+	}
+	if body == nil {
 		return []string{head}
 	}
 	lines := []string{head + " {"}
-	for _, b := range d.body {
+	for _, b := range body {
 		lines = append(lines, "\t"+b)
 	}
 	return append(lines, "}")

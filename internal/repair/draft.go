@@ -19,8 +19,9 @@ type reader struct {
 
 // draft is what replaces a policy.
 type draft struct {
-	head    []claim  // origins on the directive's line
+	head    []claim  // origins, expressions among them
 	body    []string // options
+	fors    []*draft // blocks for some origins
 	readers []reader
 	notes   []string
 }
@@ -143,21 +144,17 @@ func (d *draft) forEverybody(base *intent, named []*intent) {
 	if len(base.except) > 0 {
 		d.body = append(d.body, "except "+strings.Join(base.except, " "))
 	}
-	d.option("methods", orNone(unsafe(base.methods)))
-	d.option("headers", orNone(base.headers))
-	d.option("expose", base.expose)
-	d.option("max_age", strings.Fields(base.maxAge))
-	if base.credentials {
+	cookies := base.credentials
+	base.credentials, base.methods, base.headers = false, orEmpty(base.methods), orEmpty(base.headers)
+	d.rights(base)
+	if cookies {
 		d.notes = append(d.notes, "credentials are gone: no browser lets a page with cookies read an answer for *")
 		for _, in := range named {
 			in.credentials = true
 		}
 	}
-	d.readers = append(d.readers, reader{origin: "https://anyone.example", everybody: true, methods: orNone(base.methods), headers: orNone(base.headers)})
+	d.readers = append(d.readers, reader{origin: "https://anyone.example", everybody: true, methods: base.methods, headers: base.headers})
 	for _, in := range named {
-		if len(in.origins) == 0 {
-			continue
-		}
 		d.perhapsFor(in, []string{"methods GET HEAD POST PUT PATCH DELETE", "headers * Authorization"})
 	}
 }

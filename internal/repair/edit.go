@@ -51,7 +51,8 @@ func (src *sources) plans(p *policy) (list []plan) {
 	if p.covered() {
 		list = slices.Insert(list, 0, plan{bare: true})
 	}
-	if imports := src.imports(p.site, src.snippet(p.lines[0].node)); imports != nil {
+	at := p.site.at
+	if imports := src.imports(at.file, src.snippet(p.lines[0].node), src.around(at.file, at.first)); imports != nil {
 		list = append(list, plan{imports: imports})
 	}
 	if slices.ContainsFunc(p.lines, (*line).onlyOptions) {
@@ -119,9 +120,6 @@ func (src *sources) edits(p *policy, d *draft, pl plan) (list []edit, text []str
 	if len(list) == 0 {
 		return nil, nil, stuck
 	}
-	if pl.imports != nil {
-		list = append(list, src.spent(p.lines[0].node, pl.imports, list)...)
-	}
 	return list, text, ""
 }
 
@@ -137,7 +135,7 @@ func (p *policy) removed(pl plan, keep string) map[*node]bool {
 	for changed := true; changed; {
 		changed = false
 		for n := range maps.Clone(gone) {
-			if b := n.parent; b != nil && !gone[b] && b != pl.target && (blocks[b.name()] || b.name() == "header") && isSpent(b, gone) {
+			if b := n.parent; b != nil && !gone[b] && b != pl.target && (blocks[b.name()] || b.name() == "header") && isIdle(b, gone) {
 				gone[b], changed = true, true
 			}
 		}
@@ -146,8 +144,8 @@ func (p *policy) removed(pl plan, keep string) map[*node]bool {
 	return gone
 }
 
-// isSpent reports whether a block does nothing any more.
-func isSpent(b *node, gone map[*node]bool) bool {
+// isIdle reports whether a block does nothing any more.
+func isIdle(b *node, gone map[*node]bool) bool {
 	return !slices.ContainsFunc(b.children, func(c *node) bool {
 		return !gone[c] && !strings.HasPrefix(c.name(), "@") && c.name() != "defer"
 	})
@@ -204,7 +202,7 @@ func count(nodes []*node, dead bool, gone map[*node]bool, used, wasUsed map[stri
 func (src *sources) apply(list []edit) (edited map[string]string, ok bool) {
 	edited = map[string]string{}
 	byFile := map[string][]edit{}
-	for _, e := range list {
+	for _, e := range slices.Concat(list, src.spent(list)) {
 		if !slices.ContainsFunc(byFile[e.file], func(o edit) bool { return o.first == e.first && o.last == e.last && slices.Equal(o.with, e.with) }) {
 			byFile[e.file] = append(byFile[e.file], e)
 		}

@@ -174,7 +174,9 @@ func combine(ways [][]plan) (all [][]plan) {
 		var longer [][]plan
 		for _, pl := range way {
 			for _, before := range all {
-				longer = append(longer, append(slices.Clone(before), pl))
+				if len(before) == 0 || (before[0].imports == nil) == (pl.imports == nil) {
+					longer = append(longer, append(slices.Clone(before), pl))
+				}
 			}
 		}
 		all = longer
@@ -197,15 +199,8 @@ func (j *job) upstreamOptions() [][]string {
 
 // origins are examples of those that stand in what is written.
 func (j *job) origins() (list []string) {
-	var lines []string
-	for _, e := range j.edits {
-		lines = append(lines, e.with...)
-	}
 	for _, d := range j.drafts {
-		lines = append(lines, d.text("", false)...)
-	}
-	for _, l := range lines {
-		for w := range strings.FieldsSeq(l) {
+		for w := range strings.FieldsSeq(strings.Join(d.text("", false), " ")) {
 			if strings.Contains(w, "://") {
 				list = appendNew(list, claim{value: w}.samples()...)
 			}

@@ -104,7 +104,7 @@ func (t jsonText) edits(p *policy, d *draft, pl plan) (list []edit, text []strin
 			return nil, nil, err.Error()
 		}
 	}
-	return append(list, edit{op: put}), d.text("", false), ""
+	return append(list, edit{op: put}), d.text("cors", false), ""
 }
 
 // removedFrom are the places that have to go: those of lines, or the whole
@@ -176,7 +176,7 @@ func routeFor(conds []*condition, handler any) (route map[string]any, err error)
 
 // handler is the draft in JSON, as Caddy itself adapts it.
 func (d *draft) handler() (any, error) {
-	text := "http://a {\n" + strings.Join(d.text("", false), "\n") + "\n}\n"
+	text := "http://a {\n" + strings.Join(d.text("cors", false), "\n") + "\n}\n"
 	config, _, err := caddyconfig.GetAdapter("caddyfile").Adapt([]byte(text), map[string]any{"filename": "Caddyfile"})
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package repair
 
 import (
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -99,34 +100,53 @@ func (src *sources) around(file string, line int) outermost {
 // mean something only there.
 func (src *sources) snippet(n *node) string { return src.around(n.file, n.first).name }
 
-// imports are the lines of a site that import a snippet.
-func (src *sources) imports(s *site, snippet string) (list []*node) {
-	if s.at == nil || !strings.HasPrefix(snippet, "(") {
-		return nil
-	}
-	block, tokens := src.around(s.at.file, s.at.first), src.raw[s.at.file]
+// imports are the lines in a block, or in a whole file, that import a snippet.
+func (src *sources) imports(file, snippet string, within outermost) (list []*node) {
+	tokens := src.raw[file]
 	for i, t := range tokens[:max(0, len(tokens)-1)] {
-		if t.Text == "import" && "("+tokens[i+1].Text+")" == snippet && block.first <= t.Line && t.Line <= block.last {
-			list = append(list, &node{file: s.at.file, first: t.Line, last: t.Line})
+		if t.Text == "import" && "("+tokens[i+1].Text+")" == snippet && within.first <= t.Line && t.Line <= within.last {
+			list = append(list, &node{file: file, first: t.Line, last: t.Line})
 		}
 	}
 	return list
 }
 
-// spent are the definition of a snippet that nothing is left of after some edits,
-// and the imports of it.
-func (src *sources) spent(in *node, imports []*node, list []edit) (more []edit) {
-	def := src.around(in.file, in.first)
-	for i := def.first + 1; i < def.last; i++ {
-		isGone := func(e edit) bool { return e.file == in.file && e.first <= i && i <= e.last }
-		if strings.TrimSpace(src.line(in.file, i)) != "" && !slices.ContainsFunc(list, isGone) {
-			return nil
+// spent are the definitions of snippets that nothing is left of after some
+// edits, and what imports them.
+func (src *sources) spent(list []edit) (more []edit) {
+	for _, e := range list {
+		def := src.around(e.file, e.first)
+		if !strings.HasPrefix(def.name, "(") || !src.isSpent(e.file, def, list) {
+			continue
+		}
+		more = append(more, edit{file: e.file, first: def.first, last: def.last})
+		for file := range src.raw {
+			for _, n := range src.imports(file, def.name, outermost{last: math.MaxInt}) {
+				more = append(more, edit{file: file, first: n.first, last: n.last})
+			}
 		}
 	}
-	for _, n := range imports {
-		more = append(more, edit{file: n.file, first: n.first, last: n.last})
+	return more
+}
+
+// isSpent reports whether edits leave nothing between the braces of a block.
+func (src *sources) isSpent(file string, b outermost, list []edit) bool {
+	for i := b.first + 1; i < b.last; i++ {
+		isGone := strings.TrimSpace(src.line(file, i)) == ""
+		for _, e := range list {
+			switch {
+			case e.file != file:
+			case e.first == i && len(e.with) > 0:
+				return false
+			default:
+				isGone = isGone || e.first <= i && i <= e.last
+			}
+		}
+		if !isGone {
+			return false
+		}
 	}
-	return append(more, edit{file: in.file, first: def.first, last: def.last})
+	return true
 }
 
 // line is one line of a file.
