@@ -1,9 +1,11 @@
 package repair
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
 	"github.com/caddy-cors/caddy-cors/internal/origin"
 )
 
@@ -49,7 +51,8 @@ func (p *policy) draft(given []string) (d *draft, reason string) {
 	for _, part := range parts[1:] {
 		in := &intent{}
 		in.add(part, maps)
-		in.inherit(base)
+		in.credentials = in.credentials || base.credentials
+		in.merge(base)
 		all = append(all, in)
 	}
 	d = &draft{}
@@ -89,30 +92,13 @@ func directiveDraft(n *node) *draft {
 	for _, o := range splitList(strings.Join(lists, " ")) {
 		in.claim(claim{text: o, value: o})
 		if o == "*" {
-			d.readers = append(d.readers, reader{origin: "https://anyone.example", everybody: true, methods: in.methods, headers: in.headers})
+			d.readers = append(d.readers, reader{origin: matrix.Anybody, everybody: true, methods: in.methods, headers: in.headers})
 		}
 	}
 	for _, o := range in.origins {
 		d.read(o, in)
 	}
 	return d
-}
-
-// inherit takes over what the lines for everybody say.
-func (in *intent) inherit(base *intent) {
-	in.credentials = in.credentials || base.credentials
-	if in.methods == nil {
-		in.methods = base.methods
-	}
-	if in.headers == nil {
-		in.headers = base.headers
-	}
-	if in.expose == nil {
-		in.expose = base.expose
-	}
-	if in.maxAge == "" {
-		in.maxAge = base.maxAge
-	}
 }
 
 // readGiven puts the origins that were given with --origin where the
@@ -153,7 +139,7 @@ func (d *draft) forEverybody(base *intent, named []*intent) {
 			in.credentials = true
 		}
 	}
-	d.readers = append(d.readers, reader{origin: "https://anyone.example", everybody: true, methods: base.methods, headers: base.headers})
+	d.readers = append(d.readers, reader{origin: matrix.Anybody, everybody: true, methods: base.methods, headers: base.headers})
 	for _, in := range named {
 		d.perhapsFor(in, []string{"methods GET HEAD POST PUT PATCH DELETE", "headers * Authorization"})
 	}
@@ -208,20 +194,13 @@ func (in *intent) plain() {
 // merge adds the lists of another audience.
 func (in *intent) merge(from *intent) {
 	union := func(a, b []string) []string {
-		for _, x := range b {
-			if !slices.Contains(a, x) {
-				a = append(a, x)
-			}
+		if a == nil {
+			return b
 		}
-		if a == nil && b != nil {
-			return []string{}
-		}
-		return a
+		return appendNew(slices.Clip(a), b...)
 	}
 	in.methods, in.headers, in.expose = union(in.methods, from.methods), union(in.headers, from.headers), union(in.expose, from.expose)
-	if in.maxAge == "" {
-		in.maxAge = from.maxAge
-	}
+	in.maxAge = cmp.Or(in.maxAge, from.maxAge)
 }
 
 // insecure reports whether a claim is for plain http from another machine, and

@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -17,9 +18,6 @@ type edit struct {
 
 	op PatchOperation
 }
-
-// inserts reports whether nothing is taken away.
-func (e edit) inserts() bool { return e.last < e.first }
 
 // plan is one way to write a repair down.
 type plan struct {
@@ -198,56 +196,41 @@ func count(nodes []*node, dead bool, gone map[*node]bool, used, wasUsed map[stri
 }
 
 // apply edits the texts. Edits that are there twice, from two sites that import
-// the same lines, count once. False: they contradict each other.
-func (src *sources) apply(list []edit) (edited map[string]string, ok bool) {
-	edited = map[string]string{}
+// the same lines, count once.
+func (src *sources) apply(list []edit) map[string]string {
 	byFile := map[string][]edit{}
 	for _, e := range slices.Concat(list, src.spent(list)) {
 		if !slices.ContainsFunc(byFile[e.file], func(o edit) bool { return o.first == e.first && o.last == e.last && slices.Equal(o.with, e.with) }) {
 			byFile[e.file] = append(byFile[e.file], e)
 		}
 	}
+	edited := map[string]string{}
 	for file, edits := range byFile {
-		if edited[file], ok = applyTo(src.texts[file], edits); !ok {
-			return nil, false
-		}
+		edited[file] = applyTo(src.texts[file], edits)
 	}
-	return edited, true
+	return edited
 }
 
-// applyTo edits one text. False: the edits contradict each other.
-func applyTo(text string, edits []edit) (edited string, ok bool) {
-	lines := strings.Split(text, "\n")
-	dead, with := make([]bool, len(lines)+2), map[bool]map[int][]string{true: {}, false: {}}
+// applyTo edits one text. Of two empty lines that meet, one goes.
+func applyTo(text string, edits []edit) string {
+	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(a.last-a.first, b.last-b.first) }) // what is put in front is first
+	dead, with := map[int]bool{}, map[int][]string{}
 	for _, e := range edits {
-		if e.first < 1 || e.last > len(lines) {
-			return "", false
-		}
 		for i := e.first; i <= e.last; i++ {
 			dead[i] = true
 		}
-		if e.with == nil {
-			continue
-		}
-		inserts := with[e.inserts()]
-		if _, twice := inserts[e.first]; twice && !e.inserts() {
-			return "", false
-		}
-		inserts[e.first] = append(inserts[e.first], e.with...) // two policies of one site may begin at one line
+		with[e.first] = append(with[e.first], e.with...)
 	}
-	return strings.Join(edit1(lines, dead, with), "\n"), true
-}
-
-// edit1 writes one file. Of two empty lines that meet, one goes.
-func edit1(lines []string, dead []bool, with map[bool]map[int][]string) (out []string) {
 	blank := func(s string) bool { return strings.TrimSpace(s) == "" }
+	lines := strings.Split(text, "\n")
+	var out []string
 	for i, l := range lines {
 		n := i + 1
-		out = append(append(out, with[true][n]...), with[false][n]...)
-		meets := n > 1 && dead[n-1] && blank(l) && len(out) > 0 && (blank(out[len(out)-1]) || strings.HasSuffix(out[len(out)-1], "{"))
-		if !dead[n] && (!meets || n >= len(lines)) {
+		out = append(out, with[n]...)
+		meets := dead[i] && blank(l) && len(out) > 0 && (blank(out[len(out)-1]) || strings.HasSuffix(out[len(out)-1], "{"))
+		if !dead[n] && (!meets || n == len(lines)) {
 			out = append(out, l)
 		}
 	}
-	return out
+	return strings.Join(out, "\n")
 }

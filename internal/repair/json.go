@@ -12,6 +12,7 @@ import (
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/neighbours"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -117,7 +118,9 @@ func removedFrom(doc any, lines []*line) (paths []string) {
 	gone := map[string]int{} // handlers, by list
 	for handler, of := range byHandler {
 		config, _ := valueAt(doc, handler).(map[string]any)
-		if config["handler"] != "headers" || operationsIn(config["response"])+operationsIn(config["request"]) > len(of) {
+		response, _ := config["response"].(map[string]any)
+		request, _ := config["request"].(map[string]any)
+		if config["handler"] != "headers" || len(neighbours.ReadLines(response))+len(neighbours.ReadLines(request)) > len(of) {
 			paths = append(paths, of...)
 			continue
 		}
@@ -133,20 +136,6 @@ func removedFrom(doc any, lines []*line) (paths []string) {
 		}
 	}
 	return paths
-}
-
-// operationsIn counts what is done to header fields.
-func operationsIn(ops any) (n int) {
-	operations, _ := ops.(map[string]any)
-	for _, kind := range []string{"set", "add", "delete", "replace"} {
-		switch list := operations[kind].(type) {
-		case map[string]any:
-			n += len(list)
-		case []any:
-			n += len(list)
-		}
-	}
-	return n
 }
 
 // routeFor is a route with a handler, behind what is left of some matchers.

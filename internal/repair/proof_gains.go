@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
-	"github.com/caddy-cors/caddy-cors/internal/origin"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -64,28 +64,14 @@ func (r reader) may(q question) bool {
 
 var port = regexp.MustCompile(`:\d+$`)
 
-// askers are the readers, and strangers who look like them.
-func (c *claimed) askers() (list []string) {
-	add := func(o string) {
-		if o != "" && !slices.Contains(list, o) {
-			list = append(list, o)
-		}
-	}
-	add("https://evil.example")
-	add("null")
+// askers are strangers who look like the readers, the readers, and what stands in
+// the new text.
+func (c *claimed) askers() []string {
+	var wanted matrix.Policy
+	var list []string
 	for _, r := range c.draft.readers {
-		add(r.origin)
-		if r.everybody {
-			continue
-		}
-		add(port.ReplaceAllString(r.origin, "") + ".evil.example")
-		add(strings.Replace(r.origin, "://", "://x", 1))
-		add(strings.Replace(r.origin, "https://", "http://", 1))
-		add(origin.BesideDomain(r.origin))
-		add(port.ReplaceAllString(r.origin, "") + ":8443")
+		wanted.Wishes = append(wanted.Wishes, &matrix.Wish{Origin: r.origin})
+		list = append(list, r.origin, port.ReplaceAllString(r.origin, "")+":8443")
 	}
-	for _, o := range c.written {
-		add(o)
-	}
-	return list
+	return appendNew(wanted.Strangers(), append(list, c.written...)...)
 }

@@ -204,19 +204,13 @@ func (src *sources) load(list []edit) (*rehearsal.Rehearsal, error) {
 
 // finish implements document.
 func (src *sources) finish(list []edit, res *Result) {
-	res.Old, res.New = src.texts, map[string]string{}
-	if edited, ok := src.apply(list); ok {
-		res.New = edited
-	}
+	res.Old, res.New = src.texts, src.apply(list)
 }
 
 // edited is the edited Caddyfile. Where an imported file is edited, all of them
 // stand in a folder until it is removed, so that relative imports find each other.
 func (src *sources) edited(list []edit) (name string, body []byte, remove func(), err error) {
-	texts, ok := src.apply(list)
-	if !ok {
-		return "", nil, nil, errors.New(differ)
-	}
+	texts := src.apply(list)
 	name, remove = src.main, func() {}
 	if slices.ContainsFunc(list, func(e edit) bool { return e.file != src.main }) {
 		folder, err := os.MkdirTemp("", "cors-repair-")

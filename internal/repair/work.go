@@ -119,9 +119,6 @@ func (w *workshop) write(j *job, t try) (reason string) {
 	return ""
 }
 
-// differ is a reason.
-const differ = "the sites that share its lines would need different ones"
-
 func editsOf(jobs []*job) (all []edit) {
 	for _, j := range jobs {
 		all = append(all, j.edits...)
