@@ -196,7 +196,6 @@ func (s *stage) ask(q question) (o outcome) {
 	if o, ok := s.outcomes[q]; ok {
 		return o
 	}
-	defer func() { s.outcomes[q] = o }()
 	if q.person != rehearsal.Plain {
 		if o := s.ask(plainly(q)); !o.edges {
 			return o
@@ -207,9 +206,7 @@ func (s *stage) ask(q question) (o outcome) {
 		ask.Headers = []string{q.header}
 	}
 	r := ask.Ask(s, q.url)
-	for _, a := range r.Answers {
-		o.edges = o.edges || a == nil || a.Upstream
-	}
+	o.edges = slices.ContainsFunc(r.Answers, func(a *rehearsal.Answer) bool { return a == nil || a.Upstream })
 	if a := r.Last(); a != nil {
 		o.status, o.allowed = a.Status, strings.Join(a.Header["Access-Control-Allow-Origin"], ", ")
 		o.varies = slices.ContainsFunc(splitList(strings.Join(a.Header["Vary"], ",")), func(t string) bool { return t == "*" || strings.EqualFold(t, "Origin") })
@@ -217,5 +214,6 @@ func (s *stage) ask(q question) (o outcome) {
 	v := r.Verdict
 	o.readable, o.preflown = r.Readable(), len(v.Preflights) > 0
 	o.sent = v.Outcome != browser.PreflightFailed && v.Outcome != browser.NotSent && v.Outcome != browser.NetworkError
+	s.outcomes[q] = o
 	return o
 }

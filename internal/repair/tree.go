@@ -19,7 +19,7 @@ type node struct {
 	file     string
 	first    int
 	last     int
-	braced   bool // both braces are in this file
+	braced   bool // both braces are in this file, whose text is known
 }
 
 // site is a server block or a named route.
@@ -74,7 +74,7 @@ func (src *sources) node(s caddyfile.Segment, parent *node) *node {
 	end := s[len(s)-1]
 	n.last = end.Line + end.NumLineBreaks()
 	n.block = len(s) > len(n.words)
-	n.braced = end.File == n.file && n.last >= n.first
+	n.braced = end.File == n.file && n.last >= n.first && src.texts[n.file] != ""
 	return n
 }
 

@@ -136,18 +136,12 @@ func (w *workshop) round(open []*job) (again bool) {
 		return true
 	}
 	defer after.whole.Close()
-	promised := map[string][]*claimed{}
 	claims := make([][]*claimed, len(open))
 	for i, j := range open {
 		claims[i] = w.claims(j)
-		for _, c := range claims[i] {
-			for _, b := range c.bases {
-				promised[b] = append(promised[b], c)
-			}
-		}
 	}
 	for i, j := range open {
-		if reason := w.prove(j, claims[i], promised, after); reason != "" {
+		if reason := w.prove(j, claims[i], slices.Concat(claims...), after); reason != "" {
 			j.fail(reason)
 			again = true
 		}
@@ -172,15 +166,12 @@ func (w *workshop) blame(open []*job, err error) (found bool) {
 }
 
 // prove compares the old configuration with the new one for all sites of a job.
-func (w *workshop) prove(j *job, claims []*claimed, promised map[string][]*claimed, after *stage) (reason string) {
-	p := &proof{before: w.before, after: after}
+// All is what all jobs promise.
+func (w *workshop) prove(j *job, claims, all []*claimed, after *stage) (reason string) {
+	p := &proof{before: w.before, after: after, claims: all}
 	for _, c := range claims {
-		p.claims = nil
-		for _, b := range c.bases {
-			if after.serves(b) == nil {
-				return "Caddy refuses the draft: " + after.err.Error()
-			}
-			p.claims = append(p.claims, promised[b]...)
+		if slices.ContainsFunc(c.bases, func(b string) bool { return after.serves(b) == nil }) {
+			return "Caddy refuses the draft: " + after.err.Error()
 		}
 		if reason := p.check(c); reason != "" {
 			return reason
