@@ -125,11 +125,10 @@ func (c *condition) not(l *node) {
 }
 
 var (
-	quoted       = regexp.MustCompile("\"([^\"]*)\"|'([^']*)'")
-	originInCEL  = regexp.MustCompile(`(?i)(header\.Origin|Origin['"]\]|['"]Origin['"])`)
-	methodInCEL  = regexp.MustCompile(`(?i)(\{(http\.request\.)?method\}|method\()`)
-	othersInCEL  = regexp.MustCompile(`(?i)(path|host|query|remote_ip|client_ip|protocol|vars|file|uri)`)
-	negatedInCEL = regexp.MustCompile(`!`)
+	quoted      = regexp.MustCompile("\"([^\"]*)\"|'([^']*)'")
+	originInCEL = regexp.MustCompile(`(?i)(header\.Origin|Origin['"]\]|['"]Origin['"])`)
+	methodInCEL = regexp.MustCompile(`(?i)(\{(http\.request\.)?method\}|method\()`)
+	othersInCEL = regexp.MustCompile(`(?i)(path|host|query|remote_ip|client_ip|protocol|vars|file|uri)`)
 )
 
 // expression reads one in CEL, as far as that can be done without running it:
@@ -141,7 +140,7 @@ func (c *condition) expression(l *node) {
 	case !origin && !method:
 		c.rest = append(c.rest, textOf(l)...)
 		return
-	case othersInCEL.MatchString(quoted.ReplaceAllString(text, "")), negatedInCEL.MatchString(text):
+	case othersInCEL.MatchString(quoted.ReplaceAllString(text, "")), strings.Contains(text, "!"):
 		c.tangled = true
 		return
 	}
@@ -202,8 +201,8 @@ func isOriginPlaceholder(value string) bool {
 // textOf writes a line of a matcher anew.
 func textOf(n *node) []string {
 	words := make([]string, 0, len(n.words))
-	for _, w := range n.words {
-		words = append(words, quote(w))
+	for i := range n.words {
+		words = append(words, quote(n.rawWord(i)))
 	}
 	line := strings.Join(words, " ")
 	if len(n.children) == 0 {

@@ -29,7 +29,7 @@ func (p *policy) insertion(src *sources, d *draft, pl plan) (e edit, word string
 		return e, "", false
 	}
 	if pl.move != nil {
-		text = append(text, moved(src, pl.move.node, matcher)...)
+		text = append(text, pl.move.node.moved(matcher)...)
 	} else {
 		text = append(text, d.text(strings.TrimSpace("cors "+matcher), src.snippet(anchor) == src.snippet(first.node))...)
 	}
@@ -74,20 +74,15 @@ func (src *sources) indented(text []string, at *node) []string {
 }
 
 // moved is a cors directive as it stands, with another matcher.
-func moved(src *sources, n *node, matcher string) []string {
-	head := strings.TrimLeft(src.line(n.file, n.first), " \t")
-	head = strings.TrimSpace(strings.TrimPrefix(head, n.name()))
-	if m := n.matcher(); m != "" {
-		head = strings.TrimSpace(strings.TrimPrefix(head, m))
+func (n *node) moved(matcher string) []string {
+	to := &node{words: []string{n.name()}, children: n.children}
+	if matcher != "" {
+		to.words = append(to.words, matcher)
 	}
-	words := slices.DeleteFunc([]string{n.name(), matcher, head}, func(w string) bool { return w == "" })
-	text := []string{strings.Join(words, " ")}
-	base := len(src.line(n.file, n.first)) - len(strings.TrimLeft(src.line(n.file, n.first), " \t"))
-	for i := n.first + 1; i <= n.last; i++ {
-		l := src.line(n.file, i)
-		text = append(text, l[min(base, len(l)-len(strings.TrimLeft(l, " \t"))):])
+	for i := range n.args() {
+		to.words = append(to.words, n.rawArg(i))
 	}
-	return text
+	return textOf(to)
 }
 
 // matcherFor is what is left of the matchers between a block and a line: a word

@@ -9,20 +9,13 @@ import (
 )
 
 // methodsOf returns the words of the methods option.
-func methodsOf(values []string) (list []string) {
-	for _, v := range values {
-		if strings.ContainsAny(v, "*{") {
-			return []string{"*"}
-		}
-		for _, m := range splitList(v) {
-			m = strings.ToUpper(strings.Trim(m, `'"`))
-			if httpwords.IsToken(m) && !slices.Contains([]string{"OPTIONS", "CONNECT", "TRACE", "TRACK"}, m) && !slices.Contains(list, m) {
-				list = append(list, m)
-			}
-		}
+func methodsOf(values []string) []string {
+	list := wordsOf(values, []string{"*"}, func(lower string) bool { return lower == "options" || httpwords.IsForbiddenMethod(lower) })
+	for i, m := range list {
+		list[i] = strings.ToUpper(m)
 	}
-	if len(values) > 0 && list == nil {
-		list = []string{}
+	if slices.Contains(list, "*") {
+		return []string{"*"}
 	}
 	return list
 }
@@ -30,33 +23,32 @@ func methodsOf(values []string) (list []string) {
 // headersOf returns the words of the headers option. What asks for everything
 // by a placeholder covers Authorization too.
 func headersOf(values []string) []string {
-	return namesOf(values, []string{"*", "Authorization"}, func(lower string) bool {
+	return wordsOf(values, []string{"*", "Authorization"}, func(lower string) bool {
 		return httpwords.IsForbiddenRequestHeader(lower) || strings.HasPrefix(lower, "access-control-") ||
 			strings.HasPrefix(lower, "sec-") || strings.HasPrefix(lower, "proxy-")
 	})
 }
 
 func exposedOf(values []string) []string {
-	return namesOf(values, []string{"*"}, func(lower string) bool {
+	return wordsOf(values, []string{"*"}, func(lower string) bool {
 		return httpwords.IsSafelistedResponseHeader(lower) || httpwords.IsForbiddenResponseHeader(lower) || strings.HasPrefix(lower, "access-control-")
 	})
 }
 
-func namesOf(values, everything []string, pointless func(lower string) bool) (list []string) {
+// wordsOf are the words of a field's values that an option takes. Nil: there is
+// no field.
+func wordsOf(values, everything []string, pointless func(lower string) bool) (list []string) {
 	for _, v := range values {
+		list = orEmpty(list)
 		if strings.Contains(v, "{") {
 			return everything
 		}
-		for _, name := range splitList(strings.Trim(v, `'"`)) {
-			if !httpwords.IsToken(name) || pointless(strings.ToLower(name)) || strings.Contains(name, "*") && name != "*" ||
-				slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, name) }) {
-				continue
+		for _, word := range splitList(strings.Trim(v, `'"`)) {
+			isKnown := slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, word) })
+			if !isKnown && httpwords.IsToken(word) && !pointless(strings.ToLower(word)) && (word == "*" || !strings.Contains(word, "*")) {
+				list = append(list, word)
 			}
-			list = append(list, name)
 		}
-	}
-	if len(values) > 0 && list == nil {
-		list = []string{}
 	}
 	return list
 }
