@@ -158,13 +158,6 @@ func (c *condition) expression(l *node) {
 	c.tangled = origin && len(c.origins) == 0
 }
 
-func (n *node) rawWord(i int) string {
-	if n.raw == nil {
-		return n.words[i]
-	}
-	return n.raw[i]
-}
-
 // globClaim reads a value of Caddy's header matcher, where a * counts at both
 // ends only.
 func globClaim(value, raw string) claim {

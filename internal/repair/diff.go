@@ -14,7 +14,6 @@ import (
 	"github.com/hexops/gotextdiff/span"
 
 	"github.com/caddy-cors/caddy-cors/internal/lint"
-	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
 // Applies reports whether there is something to apply.
@@ -118,13 +117,5 @@ func ranges(lines []int) string {
 // Number is that of the repair that a finding belongs to, from 1; 0 if there is
 // none.
 func (r *Result) Number(f *lint.Finding) int {
-	places := placesOf(f)
-	return 1 + slices.IndexFunc(r.Repairs, func(rep Repair) bool { return slices.ContainsFunc(places, rep.is) })
-}
-
-func (r *Repair) is(at rehearsal.Place) bool {
-	if at.File != "" {
-		return r.Covers(at.File, at.Line)
-	}
-	return slices.ContainsFunc(r.Paths, func(p string) bool { return strings.HasPrefix(p, "/"+strings.TrimPrefix(at.Path, "/")) })
+	return 1 + slices.IndexFunc(r.Repairs, func(rep Repair) bool { return rep.finds(*f) })
 }

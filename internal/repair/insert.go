@@ -79,8 +79,8 @@ func (n *node) moved(matcher string) []string {
 	if matcher != "" {
 		to.words = append(to.words, matcher)
 	}
-	for i := range n.args() {
-		to.words = append(to.words, n.rawArg(i))
+	for i := len(n.words) - len(n.args()); i < len(n.words); i++ {
+		to.words = append(to.words, n.rawWord(i))
 	}
 	return textOf(to)
 }

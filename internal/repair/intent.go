@@ -91,7 +91,7 @@ func (in *intent) fromMap(value string, maps []*line) bool {
 	for _, m := range maps {
 		if m.node.name() == "vars" {
 			if args := m.node.args(); value == "{vars."+args[0]+"}" || value == "{http.vars."+args[0]+"}" {
-				in.claim(claim{text: m.node.rawArg(1), value: args[1]})
+				in.claim(claim{text: m.node.rawWord(len(m.node.words) - 1), value: args[1]})
 				return true
 			}
 			continue

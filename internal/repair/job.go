@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/lint"
-	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
 // job is a repair that is being worked on: the policies of all sites that share
@@ -67,49 +66,8 @@ func (l *line) at() string {
 	if l.node == nil {
 		return l.path
 	}
-	return at(l.node.file, l.node.first)
+	return fmt.Sprint(l.node.file, ":", l.node.first)
 }
-
-// placesOf are where a finding stands, and the lines of the policy that it is about.
-func placesOf(f *lint.Finding) []rehearsal.Place {
-	list := []rehearsal.Place{{File: f.File, Line: f.Line, Path: f.Path}}
-	switch {
-	case f.Policy == nil:
-	case f.Policy.Handler != nil:
-		list = append(list, f.Policy.Handler.Place)
-	default:
-		for _, o := range f.Policy.Operations {
-			list = append(list, o.Place)
-		}
-	}
-	return list
-}
-
-// foundLines are the lines that findings above a note are about.
-func foundLines(findings []lint.Finding) map[string]bool {
-	found := map[string]bool{}
-	for _, f := range findings {
-		for _, p := range placesOf(&f) {
-			found[at(p.File, p.Line)] = found[at(p.File, p.Line)] || f.Severity != lint.Note
-		}
-	}
-	return found
-}
-
-// isFound reports whether one of the lines, or its directive, was found.
-func (j *job) isFound(found map[string]bool) bool {
-	return slices.ContainsFunc(j.policies, func(p *policy) bool {
-		return slices.ContainsFunc(p.lines, func(l *line) bool {
-			is := found[at(l.dir.file, l.dir.first)]
-			for i := l.node.first; i <= l.node.last; i++ {
-				is = is || found[at(l.node.file, i)]
-			}
-			return is
-		})
-	})
-}
-
-func at(file string, line int) string { return fmt.Sprint(file, ":", line) }
 
 var variable = regexp.MustCompile(`\{\$([^{}:]+)\}`)
 

@@ -192,14 +192,26 @@ func wordsIn(line string) (words []string) {
 	return words
 }
 
-// load implements document.
+// load implements document. Where an imported file is edited, all of them stand in
+// a folder meanwhile, so that relative imports find each other.
 func (src *sources) load(list []edit) (*rehearsal.Rehearsal, error) {
-	name, body, remove, err := src.edited(list)
-	if err != nil {
-		return nil, err
+	texts, name := src.apply(list), src.main
+	if slices.ContainsFunc(list, func(e edit) bool { return e.file != src.main }) {
+		folder, err := os.MkdirTemp("", "cors-repair-")
+		if err == nil {
+			defer func() { _ = os.RemoveAll(folder) }()
+			err = src.mirror(folder, texts)
+		}
+		if err != nil {
+			return nil, err
+		}
+		name = filepath.Join(folder, filepath.Base(name))
 	}
-	defer remove()
-	return rehearsal.Caddyfile(name, body, rehearsal.Options{Parts: true})
+	body, edited := texts[src.main]
+	if !edited {
+		body = src.texts[src.main]
+	}
+	return rehearsal.Caddyfile(name, []byte(body), rehearsal.Options{Parts: true})
 }
 
 // finish implements document.
@@ -207,34 +219,8 @@ func (src *sources) finish(list []edit, res *Result) {
 	res.Old, res.New = src.texts, src.apply(list)
 }
 
-// edited is the edited Caddyfile. Where an imported file is edited, all of them
-// stand in a folder until it is removed, so that relative imports find each other.
-func (src *sources) edited(list []edit) (name string, body []byte, remove func(), err error) {
-	texts := src.apply(list)
-	name, remove = src.main, func() {}
-	if slices.ContainsFunc(list, func(e edit) bool { return e.file != src.main }) {
-		folder, err := os.MkdirTemp("", "cors-repair-")
-		if err != nil {
-			return "", nil, nil, err
-		}
-		remove = func() { _ = os.RemoveAll(folder) }
-		if err := src.mirror(folder, texts); err != nil {
-			remove()
-			return "", nil, nil, err
-		}
-		name = filepath.Join(folder, filepath.Base(name))
-	}
-	if text, isMain := texts[src.main]; isMain {
-		return name, []byte(text), remove, nil
-	}
-	return name, []byte(src.texts[src.main]), remove, nil
-}
-
-// errOutside: a relative import of a file that is not below the Caddyfile's
-// folder cannot be tried without touching it.
-var errOutside = errors.New("the lines are in a file outside the folder of the Caddyfile")
-
-// mirror writes all files below the Caddyfile's folder into another, edited.
+// mirror writes all files below the Caddyfile's folder into another, edited. What
+// a relative import finds elsewhere cannot be tried without touching it.
 func (src *sources) mirror(folder string, edited map[string]string) error {
 	home, err := filepath.Abs(filepath.Dir(src.main))
 	for name, text := range src.texts {
@@ -243,7 +229,7 @@ func (src *sources) mirror(folder string, edited map[string]string) error {
 		changed, isEdited := edited[name]
 		switch outside := errors.Join(err, bad, apart) != nil || strings.HasPrefix(inside, ".."); {
 		case outside && isEdited:
-			return errOutside
+			return errors.New("the lines are in a file outside the folder of the Caddyfile")
 		case outside:
 			continue
 		case isEdited:

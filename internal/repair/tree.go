@@ -98,14 +98,13 @@ func (n *node) args() []string {
 	return n.words[1:]
 }
 
-// rawArg is an argument as it stands in the file: a snippet's placeholder, say.
-// Where that is not known it is the value.
-func (n *node) rawArg(i int) string {
-	at := len(n.words) - len(n.args()) + i
-	if n.raw == nil || n.words[at] == n.raw[at] {
-		return n.words[at]
+// rawWord is a word as it stands in the file: a snippet's placeholder, say. Where
+// that is not known it is the value.
+func (n *node) rawWord(i int) string {
+	if n.raw == nil {
+		return n.words[i]
 	}
-	return n.raw[at]
+	return n.raw[i]
 }
 
 // ancestors are the blocks around a node, outermost first.

@@ -56,8 +56,8 @@ func (w *workshop) stage(list []edit) (*stage, error) {
 func (w *workshop) prepare(sites []*site, o Options) {
 	w.jobs = jobsOf(sites)
 	if o.Findings != nil {
-		found := foundLines(o.Findings)
-		w.jobs = slices.DeleteFunc(w.jobs, func(j *job) bool { return !j.isFound(found) })
+		found := slices.DeleteFunc(slices.Clone(o.Findings), func(f lint.Finding) bool { return f.Severity == lint.Note })
+		w.jobs = slices.DeleteFunc(w.jobs, func(j *job) bool { return !slices.ContainsFunc(found, j.repair().finds) })
 	}
 	if o.Most > 0 && len(w.jobs) > o.Most {
 		w.jobs = nil
@@ -130,9 +130,7 @@ func editsOf(jobs []*job) (all []edit) {
 func (w *workshop) round(open []*job) (again bool) {
 	after, err := w.stage(editsOf(open))
 	if err != nil {
-		if !w.blame(open, err) {
-			open[len(open)-1].fail("it does not go together with the other repairs")
-		}
+		w.blame(open)
 		return true
 	}
 	defer after.whole.Close()
@@ -149,20 +147,23 @@ func (w *workshop) round(open []*job) (again bool) {
 	return again || w.found != nil && w.unclean(open, after)
 }
 
-// blame finds the jobs that Caddy refuses by themselves. False: none.
-func (w *workshop) blame(open []*job, err error) (found bool) {
-	if len(open) == 1 {
-		open[0].fail("Caddy refuses the draft: " + err.Error())
-		return true
-	}
-	for _, half := range [][]*job{open[:len(open)/2], open[len(open)/2:]} {
-		if r, err := w.doc.load(editsOf(half)); err == nil {
+// blame finds the jobs that Caddy refuses by themselves. Where there are none, the
+// last one does not go together with the others.
+func (w *workshop) blame(open []*job) {
+	last := open[len(open)-1]
+	for _, j := range open {
+		r, err := w.doc.load(j.edits)
+		switch {
+		case err != nil:
+			j.fail("Caddy refuses the draft: " + err.Error())
+			last = nil
+		default:
 			r.Close()
-		} else if w.blame(half, err) {
-			found = true
 		}
 	}
-	return found
+	if last != nil {
+		last.fail("it does not go together with the other repairs")
+	}
 }
 
 // prove compares the old configuration with the new one for all sites of a job.
