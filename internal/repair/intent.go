@@ -27,7 +27,7 @@ type intent struct {
 }
 
 // add takes over what the lines for one audience say.
-func (in *intent) add(ls []*line, maps []*line) {
+func (in *intent) add(ls []*line, maps []*node) {
 	var lists [3][]string
 	for _, l := range ls {
 		if l.verb != sets {
@@ -55,7 +55,7 @@ func (in *intent) add(ls []*line, maps []*line) {
 
 // addOrigin adds what a line that allows origins is for: those whom its matcher
 // lets in, or those in its value.
-func (in *intent) addOrigin(l *line, v claim, maps []*line) {
+func (in *intent) addOrigin(l *line, v claim, maps []*node) {
 	audience := l.audience()
 	if audience != nil {
 		in.except = append(in.except, audience.except...)
@@ -87,20 +87,20 @@ func (in *intent) addOrigin(l *line, v claim, maps []*line) {
 }
 
 // fromMap looks a placeholder up in the maps of the site.
-func (in *intent) fromMap(value string, maps []*line) bool {
+func (in *intent) fromMap(value string, maps []*node) bool {
 	for _, m := range maps {
-		if m.node.name() == "vars" {
-			if args := m.node.args(); value == "{vars."+args[0]+"}" || value == "{http.vars."+args[0]+"}" {
-				in.claim(claim{text: m.node.rawWord(len(m.node.words) - 1), value: args[1]})
+		if m.name() == "vars" {
+			if args := m.args(); value == "{vars."+args[0]+"}" || value == "{http.vars."+args[0]+"}" {
+				in.claim(claim{text: m.rawWord(len(m.words) - 1), value: args[1]})
 				return true
 			}
 			continue
 		}
-		i := slices.Index(m.node.words[2:], value)
+		i := slices.Index(m.words[2:], value)
 		if i < 0 {
 			continue
 		}
-		for _, row := range m.node.children {
+		for _, row := range m.children {
 			out := ""
 			if i+1 < len(row.words) {
 				out = row.words[i+1]

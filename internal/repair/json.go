@@ -45,6 +45,11 @@ func jsonSites(before *stage) (sites []*site) {
 		for _, o := range s.Operations {
 			st.lines = append(st.lines, linesOfOperation(o)...)
 		}
+		for _, h := range s.Handlers {
+			if t := tableOf(h.Config); t != nil {
+				st.lines = append(st.lines, &line{handler: h, table: t, conds: condsOf(h), verb: supplies, path: h.Path})
+			}
+		}
 		sites = append(sites, st)
 	}
 	return sites
@@ -52,10 +57,7 @@ func jsonSites(before *stage) (sites []*site) {
 
 // linesOfOperation are the places of an operation that have to go.
 func linesOfOperation(o *matrix.Operation) (lines []*line) {
-	l := &line{handler: o.Handler, field: o.Field, ifMissing: o.Verb == matrix.Default, path: o.Place.Path}
-	for _, h := range o.Handler.Matchers {
-		l.conds = append(l.conds, conditionOfJSON(h))
-	}
+	l := &line{handler: o.Handler, field: o.Field, conds: condsOf(o.Handler), ifMissing: o.Verb == matrix.Default, path: o.Place.Path}
 	for _, v := range o.Values {
 		l.value = append(l.value, claim{text: v, value: v})
 	}
@@ -77,6 +79,39 @@ func linesOfOperation(o *matrix.Operation) (lines []*line) {
 	return []*line{l}
 }
 
+// condsOf are the matchers on the way to a handler.
+func condsOf(h *rehearsal.Handler) (conds []*condition) {
+	for _, sets := range h.Matchers {
+		conds = append(conds, conditionOfJSON(sets))
+	}
+	return conds
+}
+
+// tableOf writes a map or a vars as a Caddyfile has it. Nil: it is none.
+func tableOf(config map[string]any) *node {
+	switch config["handler"] {
+	case "vars":
+		for _, key := range slices.Sorted(maps.Keys(config)) {
+			if key != "handler" {
+				return &node{words: []string{"vars", key, fmt.Sprint(config[key])}}
+			}
+		}
+	case "map":
+		n := &node{words: append([]string{"map", fmt.Sprint(config["source"])}, wordsOfJSON("", config["destinations"])[1:]...)}
+		rows, _ := config["mappings"].([]any)
+		for _, r := range append(rows, map[string]any{"input": "default", "outputs": config["defaults"]}) {
+			row, _ := r.(map[string]any)
+			in, isText := row["input"].(string)
+			if !isText {
+				in = fmt.Sprint("~", row["input_regexp"])
+			}
+			n.children = append(n.children, &node{words: wordsOfJSON(in, row["outputs"])})
+		}
+		return n
+	}
+	return nil
+}
+
 // edits implements document. It takes the lines out, and the handlers of which
 // nothing is left, and puts the new handler in: into the route of the first line,
 // or into one of its own, where the matchers of that route are about origins and
@@ -86,7 +121,8 @@ func (t jsonText) edits(p *policy, d *draft, pl plan) (list []edit, text []strin
 	if err != nil {
 		return nil, nil, err.Error()
 	}
-	for _, path := range removedFrom(doc, p.lines) {
+	gone := removedFrom(doc, p.lines)
+	for _, path := range gone {
 		list = append(list, edit{op: PatchOperation{Op: "remove", Path: path}})
 	}
 	i := slices.IndexFunc(p.lines, func(l *line) bool { return l.key() == p.key && l.field == httpwords.AllowOrigin })
@@ -95,8 +131,9 @@ func (t jsonText) edits(p *policy, d *draft, pl plan) (list []edit, text []strin
 	if put.Value, err = d.handler(); err != nil {
 		return nil, nil, err.Error()
 	}
-	if own := len(at.conds) > 0 && at.conds[len(at.conds)-1].cut; own || pl.front {
-		put.Path = put.Path[:strings.LastIndex(put.Path, "/handle/")]
+	route := put.Path[:strings.LastIndex(put.Path, "/handle/")]
+	if own := len(at.conds) > 0 && at.conds[len(at.conds)-1].cut; own || pl.front || slices.Contains(gone, route) {
+		put.Path = route
 		conds := at.conds[max(0, len(at.conds)-1):]
 		if pl.front {
 			put.Path, conds = put.Path[:strings.Index(put.Path, "/routes/")]+"/routes/0", at.conds
@@ -113,6 +150,9 @@ func (t jsonText) edits(p *policy, d *draft, pl plan) (list []edit, text []strin
 func removedFrom(doc any, lines []*line) (paths []string) {
 	byHandler := map[string][]string{}
 	for _, l := range lines {
+		if l.verb == supplies {
+			continue
+		}
 		byHandler[l.handler.Path] = appendNew(byHandler[l.handler.Path], l.path)
 	}
 	gone := map[string]int{} // handlers, by list
@@ -223,6 +263,8 @@ func wordsOfJSON(name string, config any) []string {
 				}
 			case map[string]any: // header_regexp
 				words = append(words, fmt.Sprint(value["pattern"]))
+			case string: // expression
+				words = append(words, value)
 			}
 		}
 	default:

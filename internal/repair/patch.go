@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,11 +18,11 @@ type PatchOperation struct {
 }
 
 // inOrder sorts operations so that none moves what the next ones are about: what
-// comes last in the configuration is first. What is taken away where something
-// is put is replaced.
+// comes last in the configuration is first. What two sites say counts once. What
+// is taken away where something is put is replaced.
 func inOrder(list []edit) (patch []PatchOperation) {
 	for _, e := range list {
-		if !slices.ContainsFunc(patch, func(o PatchOperation) bool { return o.Op == e.op.Op && o.Path == e.op.Path && o.Op == "remove" }) {
+		if !slices.ContainsFunc(patch, func(o PatchOperation) bool { return reflect.DeepEqual(o, e.op) }) {
 			patch = append(patch, e.op)
 		}
 	}

@@ -51,15 +51,16 @@ func TestInOrder(t *testing.T) {
 		{"the inner first", "add /a/0|remove /a/0/b", "remove /a/0/b|add /a/0"},
 		{"both are one", "remove /a/1|add /a/1", "replace /a/1"},
 		{"in the other order", "add /a/1|remove /a/1", "replace /a/1"},
-		{"one replaces, one is added", "remove /a/1|add /a/1|add /a/1", "replace /a/1|add /a/1"},
+		{"one replaces, one is added", "remove /a/1|add /a/1|add /a/1 other", "replace /a/1|add /a/1"},
 		{"twice", "remove /a/1|remove /a/1", "remove /a/1"},
+		{"put by two sites", "add /a/1|add /a/1", "add /a/1"},
 		{"two lists", "remove /a/0/b/3|add /b/0", "add /b/0|remove /a/0/b/3"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var ops []repair.PatchOperation
 			for o := range strings.SplitSeq(tt.ops, "|") {
-				op, path, _ := strings.Cut(o, " ")
-				ops = append(ops, repair.PatchOperation{Op: op, Path: path})
+				words := strings.Fields(o)
+				ops = append(ops, repair.PatchOperation{Op: words[0], Path: words[1], Value: len(words)})
 			}
 			var got []string
 			for _, o := range repair.InOrder(ops) {

@@ -121,14 +121,14 @@ func (p *policy) directives() (list []*line) {
 }
 
 // parts are the lines by audience: those for everybody first.
-func (p *policy) parts() (parts [][]*line, maps []*line) {
+func (p *policy) parts() (parts [][]*line, maps []*node) {
 	index := map[string]int{"": 0}
 	parts = append(parts, nil)
 	actual := !p.onlyPreflights()
 	for _, l := range p.lines {
 		switch {
 		case l.verb == supplies:
-			maps = append(maps, l)
+			maps = append(maps, l.table)
 			continue
 		case l.verb != sets || actual && l.field == httpwords.AllowOrigin && l.onlyOptions():
 			continue

@@ -1,6 +1,7 @@
 package repair_test
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"net/http/httptest"
 	"os"
@@ -27,7 +28,7 @@ func TestOnSockets(t *testing.T) {
 		n = more
 	}
 	upstream := corstest.NewPersons(t)
-	var mended, left, readers int
+	var mended, inJSON, left, readers int
 	deadline, bounded := t.Deadline()
 	for seed := range uint64(n) {
 		if bounded && time.Until(deadline) < 30*time.Second {
@@ -51,17 +52,54 @@ func TestOnSockets(t *testing.T) {
 		}
 		mended++
 		readers += compare(t, upstream, seed, g, text, res.New["Caddyfile"])
+		if seed%3 == 0 {
+			if before, after := repairedJSON(t, seed, text); after != "" {
+				inJSON++
+				readers += compare(t, upstream, seed, g, before, after)
+			}
+		}
 		if t.Failed() {
 			break
 		}
 	}
-	t.Logf("%d repaired, %d left, %d answers read", mended, left, readers)
+	t.Logf("%d repaired, %d of them in JSON too, %d left, %d answers read", mended, inJSON, left, readers)
 	if readers < mended*4 {
 		t.Errorf("only %d answers could be read", readers)
 	}
-	if mended < n*2/3 {
-		t.Errorf("only %d of %d are repaired", mended, n)
+	if mended < n*2/3 || inJSON < mended/4 {
+		t.Errorf("only %d of %d are repaired, %d in JSON", mended, n, inJSON)
 	}
+}
+
+// repairedJSON is a configuration in Caddy's own format, and what its patch makes
+// of it. Empty: it is not repaired.
+func repairedJSON(t *testing.T, seed uint64, text string) (before, after string) {
+	t.Helper()
+	config, err := corstest.Adapt(quiet(text))
+	if err != nil {
+		t.Fatalf("seed %d: %v\n%s", seed, err, text)
+	}
+	res, err := repair.JSON(config, nil)
+	if err != nil {
+		t.Fatalf("seed %d: %v\n%s", seed, err, config)
+	}
+	if !res.Applies() {
+		t.Logf("seed %d: in JSON not repaired: %v\n%s", seed, res.Repairs, text)
+		return "", ""
+	}
+	patched, err := repair.Patched(config, res.Patch)
+	if err != nil {
+		t.Fatalf("seed %d: %v\n%s\n%v", seed, err, config, res.Patch)
+	}
+	return string(config), string(patched)
+}
+
+// again repairs what was repaired.
+func again(text string) (*repair.Result, error) {
+	if json.Valid([]byte(text)) {
+		return repair.JSON([]byte(text), nil)
+	}
+	return repair.Caddyfile("Caddyfile", []byte(text), repair.Options{})
 }
 
 var persons = map[string]rehearsal.Person{"plain": rehearsal.Plain, "own": rehearsal.Own, "echo": rehearsal.Echo, "down": rehearsal.Down}
@@ -69,8 +107,7 @@ var persons = map[string]rehearsal.Person{"plain": rehearsal.Plain, "own": rehea
 // compare asks the old and the new configuration the same.
 func compare(t *testing.T, upstream *corstest.Persons, seed uint64, g *grammar, before, after string) (readers int) {
 	t.Helper()
-	again, err := repair.Caddyfile("Caddyfile", []byte(after), repair.Options{})
-	if err != nil || again.Applies() {
+	if once, err := again(after); err != nil || once.Applies() {
 		t.Errorf("seed %d: the repaired one is repaired once more, %v\n%s", seed, err, after)
 		return 0
 	}
@@ -120,9 +157,12 @@ func compare(t *testing.T, upstream *corstest.Persons, seed uint64, g *grammar, 
 // live runs a configuration on a real socket, whatever hosts it has.
 func live(t *testing.T, text string) (browser.RoundTrip, func()) {
 	t.Helper()
-	config, err := corstest.Adapt(strings.Replace(text, "{\n\tadmin off", "{\n\tlog {\n\t\toutput discard\n\t}\n\tadmin off", 1))
-	if err != nil {
-		t.Fatalf("%v\n%s", err, text)
+	config := []byte(text)
+	if !json.Valid(config) {
+		var err error
+		if config, err = corstest.Adapt(quiet(text)); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
 	}
 	app, err := corstest.Provision(t, config)
 	if err != nil {
@@ -133,4 +173,9 @@ func live(t *testing.T, text string) (browser.RoundTrip, func()) {
 		server = httptest.NewServer(srv)
 	}
 	return corstest.NewSockets(strings.TrimPrefix(server.URL, "http://")).Send, server.Close
+}
+
+// quiet is a configuration without a log.
+func quiet(text string) string {
+	return strings.Replace(text, "{\n\tadmin off", "{\n\tlog {\n\t\toutput discard\n\t}\n\tadmin off", 1)
 }
