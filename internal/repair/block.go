@@ -38,7 +38,7 @@ func (d *draft) perhapsFor(in *intent, usual []string) {
 	block := &draft{}
 	for _, o := range in.origins {
 		if o.regexp {
-			d.notes = append(d.notes, "an expression has no place in `for`: "+o.text)
+			d.notes = append(d.notes, "pages that "+o.text+" lets in have no more rights than all others: an expression has no place in `for`")
 			continue
 		}
 		block.head = append(block.head, o)

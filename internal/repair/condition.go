@@ -148,12 +148,12 @@ func (c *condition) expression(l *node) {
 	c.onlyOptions = method && strings.Contains(text, "OPTIONS")
 	c.aboutOrigin = origin
 	for _, m := range quoted.FindAllStringSubmatch(text, -1) {
-		word := m[1] + m[2]
+		word := strings.ReplaceAll(m[1]+m[2], `\\`, `\`)
 		if !origin || !strings.Contains(word, ":") {
 			continue
 		}
 		isRegexp := strings.Contains(text, "matches(") || strings.Contains(text, "header_regexp")
-		c.origins = append(c.origins, claim{text: word, value: strings.ReplaceAll(word, `\\`, `\`), regexp: isRegexp})
+		c.origins = append(c.origins, claim{text: word, value: word, regexp: isRegexp})
 	}
 	c.tangled = origin && len(c.origins) == 0
 }

@@ -108,7 +108,11 @@ func (src *sources) edits(p *policy, d *draft, pl plan) (list []edit, text []str
 		}
 		list = append(list, edit{file: n.file, first: n.first, last: n.last})
 		if kept := src.comments(n); kept != nil { // in front of what replaces it
-			list = slices.Insert(list, 0, edit{file: n.file, first: n.first, last: n.first - 1, with: kept})
+			at := n.first
+			if pl.move != nil && pl.move.node == n {
+				at = list[0].first
+			}
+			list = slices.Insert(list, 0, edit{file: n.file, first: at, last: at - 1, with: kept})
 		}
 	}
 	for _, n := range sorted(emptied(gone)) {

@@ -81,8 +81,8 @@ func repaired(t *testing.T, old string) string {
 		}
 		b.WriteString(line)
 	}
-	for _, name := range slices.Sorted(maps.Keys(res.New)) {
-		if name != "Caddyfile" {
+	for _, name := range slices.Sorted(maps.Keys(res.New)) { // the Caddyfile has a capital
+		if filepath.Base(name) != "Caddyfile" {
 			fmt.Fprintf(&b, "-- %s --\n", filepath.Base(name))
 		}
 		if res.New[name] != res.Old[name] {
@@ -104,9 +104,10 @@ func given(text string) (rest string, list []string) {
 func mend(t *testing.T, old string) *repair.Result {
 	t.Helper()
 	old, named := given(old)
-	marks := fileMark.FindAllStringSubmatchIndex(old, -1)
+	name, marks := "Caddyfile", fileMark.FindAllStringSubmatchIndex(old, -1)
 	if len(marks) > 0 {
-		t.Chdir(t.TempDir())
+		t.Chdir(t.TempDir()) // --diff prints names as they are called there
+		name, _ = filepath.Abs(name)
 	}
 	for i, m := range marks {
 		end := len(old)
@@ -120,7 +121,7 @@ func mend(t *testing.T, old string) *repair.Result {
 	if len(marks) > 0 {
 		old = old[:marks[0][0]]
 	}
-	res, err := repair.Caddyfile("Caddyfile", []byte(old), repair.Options{Origins: named})
+	res, err := repair.Caddyfile(name, []byte(old), repair.Options{Origins: named})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -83,6 +84,7 @@ func (p *proof) check(c *claimed) (reason string) {
 			}
 		}
 		p.upstream(c, url)
+		p.plainHTTP(c, url)
 	}
 	return ""
 }
@@ -197,6 +199,19 @@ func (p *proof) upstream(c *claimed, url string) {
 					return
 				}
 			}
+		}
+	}
+}
+
+// plainHTTP notes pages over plain http that a matcher let in beside those over
+// https, and that the repair leaves out.
+func (p *proof) plainHTTP(c *claimed, url string) {
+	reads := func(s *stage, from string) bool { return s.ask(question{url: url, origin: from, method: http.MethodGet}).readable }
+	for _, r := range c.draft.readers {
+		from := strings.Replace(r.origin, "https://", "http://", 1)
+		if reads(p.before, from) && !reads(p.after, from) && !reads(p.before, matrix.Stranger) {
+			c.draft.notes = appendNew(c.draft.notes, "pages of "+from+" can read no longer: the old lines let any scheme in")
+			return
 		}
 	}
 }

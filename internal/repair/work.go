@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -229,7 +230,7 @@ func (w *workshop) claim(p *policy, d *draft, keep bool, written []string) *clai
 	paths, own := w.before.paths(p)
 	for _, base := range c.bases {
 		for _, path := range paths {
-			c.urls = append(c.urls, base+path)
+			c.urls = append(c.urls, base+escapedPath(path))
 		}
 	}
 	if slices.ContainsFunc(c.urls, c.inside) {
@@ -240,8 +241,11 @@ func (w *workshop) claim(p *policy, d *draft, keep bool, written []string) *clai
 	c.always = p.key == ""
 	for _, path := range paths[:own] {
 		for _, base := range c.bases {
-			c.memo[base+path] = true
+			c.memo[base+escapedPath(path)] = true
 		}
 	}
 	return c
 }
+
+// escapedPath is a path as it stands in a URL.
+func escapedPath(path string) string { return (&url.URL{Path: path}).EscapedPath() }
