@@ -142,7 +142,7 @@ func (x *site) bare(h *rehearsal.Handler) {
 		q.Method = http.MethodGet
 		if r.Preflight() && !r.Readable() && r.Last() != nil && r.Last().By == h && x.ask(q).Readable() {
 			x.report.add(x.finding("preflight", Fragile, r, nil,
-				"it answers every preflight, without a CORS header, before the upstream can",
+				"this line answers every preflight without a CORS header, before the upstream can",
 				"let only the upstream answer OPTIONS, or put a `cors` policy into the site"), h.Place)
 			return
 		}

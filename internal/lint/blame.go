@@ -48,30 +48,34 @@ var misspellings = []slip{
 		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
 			return strings.ContainsAny(strings.Join(o.Values, ""), "'\"") && sent(r, o)
 		},
-		"the quotes are part of the value: single quotes are none in a Caddyfile", "leave the quotes out",
+		"the quotes are sent as part of the value: in a Caddyfile only double quotes and backticks quote", "leave the quotes out",
 	},
-	{
-		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-			return r.Last() != nil && strings.Contains(r.Last().Header.Get(o.Field), "{")
-		},
-		"Caddy does not know the placeholder, and sends it as it stands", byPolicy + " that lists the origins",
-	},
-	{
-		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-			return strings.HasPrefix(strings.Join(o.Values, ""), "$") && sent(r, o)
-		},
-		"variables with a $ are those of nginx; Caddy knows no such placeholder, and sends it as it stands", byPolicy + " that lists the origins",
-	},
-}
-
-// slips are those of the line that names the origin. The first that fits is named.
-var slips = append(slices.Clone(misspellings), []slip{
 	{
 		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
 			return strings.Contains(strings.Join(o.Values, " "), "{args")
 		},
 		"the argument of the snippet is not given, so its placeholder is not filled", "give `import` the value",
 	},
+	{
+		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+			return r.Last() != nil && strings.Contains(r.Last().Header.Get(o.Field), "{")
+		},
+		"Caddy does not know the placeholder, and sends it as it stands", byList,
+	},
+	{
+		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+			return strings.HasPrefix(strings.Join(o.Values, ""), "$") && sent(r, o)
+		},
+		"variables with a $ are those of nginx; Caddy knows no such placeholder, and sends it as it stands", byList,
+	},
+	{
+		func(o *matrix.Operation, t *trial, r *matrix.Reply) bool { return t.deleted(o, r) },
+		"another line deletes the field after it is set, so it is never sent", "remove the deletion, or " + byPolicy,
+	},
+}
+
+// slips are those of the line that names the origin. The first that fits is named.
+var slips = append(slices.Clone(misspellings), []slip{
 	{
 		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
 			return strings.Join(o.Values, "") == "" || r.Last() != nil && slices.Equal(r.Last().Header[o.Field], []string{""}) && strings.Contains(strings.Join(o.Values, ""), "{env.")
@@ -93,28 +97,24 @@ var slips = append(slices.Clone(misspellings), []slip{
 	},
 	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
 		return o.Verb == matrix.Overwritten
-	}, "another line sets the same field, and only the last one counts", byPolicy + " that lists the origins"},
+	}, "another line sets the same field, and only the last one counts", byList},
 	{
 		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool { return !ran(r, o.Handler) && o.Misread() },
-		"its matcher never lets the origin pass: `header` knows no expressions, so ~ and ^ are letters like any other", byPolicy + " that lists the origins",
+		"its matcher never lets the origin pass: `header` knows no expressions, so ~ and ^ are letters like any other", byList,
 	},
 	{
 		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool { return !ran(r, o.Handler) && o.Guarded() },
-		"its matcher never lets the origin pass: it compares letter by letter, and has a * only at the beginning or the end", byPolicy + " that lists the origins",
+		"its matcher never lets the origin pass: it compares letter by letter, and has a * only at the beginning or the end", byList,
 	},
 	{
 		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool { return !ran(r, o.Handler) },
 		"no request reaches it, because Caddy runs another handler first", "put it into the handler that answers, or into the site before all of them",
 	},
 	{
-		func(o *matrix.Operation, t *trial, r *matrix.Reply) bool { return t.deleted(o, r) },
-		"another line deletes the field after it is set, so it is never sent", "remove the deletion, or " + byPolicy,
-	},
-	{
 		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
 			return sent(r, o) && strings.Contains(strings.Trim(strings.Join(o.Values, " "), " "), " ")
 		},
-		"the value is a list of several origins, and browsers take only one origin", byPolicy + " that lists the origins",
+		"the value is a list of several origins, and browsers take only one origin", byList,
 	},
 	{
 		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
@@ -127,7 +127,7 @@ var slips = append(slices.Clone(misspellings), []slip{
 		v := strings.Join(o.Values, " ")
 		fixed := matrix.Repaired(v)
 		return sent(r, o) && len(fixed) == 1 && fixed[0] != v
-	}, "no browser sends an origin like that: without a slash or path at the end, in lower case, without the usual port", ""},
+	}, "no browser sends an origin like that: with a slash or path at the end, in upper case, or with the usual port", ""},
 }...)
 
 // slip says what is wrong with the line that names the origin.

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -20,11 +21,11 @@ type Rule struct {
 
 // Rules are all kinds of findings, as the documents list them.
 var Rules = []Rule{
-	{"stranger", "A page gets in that nobody had in mind: whoever asks, a lookalike, an http page.", "a stranger gets in: %s, whom nobody means", byPolicy + " that lists the origins"},
+	{"stranger", "A page gets in that nobody had in mind: whoever asks, a lookalike, an http page.", "a stranger gets in: %s, whom nobody means", byList},
 	{"variable", "A line of a policy is wider where a variable is not set. Read.", "", ""},
 	{"unreadable", "A page that is wanted cannot read a plain answer.", "%s cannot read the answer", byPolicy},
 	{"no-effect", "A line does not do what it says: the finding says why.", "", ""},
-	{"unreached", "No request reaches a line, or a policy.", "%s is never let in: no request ever reaches this line", "move it to where requests come by, or remove it"},
+	{"unreached", "No request reaches a line, or a policy.", "%s is never let in", "move it to where requests come by, or remove it"},
 	{"root", "The matcher of a policy is the path /, which stands for nothing below it.", "the matcher `/` is this one path: %s cannot read anything below it", "leave the matcher out, or write `/*`"},
 	{"lost", "Caddy drops a handler of a named route. Read.", "", ""},
 	{"swallowed", "A page that is wanted gets an empty answer, because no handler stands behind the line.", "%s gets an empty answer: behind this line no handler answers, and other requests are answered elsewhere", "put the handler that answers behind it"},
@@ -33,7 +34,7 @@ var Rules = []Rule{
 	{"answers", "Preflights are allowed, and the answers after them are not.", "%s passes the preflight and cannot read the answer: only OPTIONS gets the header", byPolicy + ", or let the upstream send its own"},
 	{"certificate", "The TLS handshake wants a client certificate, and preflights have none.", "the TLS handshake wants a client certificate, and browsers show none with a preflight or without credentials", "ask for one without requiring it (`mode verify_if_given`), and refuse requests without one behind the policy"},
 	{"json", "Methods with a body are listed, and no headers: JSON cannot be sent.", "%s cannot send JSON: the preflight's answer has no Access-Control-Allow-Headers", byPolicy},
-	{"upstream", "An upstream that sends CORS headers too makes the answer unreadable.", "%s cannot read where the upstream sends CORS headers too: they go out twice, or two disagree", "strip them (`header_down -Access-Control-*`), or " + byPolicy},
+	{"upstream", "An upstream that sends CORS headers too makes the answer unreadable.", "%s cannot read, because CORS headers go out twice, or two disagree", "strip them (`header_down -Access-Control-*`), or " + byPolicy},
 	{"error", "A page that is wanted cannot read errors: a 401, a 404, a 502.", "%s cannot read errors", byPolicy},
 	{"vary", "The answer depends on Origin, and `Vary: Origin` is missing somewhere.", "the answer depends on Origin and does not say so: Vary: Origin is missing, and a cache gives one page's answer to another", byPolicy + ", or add `header +Vary Origin` for every request"},
 	{"null", "The origin null is allowed, which any page can send.", "null is allowed, and any page can send it from a sandboxed frame", "list the origins, and leave null out"},
@@ -52,7 +53,10 @@ func rule(id string) Rule {
 	panic("no rule " + id)
 }
 
-const byPolicy = "let a `cors` policy answer in place of the lines written by hand"
+const (
+	byPolicy = "let a `cors` policy answer in place of the lines written by hand"
+	byList   = "let a `cors` policy that lists the origins answer in place of the lines written by hand"
+)
 
 func (x *site) finding(id string, s Severity, r *matrix.Reply, p *matrix.Policy, problem, cure string) Finding {
 	f := Finding{ID: id, Severity: s, Site: x.Host, Problem: problem, Cure: cure, Policy: p, Address: x.address}
@@ -60,21 +64,30 @@ func (x *site) finding(id string, s Severity, r *matrix.Reply, p *matrix.Policy,
 		q := r.Question
 		f.Question = &q
 		f.Request = strings.Replace(q.String(), " ", " "+x.address, 1)
-		f.Effect = effect(r)
+		f.Effect = effect(id, r)
 		f.silent = r.Last() != nil && r.Last().Silent
 	}
 	return f
 }
 
 // effect is what the browser says.
-func effect(r *matrix.Reply) string {
+func effect(id string, r *matrix.Reply) string {
+	a := r.Last()
 	switch v := r.Verdict; {
+	case id == "certificate":
+		return "the handshake fails, and the request gets no answer"
 	case v.Err != nil && v.Detail == "":
 		return v.Err.Error()
-	case r.Last() != nil && r.Last().Silent:
+	case a != nil && a.Silent:
 		return "no handler answers: an empty 200"
-	case v.Detail == "" && r.Last() != nil:
-		return fmt.Sprintf("status %d, Access-Control-Allow-Origin %q", r.Last().Status, r.Last().Header.Get(httpwords.AllowOrigin))
+	case id == "vary" && a.Header.Get(httpwords.AllowOrigin) == "":
+		return "the answer has neither Access-Control-Allow-Origin nor Vary: Origin"
+	case id == "vary":
+		return fmt.Sprintf("Access-Control-Allow-Origin %q, and no Vary: Origin", a.Header.Get(httpwords.AllowOrigin))
+	case (id == "stranger" || id == "null") && !r.Readable():
+		return "the preflight passes, so the request goes out with credentials, though its answer cannot be read"
+	case v.Detail == "" && a != nil:
+		return fmt.Sprintf("status %d, Access-Control-Allow-Origin %q", a.Status, a.Header.Get(httpwords.AllowOrigin))
 	case r.Preflight():
 		return "the preflight fails: " + v.Detail
 	default:
@@ -89,50 +102,74 @@ func (t *trial) page() string {
 	return "a page of " + t.w.Origin
 }
 
+// cause is why a question failed: the line, and what helps.
+type cause struct {
+	id        string
+	at        rehearsal.Place
+	why, cure string
+}
+
 // fails reports a question that should not have failed.
 func (t *trial) fails(id string, s Severity, r *matrix.Reply) {
-	at := t.place(id, r)
 	if errors.Is(r.Verdict.Err, rehearsal.ErrClientCertificate) {
 		id = "certificate"
 	}
-	w := rule(id)
-	problem := strings.Replace(w.problem, "%s", t.page(), 1)
-	if r.Person != rehearsal.Plain {
+	c := t.cause(id, r)
+	problem := strings.Replace(rule(id).problem, "%s", t.page(), 1)
+	switch {
+	case r.Person != rehearsal.Plain:
 		problem += ", when the upstream " + matrix.Persons[r.Person]
+	case r.FilesMissing:
+		problem += ", when the file is missing (404)"
+	case id == "error":
+		problem += ", when nobody is signed in (401)"
 	}
-	cure := w.cure
-	if t.p.Handler != nil && id != "certificate" {
-		cure = "put `cors` (" + t.p.Handler.Place.String() + ") in front of what answers: at the top level of the site Caddy does so by itself. Let no other line write its headers"
+	f := t.finding(id, s, r, t.p, problem+c.why, c.cure)
+	f.ID = c.id
+	t.report.add(f, c.at)
+}
+
+func (t *trial) cause(id string, r *matrix.Reply) cause {
+	c := cause{id: id, at: t.place(id, r), cure: rule(id).cure}
+	if h := t.p.Handler; h != nil && id != "certificate" {
+		c.cure = "put `cors` (" + h.Place.String() + ") in front of what answers: at the top level of the site Caddy does so by itself"
+		if id != "unreached" {
+			c.cure += ". Let no other line write its headers"
+		}
 	}
+	right := func(again *matrix.Reply) bool { return again.Readable() && !again.Last().Silent }
 	switch id {
 	case "swallowed", "certificate", "json", "answers":
+		return c
 	case "vary":
-		if blamed, ok := t.blame(r, func(again *matrix.Reply) bool { return variesByOrigin(again.Last().Header) }); ok {
-			at, cure = blamed, t.without(blamed, cure)
-		}
+		right = func(again *matrix.Reply) bool { return variesByOrigin(again.Last().Header) }
 	default:
-		if why, help, where := t.keptAway(r); why != "" {
-			problem, cure, at = problem+": "+why, help, where
-			break
+		if why, cure, at := t.keptAway(r); why != "" {
+			return cause{id, at, ": " + why, cure}
 		}
-		why, help := t.slip(r)
-		if why == "" && r.Preflight() {
-			why, help = t.written(at, r)
-		}
-		if why != "" {
-			id, problem = "no-effect", problem+": "+why
-			if help != "" {
-				cure = help
-			}
-			break
-		}
-		if blamed, ok := t.blame(r, func(again *matrix.Reply) bool { return again.Readable() && !again.Last().Silent }); ok {
-			at, cure = blamed, t.without(blamed, cure)
-			problem += ", because of this line"
+		if why, cure := t.miswritten(c.at, r); why != "" {
+			return cause{"no-effect", c.at, ": " + why, cmp.Or(cure, c.cure)}
 		}
 	}
-	f := t.finding(id, s, r, t.p, problem, cure)
-	t.report.add(f, at)
+	if at, ok := t.blame(r, right); ok {
+		c.at, c.cure = at, t.without(at, c.cure)
+		if id != "vary" {
+			c.why = ", because of this line"
+		}
+	} else if id == "unreached" {
+		c.why = ": no request ever reaches this line"
+	}
+	return c
+}
+
+// miswritten says what is wrong with the words of the line at a place, or of the one
+// that names the origin.
+func (t *trial) miswritten(at rehearsal.Place, r *matrix.Reply) (why, cure string) {
+	why, cure = t.slip(r)
+	if why == "" && (r.Preflight() || r.Verdict.Reason == browser.ACACNotTrue) {
+		return t.written(at, r)
+	}
+	return why, cure
 }
 
 // without is the cure where a line beside a cors handler is to blame, which is

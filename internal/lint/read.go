@@ -30,7 +30,7 @@ func (x *site) warnings() {
 		}
 		problem, cure, _ := strings.Cut(w.Text, "; ")
 		if cure == "" {
-			cure = "see the option in the documentation"
+			cure = map[Severity]string{Note: "leave it out, or ", Fragile: ""}[s] + "see the option in the documentation"
 		}
 		f := x.finding("warning", s, nil, nil, problem, cure)
 		f.Effect = "Caddy warns of it when it loads the configuration"
