@@ -51,8 +51,7 @@ var cures = map[string]func(*explanation, *rehearsal.Decision) string{
 const (
 	insecureCure = "serve the page over https: with credentials an http page lets everybody on its network in. " +
 		"Who accepts that names the danger: "
-	certificateCure = "browsers show no client certificate with a preflight, so a handshake that requires one ends every preflight. " +
-		"Ask for it without requiring it (`mode verify_if_given` in client_auth), and refuse requests without a certificate behind cors: " +
+	certificateCure = "ask for the certificate without requiring it (`mode verify_if_given` in client_auth), and refuse requests without one behind cors: " +
 		"a matcher `@nocert vars {tls_client_subject} \"\"` and `error @nocert 403`"
 	redirectCure = "let the page call the last URL itself; where the redirect leads to a login page, " +
 		"answer 401 to requests with an Origin instead of redirecting, and let the page go to the login"
@@ -112,15 +111,16 @@ func (e *explanation) cureTainted() string {
 func (e *explanation) cureOrigin(d *rehearsal.Decision) string {
 	o := e.page.Origin.String()
 	where := fmt.Sprintf("the policy at %s", d.By.Place)
-	if o == "null" || o == "file://" {
+	opaque := o == "null" || o == "file://"
+	if opaque && e.wantsCredentials() {
 		return check.Cure(e.page, e.request, e.verdict)
 	}
-	if from, _ := e.last().sent.Headers.Get("Origin"); from == "null" {
+	if from, _ := e.last().sent.Headers.Get("Origin"); from == "null" && !opaque {
 		return e.cureTainted()
 	}
 	if slices.Contains(wordsOf(d.By.Config, "except"), o) {
 		p := policyOf(d.By)
-		p.allow(o, false, false)
+		p.allow(o, false, "")
 		e.mend(p)
 		return fmt.Sprintf("take %s out of the `except` of %s%s", o, where, textOrNothing(p))
 	}
@@ -128,17 +128,21 @@ func (e *explanation) cureOrigin(d *rehearsal.Decision) string {
 		return fmt.Sprintf("write %s into the file %s (origins_from)", o, file)
 	}
 	p := policyOf(d.By)
-	insecure := e.insecure() && (p.credentials() || e.wantsCredentials())
-	p.allow(o, e.wantsCredentials(), insecure)
+	why, danger := "", ""
+	switch {
+	case o == "null":
+		why, danger = "serve the page from an origin of its own, as null is that of every sandboxed frame, file: and data: page; or ", "null_origin"
+	case opaque:
+		danger = "null_origin"
+	case e.insecure() && (p.credentials() || e.wantsCredentials()):
+		why, danger = insecureCure, "insecure_origins"
+	}
+	p.allow(o, e.wantsCredentials(), danger)
 	e.mend(p)
-	text := fmt.Sprintf("allow the origin in %s: %s", where, p.text())
 	if !p.whole {
-		text = fmt.Sprintf("add the origin to %s: %s", where, p.options(o, insecure))
+		return fmt.Sprintf("%sadd the origin to %s: %s", why, where, p.options(o, danger))
 	}
-	if insecure {
-		return insecureCure + text
-	}
-	return text
+	return fmt.Sprintf("%sallow the origin in %s: %s", why, where, p.text())
 }
 
 // cureSource: a source of origins gave no answer.
@@ -150,6 +154,14 @@ func (e *explanation) cureSource(*rehearsal.Decision) string {
 func (e *explanation) insecure() bool {
 	u, err := url.Parse(e.page.Origin.String())
 	return err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) && !strings.HasSuffix(u.Hostname(), ".localhost")
+}
+
+// danger is the word that a policy needs that gives the page credentials.
+func (e *explanation) danger() string {
+	if e.insecure() {
+		return "insecure_origins"
+	}
+	return ""
 }
 
 func (e *explanation) wantsCredentials() bool {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
@@ -171,12 +172,22 @@ func answeredBy(a *rehearsal.Answer) string {
 		return "by nobody: no handler answers, and Caddy sends an empty 200"
 	case a.Status == 0 && a.Failed != nil:
 		return fmt.Sprintf("by nobody: %s hangs up", name(a.Failed))
+	case len(a.Ran) == 0 && a.Status == http.StatusPermanentRedirect:
+		return "by Caddy's own redirect to https"
 	case a.By != nil:
 		return "by " + name(a.By)
 	case a.Failed != nil:
 		return fmt.Sprintf("by Caddy's own error page: %s fails (%v)", name(a.Failed), plain(a.Err))
 	}
 	return ""
+}
+
+// answerer is the handler whose answer, or error, the page gets.
+func answerer(a *rehearsal.Answer) *rehearsal.Handler {
+	if a.By != nil {
+		return a.By
+	}
+	return a.Failed
 }
 
 // name names a handler: its line, or what it is and where it stands.

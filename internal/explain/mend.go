@@ -69,7 +69,7 @@ func (e *explanation) mend(p *policy) {
 		p.set(o, "headers", w.headers)
 	}
 	if w.credentials {
-		p.credential(o, e.insecure())
+		p.credential(o, e.danger())
 	}
 }
 
@@ -101,12 +101,10 @@ func (e *explanation) cureLists(d *rehearsal.Decision) string {
 // policyText is a policy for the page: a line, or a block of its own lines.
 func (e *explanation) policyText() string {
 	p := policy{whole: true, config: map[string]any{}}
-	p.allow(e.page.Origin.String(), false, false)
+	p.allow(e.page.Origin.String(), false, "")
 	if e.wantsCredentials() {
 		p.config["credentials"] = true
-		if e.insecure() {
-			p.danger("insecure_origins")
-		}
+		p.danger(e.danger())
 	}
 	e.mend(&p)
 	return p.text()

@@ -93,8 +93,8 @@ func (e *explanation) nearest(a *rehearsal.Answer) string {
 		return ""
 	}
 	if d.stopped == nil || !d.reached {
-		if a.By != nil && a.By != d.handler {
-			return fmt.Sprintf("%s is not reached: %s answers before it", name(d.handler), name(a.By))
+		if first := answerer(a); first != nil && first != d.handler {
+			return fmt.Sprintf("%s is not reached: %s answers before it", name(d.handler), name(first))
 		}
 		return fmt.Sprintf("%s is not reached: what stands before it ends the request", name(d.handler))
 	}
@@ -102,14 +102,15 @@ func (e *explanation) nearest(a *rehearsal.Answer) string {
 	if p := d.stopped.Place; p.Text != "" && p.Text != d.handler.Text {
 		where = fmt.Sprintf("the matcher of `%s` (%s) around it", p.Text, p)
 	}
-	if p := d.stopped.Place; p.Matcher != "" {
-		where += fmt.Sprintf(" `%s`", p.Matcher)
+	refused := "`" + d.stopped.Place.Matcher + "`"
+	if refused == "``" {
+		parts := make([]string, 0, len(d.probe.Failed))
+		for _, m := range d.probe.Failed {
+			parts = append(parts, describe(m))
+		}
+		refused = "(" + strings.Join(parts, ", or ") + ")"
 	}
-	var refused []string
-	for _, m := range d.probe.Failed {
-		refused = append(refused, describe(m))
-	}
-	return fmt.Sprintf("%s never governs it: %s refuses it (%s)%s", name(d.handler), where, strings.Join(refused, ", or "), e.hint(d))
+	return fmt.Sprintf("%s never governs it: %s refuses it %s%s", name(d.handler), where, refused, e.hint(d))
 }
 
 // hint says what is often overlooked about a path, or a method.

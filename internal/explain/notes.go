@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -23,9 +24,6 @@ func (e *explanation) findNotes() (notes []string) {
 				notes = append(notes, note)
 			}
 		}
-	}
-	if e.any(func(a *rehearsal.Answer) bool { return a.Silent }) {
-		notes = append(notes, "no handler answers this request, so Caddy sends an empty response with status 200")
 	}
 	if d := e.policy(); d != nil && d.Reason == "source_unavailable" && len(e.notAsked()) == 0 && !e.readable() {
 		notes = append(notes, "a source of origins (origins_from) could not say whether the origin is allowed")
@@ -73,7 +71,7 @@ func (e *explanation) persons() (notes []string) {
 	case o != before:
 		notes = append(notes, fmt.Sprintf("this depends on the upstream: with one that allows another origin itself it is %s%s", o, because(own)))
 	}
-	if !e.readable() {
+	if !e.readable() || e.request.Mode == browser.ModeWebSocket {
 		return notes
 	}
 	for _, p := range []struct {
@@ -114,6 +112,8 @@ func (e *explanation) authentication() (notes []string) {
 	switch {
 	case signedIn.headline() != before:
 		notes = append(notes, fmt.Sprintf("the authentication answers 401 to this request; for somebody who is signed in it is %s", signedIn.headline()))
+	case e.last().answer != nil && e.last().answer.Status == 401 && e.last().sent.Preflight:
+		notes = append(notes, "the answer is the 401 of the authentication: no preflight carries credentials")
 	case e.last().answer != nil && e.last().answer.Status == 401:
 		notes = append(notes, "the answer is the 401 of the authentication: this request carries no credentials of its kind")
 	default:

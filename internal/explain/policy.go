@@ -64,7 +64,7 @@ func isTrue(v any) bool {
 }
 
 // allow adds an origin, with credentials where it needs them.
-func (p *policy) allow(origin string, credentials, insecure bool) {
+func (p *policy) allow(origin string, credentials bool, danger string) {
 	if except := wordsOf(p.config, "except"); len(except) > 0 {
 		except = slices.DeleteFunc(except, func(w string) bool { return coversOrigin(w, origin) })
 		p.config["except"] = anyList(except)
@@ -74,7 +74,7 @@ func (p *policy) allow(origin string, credentials, insecure bool) {
 	}
 	if credentials && !p.credentials() {
 		if len(wordsOf(p.config, "origins")) > 0 {
-			p.credential(origin, insecure)
+			p.credential(origin, danger)
 			return
 		}
 		p.config["credentials"] = true
@@ -82,14 +82,12 @@ func (p *policy) allow(origin string, credentials, insecure bool) {
 	if !slices.ContainsFunc(wordsOf(p.config, "origins"), func(w string) bool { return w == "*" && !credentials || coversOrigin(w, origin) }) {
 		p.config["origins"] = anyList(append([]string{origin}, wordsOf(p.config, "origins")...))
 	}
-	if insecure {
-		p.danger("insecure_origins")
-	}
+	p.danger(danger)
 }
 
 // credential gives one origin credentials. Others keep what they have; a * is
 // given up, because nobody can have credentials beside it without a `for`.
-func (p *policy) credential(origin string, insecure bool) {
+func (p *policy) credential(origin, danger string) {
 	origins := slices.DeleteFunc(wordsOf(p.config, "origins"), func(o string) bool { return o == "*" || o == origin })
 	entry := p.entry(origin)
 	switch _, regexps := p.config["origin_regexp"]; {
@@ -104,9 +102,7 @@ func (p *policy) credential(origin string, insecure bool) {
 		p.config["origins"] = anyList([]string{origin})
 		p.config["credentials"] = true
 	}
-	if insecure {
-		p.danger("insecure_origins")
-	}
+	p.danger(danger)
 }
 
 // entry is the `for` that decides about an origin; nil if none does.
@@ -141,9 +137,10 @@ func (p *policy) set(origin, key string, words []string) {
 	entry[key] = anyList(words)
 }
 
+// danger adds a word to `dangerously_allow`, if there is one to add.
 func (p *policy) danger(word string) {
 	words := wordsOf(p.config, "dangerously_allow")
-	if !slices.Contains(words, word) {
+	if word != "" && !slices.Contains(words, word) {
 		p.config["dangerously_allow"] = anyList(append(words, word))
 	}
 }

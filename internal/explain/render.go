@@ -74,10 +74,10 @@ func linesOf(config map[string]any) (lines []string) {
 }
 
 // options are lines for the block of a policy that is not written anew.
-func (p *policy) options(origin string, insecure bool) string {
+func (p *policy) options(origin, danger string) string {
 	text := "`origins " + origin + "`"
-	if insecure {
-		text += " and `dangerously_allow insecure_origins`"
+	if danger != "" {
+		text += " and `dangerously_allow " + danger + "`"
 	}
 	return text
 }

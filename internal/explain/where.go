@@ -36,7 +36,7 @@ func (e *explanation) cureHandshake() string {
 func (e *explanation) cureReportOnly() string {
 	for _, h := range e.last().answer.Ran {
 		if h.ReportOnly {
-			return fmt.Sprintf("the policy at %s decides, but changes nothing: take report_only out of it%s", h.Place, e.without(h, "report_only"))
+			return fmt.Sprintf("take report_only out of the policy at %s%s", h.Place, e.without(h, "report_only"))
 		}
 	}
 	return ""
@@ -59,8 +59,9 @@ func (e *explanation) cureTooLate() string {
 		}
 		return fmt.Sprintf("the policy at %s is for requests of %s only: put one beside what answers this request, or move it out of there, into the site%s",
 			d.handler.Place, where, e.reached(d.handler))
-	case a.By != nil && a.By != d.handler:
-		return fmt.Sprintf("put the policy in front of what answers first, %s%s", name(a.By), e.reached(d.handler))
+	}
+	if first := answerer(a); first != nil && first != d.handler {
+		return fmt.Sprintf("put the policy in front of what answers first, %s%s", name(first), e.reached(d.handler))
 	}
 	return ""
 }
@@ -86,7 +87,7 @@ func (e *explanation) without(h *rehearsal.Handler, keys ...string) string {
 func (e *explanation) admit(p *policy, h *rehearsal.Handler) {
 	covers := func(w string) bool { return w == "*" || coversOrigin(w, e.page.Origin.String()) }
 	if !slices.ContainsFunc(wordsOf(h.Config, "origins"), covers) || slices.ContainsFunc(wordsOf(h.Config, "except"), covers) {
-		p.allow(e.page.Origin.String(), false, false)
+		p.allow(e.page.Origin.String(), false, "")
 	}
 	e.mend(p)
 }

@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -23,7 +24,10 @@ func (r *run) serve(srv *caddyhttp.Server, w http.ResponseWriter, req *http.Requ
 	defer func() {
 		if p := recover(); p != nil {
 			answered = false
-			r.answer.Failed, r.answer.Err = r.current, fmt.Errorf("the connection is closed without an answer: %v", p)
+			r.answer.Failed, r.answer.Err = r.current, errors.New("the connection is closed without an answer")
+			if p != http.ErrAbortHandler {
+				r.answer.Err = fmt.Errorf("%w: %v", r.answer.Err, p)
+			}
 		}
 	}()
 	srv.ServeHTTP(w, req)
