@@ -51,8 +51,11 @@ func walk(routes caddyhttp.RouteList, way []Step, visit func([]Step, caddyhttp.M
 		here := append(slices.Clone(way), Step{routes, i})
 		for _, handler := range route.Handlers {
 			visit(here, handler)
-			if sub, ok := handler.(*caddyhttp.Subroute); ok {
+			switch sub := handler.(type) {
+			case *caddyhttp.Subroute:
 				walk(sub.Routes, here, visit)
+			case interface{ Inside() caddyhttp.RouteList }: // what stands in for one in a rehearsal
+				walk(sub.Inside(), here, visit)
 			}
 		}
 	}

@@ -10,6 +10,9 @@ import (
 // what is outside.
 const moduleName = "cors_rehearsal"
 
+// subrouteName is the handler that stands in for a subroute.
+const subrouteName = moduleName + "_subroute"
+
 // Handler is one handler of the configuration.
 type Handler struct {
 	Place
@@ -194,7 +197,7 @@ func (e *editor) handle(handlers []any, at scope) []any {
 			innerRoutes(replaced, func(list []any, match any, pointer string) []any {
 				deeper := in
 				deeper.pointer += pointer
-				if raw["handler"] != "subroute" {
+				if h.Kind != "subroute" {
 					deeper.chain += keyOfMatch(match)
 				}
 				return e.routes(list, deeper)

@@ -12,7 +12,7 @@ import (
 // pure are the handlers that touch nothing but the request, the response and
 // variables. They run as they are.
 var pure = map[string]bool{
-	"cors": true, "subroute": true, "headers": true, "rewrite": true, "vars": true, "map": true, "request_body": true,
+	"cors": true, "headers": true, "rewrite": true, "vars": true, "map": true, "request_body": true,
 	"static_response": true, "error": true, "invoke": true, "encode": true, "intercept": true, "log_append": true,
 	"copy_response": true, "copy_response_headers": true, "timeouts": true, "templates": true, "metrics": true, "push": true,
 }
@@ -35,6 +35,9 @@ func (e *editor) replace(raw map[string]any, h *Handler) map[string]any {
 		return raw
 	case kind == "vars":
 		e.files(raw)
+		return raw
+	case kind == "subroute":
+		raw["handler"] = subrouteName
 		return raw
 	case pure[kind]:
 		return raw
