@@ -16,6 +16,7 @@ import (
 
 	"github.com/caddy-cors/caddy-cors/internal/originlist"
 	"github.com/caddy-cors/caddy-cors/internal/policy"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
 // The exit statuses of caddy cors origins.
@@ -112,6 +113,9 @@ func checkOrigins(patterns ...string) error {
 // openStorage opens the storage of a configuration, of which nothing else is
 // loaded.
 func openStorage(configFile, adapter string) (certmagic.Storage, func(), error) {
+	if err := rehearsal.Hush(); err != nil {
+		return nil, nil, err
+	}
 	config, _, _, err := caddycmd.LoadConfig(configFile, adapter)
 	if err != nil {
 		return nil, nil, err

@@ -18,6 +18,7 @@ func TestNoLogInFront(t *testing.T) {
 	folder := t.TempDir()
 	for name, text := range map[string]string{
 		"Caddyfile":   "http://api.example.com {\n   cors https://app.example.com\n   respond ok\n}\n", // not formatted, which Caddy warns of
+		"storage":     "{\n   storage file_system shared\n}\n",
 		"cors.expect": "http://api.example.com/ {\n\tallow https://app.example.com\n}\n",
 	} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
@@ -30,6 +31,8 @@ func TestNoLogInFront(t *testing.T) {
 		{"lint"},
 		{"lint", "--diff"},
 		{"test"},
+		{"origins", "add", "--config", "storage", "--adapter", "caddyfile", "--key", "cors/origins", "https://app.example.com"},
+		{"origins", "list", "--config", "storage", "--adapter", "caddyfile", "--key", "cors/origins"},
 	} {
 		t.Run(args[0], func(t *testing.T) {
 			cmd := exec.Command(self, args...)

@@ -12,9 +12,9 @@ import (
 // time, and writes package variables then.
 var Provisioning sync.Mutex
 
-// hush takes Caddy's own log away, which would stand in front of the answer: which
+// Hush takes Caddy's own log away, which would stand in front of the answer: which
 // file it reads, and that it has adapted it. Its errors are returned besides.
-func hush() error {
+func Hush() error {
 	log := newLog()
 	defer log.close()
 	_, err := emptyContext(log, nil)

@@ -80,7 +80,7 @@ type Rehearsal struct {
 // empty name is the Caddyfile of the working directory.
 func Load(file, adapter string, o Options) (*Rehearsal, error) {
 	asked := file
-	if err := hush(); err != nil {
+	if err := Hush(); err != nil {
 		return nil, err
 	}
 	config, file, adapter, err := caddycmd.LoadConfig(file, adapter)
