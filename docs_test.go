@@ -231,7 +231,7 @@ func (b *docBlock) load(t *testing.T) (*docSite, error) {
 	if word, _, _ := strings.Cut(text, " "); docDirective.MatchString(strings.TrimSpace(word)) && word != "localhost" {
 		text = "api.example.com {\n" + text + "}\n"
 	}
-	config, err := corstest.Adapt(text)
+	config, err := corstest.Adapt(strings.ReplaceAll(text, "/srv/", docFiles(t)+"/"))
 	base := docBase(text)
 	if err != nil || base == "" {
 		return nil, err
@@ -249,6 +249,22 @@ func (b *docBlock) load(t *testing.T) (*docSite, error) {
 		t.Cleanup(s.servers[srv].Close)
 	}
 	return s, nil
+}
+
+// docFiles makes the files that a document has below /srv.
+func docFiles(t *testing.T) string {
+	t.Helper()
+	root := t.TempDir()
+	for _, name := range []string{"tiles/1/2/3.png", "tiles/a.pmtiles", "files/a.png"} {
+		name = filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, make([]byte, 500), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return filepath.ToSlash(root)
 }
 
 // docBase returns the URL of the first site of a Caddyfile; "" if it has none.
@@ -456,6 +472,10 @@ func judgeDocClaim(part string, v browser.Verdict) error {
 	case word == "reads":
 		if !slices.Contains(v.Exposed, strings.ToLower(rest)) {
 			return fmt.Errorf("the page reads %q, not %s", v.Exposed, rest)
+		}
+	case word == "no" && value != "":
+		if corstest.VaryTokens(http.Header{httpwords.Vary: lines})[strings.ToLower(value)] > 0 {
+			return fmt.Errorf("%s is %q, but must be without %s", name, lines, value)
 		}
 	case word == "no":
 		if len(lines) > 0 {
