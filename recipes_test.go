@@ -61,7 +61,7 @@ var (
 )
 
 func TestRecipeLocalService(t *testing.T) {
-	site, err := recipe(t, "README.md", "**A local service that pages must not reach**").load(t)
+	site, err := recipe(t, "docs/recipes.md", "## A local service").load(t)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestRecipeLocalService(t *testing.T) {
 // TestRecipeLocalServiceNeedsHosts: what the recipe says of an address without
 // hosts.
 func TestRecipeLocalServiceNeedsHosts(t *testing.T) {
-	b := recipe(t, "README.md", "**A local service that pages must not reach**")
+	b := recipe(t, "docs/recipes.md", "## A local service")
 	b.text = regexp.MustCompile(`(?m)^http://localhost.*\{$`).ReplaceAllString(b.text, "http://:7000 {")
 	site, err := b.load(t)
 	if err != nil {
