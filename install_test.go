@@ -71,3 +71,25 @@ func TestDockerfile(t *testing.T) {
 		}
 	}
 }
+
+// TestInstallBinary: the archive that docs/install.md fetches is one that .ci/release
+// makes of a version in the changelog.
+func TestInstallBinary(t *testing.T) {
+	t.Parallel()
+	found := regexp.MustCompile(`name=caddy-cors_([\d.]+)_([a-z]+)_(\w+)\n`).FindStringSubmatch(readDocument(t, "docs/install.md"))
+	if found == nil {
+		t.Fatal("no archive is named")
+	}
+	version, platform := found[1], found[2]+"/"+found[3]
+	if !strings.Contains(readDocument(t, "CHANGELOG.md"), "\n## ["+version+"]") {
+		t.Errorf("CHANGELOG.md has no version %s", version)
+	}
+	if strings.Count(readDocument(t, "docs/install.md"), "/v"+version+"/") != 2 {
+		t.Errorf("the addresses are not those of v%s", version)
+	}
+	_, list, _ := strings.Cut(readDocument(t, ".ci/release"), "${PLATFORMS:-")
+	list, _, _ = strings.Cut(list, "}")
+	if !slices.Contains(strings.Fields(list), platform) {
+		t.Errorf("%s is not among %q", platform, list)
+	}
+}
