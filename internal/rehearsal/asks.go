@@ -15,11 +15,10 @@ type Asks struct {
 // sources replaces the sources of origins that would contact somebody: all but
 // files.
 func (e *editor) sources(raw map[string]any) {
-	list, _ := raw["origins_from"].([]any)
-	for i, s := range list {
-		source, _ := s.(map[string]any)
-		if kind, _ := source["source"].(string); kind != "file" && !e.options.Ask {
-			list[i] = map[string]any{"source": moduleName, "name": nameOfSource(source)}
+	list := List(raw, "origins_from")
+	for i, source := range list {
+		if Dig(source, "source") != "file" && !e.options.Ask {
+			list[i] = map[string]any{"source": moduleName, "name": nameOfSource(Map(source))}
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package rehearsal
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 )
@@ -73,31 +72,21 @@ func (s scope) at(parts ...string) scope {
 
 // servers edits every server of the http app.
 func (e *editor) servers(app map[string]any) {
-	servers, _ := app["servers"].(map[string]any)
-	for _, name := range slices.Sorted(maps.Keys(servers)) {
-		srv, ok := servers[name].(map[string]any)
-		if !ok {
-			continue
-		}
+	for name, srv := range mapsIn(app["servers"]) {
 		at := scope{pointer: "/apps/http/servers"}.at(name)
 		at.chain = sectionRoutes(name)
 		if list, ok := srv["routes"].([]any); ok {
 			srv["routes"] = e.routes(list, at.at("routes"))
 		}
-		if errs, ok := srv["errors"].(map[string]any); ok {
-			if list, ok := errs["routes"].([]any); ok {
-				in := at.at("errors", "routes")
-				in.errors, in.chain = true, sectionErrors(name)
-				errs["routes"] = e.routes(list, in)
-			}
+		if list := List(srv, "errors", "routes"); list != nil {
+			in := at.at("errors", "routes")
+			in.errors, in.chain = true, sectionErrors(name)
+			Map(srv, "errors")["routes"] = e.routes(list, in)
 		}
-		named, _ := srv["named_routes"].(map[string]any)
-		for _, key := range slices.Sorted(maps.Keys(named)) {
+		for key, route := range mapsIn(srv["named_routes"]) {
 			in := at.at("named_routes", key)
 			in.chain = sectionNamed(key)
-			if route, ok := named[key].(map[string]any); ok {
-				named[key] = e.route(route, in)
-			}
+			Map(srv, "named_routes")[key] = e.route(route, in)
 		}
 		quiet(srv)
 	}
@@ -109,10 +98,10 @@ func quiet(srv map[string]any) {
 	for _, key := range []string{"logs", "listener_wrappers", "packet_conn_wrappers", "metrics"} {
 		delete(srv, key)
 	}
-	if proxies, ok := srv["trusted_proxies"].(map[string]any); ok && proxies["source"] != "static" {
+	if Dig(srv, "trusted_proxies", "source") != "static" {
 		delete(srv, "trusted_proxies")
 	}
-	if policies, ok := srv["tls_connection_policies"].([]any); ok && len(policies) > 0 {
+	if len(List(srv, "tls_connection_policies")) > 0 {
 		srv["tls_connection_policies"] = []any{map[string]any{}}
 	}
 }
@@ -163,21 +152,8 @@ func (e *editor) probe(route map[string]any, at *scope) any {
 	return map[string]any{"handle": []any{map[string]any{"handler": moduleName, "probe": true, "id": r.ID, "match": route["match"]}}}
 }
 
-func leadsToCORS(node any) bool {
-	switch node := node.(type) {
-	case map[string]any:
-		if node["handler"] == "cors" || node["handler"] == "invoke" {
-			return true
-		}
-		for _, child := range node {
-			if leadsToCORS(child) {
-				return true
-			}
-		}
-	case []any:
-		return slices.ContainsFunc(node, leadsToCORS)
-	}
-	return false
+func leadsToCORS(route map[string]any) bool {
+	return someMap(route, func(m map[string]any) bool { return m["handler"] == "cors" || m["handler"] == "invoke" })
 }
 
 // handle edits the handlers of one route.
@@ -209,13 +185,8 @@ func (e *editor) handle(handlers []any, at scope) []any {
 }
 
 func (e *editor) note(raw map[string]any, at scope) *Handler {
-	h := &Handler{ID: len(e.handlers), ErrorRoute: at.errors, Config: raw, Matchers: at.match}
+	h := &Handler{ID: len(e.handlers), ErrorRoute: at.errors, Config: withoutRoutes(raw), Matchers: at.match}
 	h.Kind, _ = raw["handler"].(string)
-	if hasRoutes(raw) {
-		h.Config, _ = withoutRoutes(raw).(map[string]any)
-	} else {
-		h.Config = maps.Clone(raw)
-	}
 	h.Place = e.places.take(keyOfHandler(raw, at.chain))
 	h.Place.Path = at.pointer
 	if h.Kind == "cors" {

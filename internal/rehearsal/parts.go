@@ -4,7 +4,6 @@ import (
 	"errors"
 	"maps"
 	"os"
-	"slices"
 )
 
 // Part gets some routes of one server ready, as if the configuration had no
@@ -12,17 +11,16 @@ import (
 // The numbers are those of the server's routes, and of its error routes. A part
 // is closed with the whole.
 func (r *Rehearsal) Part(server string, routes, errorRoutes []int) (*Rehearsal, error) {
-	servers, _ := r.raw["servers"].(map[string]any)
-	whole, _ := servers[server].(map[string]any)
+	whole := Map(r.raw, "servers", server)
 	if whole == nil {
 		return nil, errors.New("no server " + server)
 	}
 	srv := maps.Clone(whole)
 	srv["routes"] = pick(whole["routes"], routes)
-	if errs, ok := whole["errors"].(map[string]any); ok {
+	if errs := Map(whole, "errors"); errs != nil {
 		srv["errors"] = map[string]any{"routes": pick(errs["routes"], errorRoutes)}
 	}
-	if named, ok := whole["named_routes"].(map[string]any); ok {
+	if named := Map(whole, "named_routes"); named != nil {
 		used := map[string]any{}
 		invoked(srv["routes"], named, used)
 		invoked(srv["errors"], named, used)
@@ -30,15 +28,20 @@ func (r *Rehearsal) Part(server string, routes, errorRoutes []int) (*Rehearsal, 
 	}
 	app := maps.Clone(r.raw)
 	app["servers"] = map[string]any{server: srv}
-	part := &Rehearsal{
+	return r.again(app)
+}
+
+// again gets the same, or a part of it, ready once more.
+func (r *Rehearsal) again(app map[string]any) (*Rehearsal, error) {
+	other := &Rehearsal{
 		Handlers: r.Handlers, Asks: r.Asks, JSON: r.JSON, probes: r.probes, clientAuth: r.clientAuth,
 		files: r.files, systems: r.systems, raw: app, ctx: r.ctx, log: r.log, cancel: func() {},
 	}
-	return part, part.provision(app)
+	return other, other.provision(app)
 }
 
 func pick(list any, numbers []int) []any {
-	routes, _ := list.([]any)
+	routes := List(list)
 	picked := make([]any, 0, len(numbers))
 	for _, n := range numbers {
 		if n < len(routes) {
@@ -49,22 +52,15 @@ func pick(list any, numbers []int) []any {
 }
 
 // invoked collects the named routes that are used somewhere.
-func invoked(node any, named, used map[string]any) {
-	switch node := node.(type) {
-	case map[string]any:
-		name, _ := node["name"].(string)
-		if route, ok := named[name]; ok && node["handler"] == "invoke" && used[name] == nil {
+func invoked(tree any, named, used map[string]any) {
+	someMap(tree, func(m map[string]any) bool {
+		name, _ := m["name"].(string)
+		if route, ok := named[name]; ok && m["handler"] == "invoke" && used[name] == nil {
 			used[name] = route
 			invoked(route, named, used)
 		}
-		for _, child := range node {
-			invoked(child, named, used)
-		}
-	case []any:
-		for _, child := range node {
-			invoked(child, named, used)
-		}
-	}
+		return false
+	})
 }
 
 // Without gets the same ready once more, with a handler changed: change gets a
@@ -78,49 +74,18 @@ func (r *Rehearsal) Without(h *Handler, change func(map[string]any) map[string]a
 		clear(h.edited)
 		maps.Copy(h.edited, before)
 	}()
-	own, _ := deepCopy(before).(map[string]any)
-	after := change(own)
+	after := change(Map(Clone(before)))
 	if after == nil {
 		after = map[string]any{"handler": "subroute"}
 	}
 	clear(h.edited)
 	maps.Copy(h.edited, after)
-	other := &Rehearsal{
-		Handlers: r.Handlers, Asks: r.Asks, JSON: r.JSON, probes: r.probes, clientAuth: r.clientAuth,
-		files: r.files, systems: r.systems, raw: r.raw, ctx: r.ctx, log: r.log, cancel: func() {},
-	}
-	return other, other.provision(r.raw)
-}
-
-func deepCopy(node any) any {
-	switch node := node.(type) {
-	case map[string]any:
-		c := maps.Clone(node)
-		for key, child := range c {
-			c[key] = deepCopy(child)
-		}
-		return c
-	case []any:
-		c := slices.Clone(node)
-		for i, child := range c {
-			c[i] = deepCopy(child)
-		}
-		return c
-	default:
-		return node
-	}
+	return r.again(r.raw)
 }
 
 // Servers are the servers of the http app, by name, with the edges replaced.
 func (r *Rehearsal) Servers() map[string]map[string]any {
-	all := map[string]map[string]any{}
-	servers, _ := r.raw["servers"].(map[string]any)
-	for name, s := range servers {
-		if srv, ok := s.(map[string]any); ok {
-			all[name] = srv
-		}
-	}
-	return all
+	return maps.Collect(mapsIn(r.raw["servers"]))
 }
 
 // Source is the text of a file that the configuration was read from.

@@ -3,7 +3,6 @@ package rehearsal
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -131,16 +130,14 @@ func sectionNamed(name string) string    { return "named " + name }
 // list, and in the lists inside.
 func (p *places) routes(list []any, chain string, mark int) {
 	for _, r := range list {
-		route, _ := r.(map[string]any)
-		here := chain + keyOfMatch(route["match"])
+		here := chain + keyOfMatch(Dig(r, "match"))
 		if here != chain && mark >= 0 {
 			p.note("route "+here, mark)
 		}
-		handlers, _ := route["handle"].([]any)
-		for _, h := range handlers {
-			handler, _ := h.(map[string]any)
+		for _, h := range List(r, "handle") {
+			handler := Map(h)
 			if n, ok := handler[markName]; ok {
-				mark, _ = strconv.Atoi(textOfNumber(n))
+				mark, _ = strconv.Atoi(fmt.Sprint(n))
 				continue
 			}
 			p.handler(handler, here, mark)
@@ -207,7 +204,7 @@ func keyOfMatch(match any) string {
 	if set, ok := match.(map[string]any); ok && len(set) == 0 {
 		return ""
 	}
-	return " " + compact(match)
+	return " " + Compact(match)
 }
 
 // keyOfHandler is the handler without the routes inside of it: these have other
@@ -216,22 +213,9 @@ func keyOfHandler(h map[string]any, chain string) string {
 	if h["handler"] == "subroute" {
 		return chain + " subroute"
 	}
-	bare := h
-	if hasRoutes(h) {
-		bare, _ = withoutRoutes(h).(map[string]any)
-	}
+	bare := withoutRoutes(h)
 	if h["handler"] == "file_server" { // hides the files of the tokens around it, which the marks change
-		bare = maps.Clone(bare)
 		delete(bare, "hide")
 	}
-	return chain + " " + compact(bare)
-}
-
-// compact writes what came from JSON as JSON, with its keys sorted.
-func compact(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return string(b)
+	return chain + " " + Compact(bare)
 }

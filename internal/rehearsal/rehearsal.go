@@ -21,7 +21,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -132,8 +131,7 @@ func prepare(config []byte, p *places, o Options) (*Rehearsal, error) {
 	if err := decode(caddy.RemoveMetaFields(config), &doc); err != nil {
 		return nil, err
 	}
-	apps, _ := doc["apps"].(map[string]any)
-	app, _ := apps["http"].(map[string]any)
+	app := Map(doc, "apps", "http")
 	if app == nil {
 		return nil, errors.New("the configuration has no http app, so it answers no page")
 	}
@@ -215,8 +213,6 @@ func decode(b []byte, to any) error {
 	dec.UseNumber()
 	return dec.Decode(to)
 }
-
-func textOfNumber(v any) string { return fmt.Sprint(v) }
 
 func appendNew(list []string, item string) []string {
 	if slices.Contains(list, item) {

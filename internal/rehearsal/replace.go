@@ -73,17 +73,12 @@ func (e *editor) proxy(raw map[string]any) map[string]any {
 // asksForPermission recognizes what forward_auth becomes: a proxy that rewrites
 // the method, and lets the request pass on if the answer is a success.
 func asksForPermission(raw map[string]any) bool {
-	rewrite, _ := raw["rewrite"].(map[string]any)
-	if rewrite["method"] == nil {
+	if Dig(raw, "rewrite", "method") == nil {
 		return false
 	}
-	responses, _ := raw["handle_response"].([]any)
-	return slices.ContainsFunc(responses, func(r any) bool {
-		response, _ := r.(map[string]any)
-		match, _ := response["match"].(map[string]any)
-		codes, _ := match["status_code"].([]any)
-		return slices.ContainsFunc(codes, func(code any) bool {
-			text := strings.TrimSuffix(textOfNumber(code), "xx")
+	return slices.ContainsFunc(List(raw, "handle_response"), func(response any) bool {
+		return slices.ContainsFunc(List(response, "match", "status_code"), func(code any) bool {
+			text := strings.TrimSuffix(fmt.Sprint(code), "xx")
 			return text == "2" || len(text) == 3 && text[0] == '2'
 		})
 	})
@@ -91,7 +86,6 @@ func asksForPermission(raw map[string]any) bool {
 
 // authentication lets those pass who have credentials of the right kind.
 func (e *editor) authentication(raw map[string]any) map[string]any {
-	providers, _ := raw["providers"].(map[string]any)
-	raw["providers"] = map[string]any{moduleName: map[string]any{"kinds": slices.Sorted(maps.Keys(providers))}}
+	raw["providers"] = map[string]any{moduleName: map[string]any{"kinds": slices.Sorted(maps.Keys(Map(raw, "providers")))}}
 	return raw
 }

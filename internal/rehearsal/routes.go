@@ -36,45 +36,8 @@ func visitRoutes(node any, match any, pointer string, visit func([]any, any, str
 	}
 }
 
-func hasRoutes(node any) bool {
-	switch node := node.(type) {
-	case map[string]any:
-		if _, ok := node["routes"].([]any); ok {
-			return true
-		}
-		for _, child := range node {
-			if hasRoutes(child) {
-				return true
-			}
-		}
-	case []any:
-		return slices.ContainsFunc(node, hasRoutes)
-	}
-	return false
-}
-
 // withoutRoutes copies a handler and leaves its lists of routes out.
-func withoutRoutes(node any) any {
-	switch node := node.(type) {
-	case map[string]any:
-		bare := make(map[string]any, len(node))
-		for key, child := range node {
-			if _, ok := child.([]any); ok && key == "routes" {
-				continue
-			}
-			bare[key] = withoutRoutes(child)
-		}
-		return bare
-	case []any:
-		bare := make([]any, len(node))
-		for i, child := range node {
-			bare[i] = withoutRoutes(child)
-		}
-		return bare
-	default:
-		return node
-	}
-}
+func withoutRoutes(h map[string]any) map[string]any { return Map(cloneWithout(h, "routes")) }
 
 // escapePointer writes a key for a JSON pointer (RFC 6901, section 3).
 func escapePointer(key string) string {

@@ -119,22 +119,12 @@ type clientAuth struct {
 // clientAuths reads who must show a certificate, in Caddy's order: the first
 // policy that fits decides.
 func clientAuths(app map[string]any) (all []clientAuth) {
-	servers, _ := app["servers"].(map[string]any)
-	for name, s := range servers {
-		srv, _ := s.(map[string]any)
-		policies, _ := srv["tls_connection_policies"].([]any)
-		for _, p := range policies {
-			policy, _ := p.(map[string]any)
-			match, _ := policy["match"].(map[string]any)
-			c := clientAuth{server: name, demands: demandsCertificate(policy["client_authentication"])}
-			if list, ok := match["sni"].([]any); ok {
-				for _, n := range list {
-					c.names = append(c.names, fmt.Sprint(n))
-				}
-			} else if len(match) > 0 {
+	for name, srv := range mapsIn(app["servers"]) {
+		for _, policy := range List(srv, "tls_connection_policies") {
+			if match := Map(policy, "match"); len(match) > 0 && match["sni"] == nil {
 				continue // other matchers: nobody knows
 			}
-			all = append(all, c)
+			all = append(all, clientAuth{name, Words(policy, "match", "sni"), demandsCertificate(Map(policy, "client_authentication"))})
 		}
 	}
 	return all
@@ -142,10 +132,8 @@ func clientAuths(app map[string]any) (all []clientAuth) {
 
 // demandsCertificate follows the default of Caddy: without a mode, a
 // certificate is required.
-func demandsCertificate(v any) bool {
-	auth, _ := v.(map[string]any)
-	mode, _ := auth["mode"].(string)
-	return len(auth) > 0 && mode != "request" && mode != "verify_if_given"
+func demandsCertificate(auth map[string]any) bool {
+	return len(auth) > 0 && auth["mode"] != "request" && auth["mode"] != "verify_if_given"
 }
 
 // wantsCertificate reports whether the TLS handshake fails without a
