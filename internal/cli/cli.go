@@ -2,15 +2,16 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
 	"github.com/spf13/cobra"
 
 	"github.com/caddy-cors/caddy-cors/internal/check"
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 )
 
 // Command is `caddy cors`.
@@ -69,7 +70,7 @@ func run(f func(out io.Writer, args []string) (int, error)) func(*cobra.Command,
 	return func(cmd *cobra.Command, args []string) error {
 		status, err := f(cmd.OutOrStdout(), args)
 		if err != nil {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%v\n", err)
+			fmt.Fprintf(terminal{cmd.ErrOrStderr()}, "%v\n", err)
 		}
 		if status != 0 {
 			os.Exit(status)
@@ -78,9 +79,15 @@ func run(f func(out io.Writer, args []string) (int, error)) func(*cobra.Command,
 	}
 }
 
-func writeJSON(out io.Writer, v any) error {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+// terminal is a writer for people. What a configuration may hold that moves their
+// cursor, or turns the direction of a line, becomes dots.
+type terminal struct{ io.Writer }
+
+func (t terminal) Write(p []byte) (int, error) {
+	lines := strings.Split(string(p), "\n")
+	for i := range lines {
+		lines[i] = httpwords.Printable(lines[i])
+	}
+	_, err := io.WriteString(t.Writer, strings.Join(lines, "\n"))
+	return len(p), err
 }

@@ -51,7 +51,7 @@ func Diff(out, remarks io.Writer, configFile, adapter string, origins []string) 
 		if patch == nil {
 			patch = []repair.PatchOperation{} // an empty list, not null
 		}
-		err = writeJSON(remarks, patch)
+		err = check.WriteJSON(remarks, patch)
 	}
 	if result.Applies() {
 		return exitFindings, err

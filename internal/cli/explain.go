@@ -46,5 +46,8 @@ or the configuration was wrong, or where only a source could tell.`,
 
 func runExplain(out io.Writer, flags askFlags, options explain.Options) (int, error) {
 	options.Verbose, options.JSON = flags.verbose, flags.json
+	if !options.JSON {
+		out = terminal{out}
+	}
 	return explain.Run(out, flags.question, options)
 }

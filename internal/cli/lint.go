@@ -66,7 +66,12 @@ caddy cors lint --config /etc/caddy/Caddyfile --json`,
 			return Lint(out, config, adapter, asJSON, origins...)
 		}),
 	}
-	cmd.Args = usageErrors(cmd, cobra.NoArgs)
+	cmd.Args = usageErrors(cmd, func(_ *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return fmt.Errorf("lint takes no %q: for a file, write --config %[1]s", args[0])
+		}
+		return nil
+	})
 	cmd.Flags().StringVarP(&config, "config", "c", "", "The configuration file (default: Caddyfile in this directory)")
 	cmd.Flags().StringVarP(&adapter, "adapter", "a", "", "The name of its adapter")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "Print the findings as JSON")
@@ -87,7 +92,7 @@ func Lint(out io.Writer, configFile, adapter string, asJSON bool, origins ...str
 	report, err := lint.File(configFile, adapter, lint.Options{Origins: origins, Progress: progress(os.Stderr), Repair: repairsBeside(configFile, origins, &repairs)})
 	if err != nil {
 		if asJSON {
-			err = cmp.Or(writeJSON(out, []lint.Finding{}), err)
+			err = cmp.Or(check.WriteJSON(out, []lint.Finding{}), err)
 		}
 		return check.ExitUsage, err
 	}
@@ -96,10 +101,10 @@ func Lint(out io.Writer, configFile, adapter string, asJSON bool, origins ...str
 		if findings == nil {
 			findings = []lint.Finding{} // an empty list, not null
 		}
-		err = writeJSON(out, findings)
+		err = check.WriteJSON(out, findings)
 	} else {
-		printFindings(out, report)
-		printRepairs(out, repairs)
+		printFindings(terminal{out}, report)
+		printRepairs(terminal{out}, repairs)
 	}
 	switch worst := report.Worst(); {
 	case report.Err != nil:

@@ -211,7 +211,5 @@ func plain(err error) string {
 }
 
 func (e *explanation) json(out io.Writer) error {
-	enc := json.NewEncoder(out)
-	enc.SetIndent("", "  ")
-	return enc.Encode(map[string]any{"explained": e.seen(), "verdict": e.verdict, "notes": e.notes, "cure": e.cure})
+	return check.WriteJSON(out, map[string]any{"explained": e.seen(), "verdict": e.verdict, "notes": e.notes, "cure": e.cure})
 }

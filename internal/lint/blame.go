@@ -103,6 +103,12 @@ var slips = append(slices.Clone(misspellings), []slip{
 		"its matcher never lets the origin pass: `header` knows no expressions, so ~ and ^ are letters like any other", byList,
 	},
 	{
+		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
+			return !ran(r, o.Handler) && o.ByExpression()
+		},
+		"its matcher never lets the origin pass: browsers send scheme://host, in lower case, and nothing behind it", byPolicy + " that lists the origins",
+	},
+	{
 		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool { return !ran(r, o.Handler) && o.Guarded() },
 		"its matcher never lets the origin pass: it compares letter by letter, and has a * only at the beginning or the end", byList,
 	},

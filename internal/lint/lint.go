@@ -136,6 +136,10 @@ func Rehearsed(stage *rehearsal.Rehearsal, err error, o Options) *Report {
 		}
 	}
 	r.read()
+	// A line that does nothing for one page may spoil the answer to another.
+	r.Findings = slices.DeleteFunc(r.Findings, func(f Finding) bool {
+		return f.ID == "beside" && slices.ContainsFunc(r.Findings, func(g Finding) bool { return g.ID != f.ID && g.Place() == f.Place() })
+	})
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
 		return cmp.Or(ranks[a.Severity]-ranks[b.Severity], strings.Compare(a.File, b.File), a.Line-b.Line, strings.Compare(a.Path, b.Path))
 	})

@@ -23,7 +23,7 @@ func (x *site) caches(p *matrix.Policy, path string) {
 	for _, o := range origins {
 		r := x.ask(matrix.Question{Method: http.MethodGet, Path: path, Origin: o, SignedIn: true})
 		a := r.Last()
-		if a == nil {
+		if a == nil || hungUp(r) {
 			return
 		}
 		values := strings.Join(a.Header[httpwords.AllowOrigin], "|")

@@ -27,14 +27,20 @@ func TestStrangersSeen(t *testing.T) {
 			"\t\t\theader Access-Control-Allow-Credentials true\n\t\t\tcopy_response\n\t\t}\n\t}\n", "security Caddyfile:5", []string{"every page"}},
 		"in handle_errors": {"\treverse_proxy localhost:1\n\thandle_errors {\n\t\theader Access-Control-Allow-Origin {header.Origin}\n" +
 			"\t\theader Access-Control-Allow-Credentials true\n\t\trespond oops\n\t}\n", "security Caddyfile:4", []string{"every page"}},
-		"a star for errors":         {"\treverse_proxy localhost:1\n\thandle_errors {\n\t\theader Access-Control-Allow-Origin *\n\t}\n", "", nil},
-		"a star by vars":            {"\tvars o *\n\theader Access-Control-Allow-Origin {vars.o}\n\trespond hi\n", "", nil},
-		"a field that nobody sends": {"\t@n header X-Key abc\n\theader @n Access-Control-Allow-Origin https://app.example.com\n\theader Vary Origin\n\trespond hi\n", "note Caddyfile:3", []string{"no question"}},
-		"from the environment":      {"\theader Access-Control-Allow-Origin {env.LINT_ORIGIN}\n\trespond hi\n", "", nil},
-		"no scheme in a value":      {"\theader Access-Control-Allow-Origin app.example.com\n\trespond hi\n", "broken Caddyfile:2", []string{"its scheme"}},
-		"no matcher":                {"\theader *.woff2 Access-Control-Allow-Origin https://app.example.com\n\tfile_server\n", "broken Caddyfile:2", []string{"the name of a field"}},
-		"Vary set beside cors":      {"\tcors https://a.example.com https://b.example.com\n\theader >Vary Accept-Encoding\n\trespond hi\n", "fragile Caddyfile:3", []string{"+Vary"}},
-		"deleted beside cors":       {"\tcors https://a.example.com\n\theader -Access-Control-Allow-Origin\n\treverse_proxy localhost:1\n", "broken Caddyfile:3", []string{"it deletes"}},
+		"a star for errors":               {"\treverse_proxy localhost:1\n\thandle_errors {\n\t\theader Access-Control-Allow-Origin *\n\t}\n", "", nil},
+		"a star by vars":                  {"\tvars o *\n\theader Access-Control-Allow-Origin {vars.o}\n\trespond hi\n", "", nil},
+		"a field that nobody sends":       {"\t@n header X-Key abc\n\theader @n Access-Control-Allow-Origin https://app.example.com\n\theader Vary Origin\n\trespond hi\n", "note Caddyfile:3", []string{"no question"}},
+		"from the environment":            {"\theader Access-Control-Allow-Origin {env.LINT_ORIGIN}\n\trespond hi\n", "", nil},
+		"no scheme in a value":            {"\theader Access-Control-Allow-Origin app.example.com\n\trespond hi\n", "broken Caddyfile:2", []string{"its scheme"}},
+		"no matcher":                      {"\theader *.woff2 Access-Control-Allow-Origin https://app.example.com\n\tfile_server\n", "broken Caddyfile:2", []string{"the name of a field"}},
+		"Vary set beside cors":            {"\tcors https://a.example.com https://b.example.com\n\theader >Vary Accept-Encoding\n\trespond hi\n", "fragile Caddyfile:3", []string{"+Vary"}},
+		"deleted beside cors":             {"\tcors https://a.example.com\n\theader -Access-Control-Allow-Origin\n\treverse_proxy localhost:1\n", "broken Caddyfile:3", []string{"it deletes"}},
+		"deferred beside cors":            {"\tcors https://a.example.com\n\theader >Access-Control-Allow-Origin x\n\trespond hi\n", "broken Caddyfile:3", []string{"because of this line"}},
+		"abort":                           {"\tcors https://a.example.com\n\tabort /wp-admin*\n\trespond hi\n", "", nil},
+		"abort in the end":                {"\theader Access-Control-Allow-Origin *\n\trespond /x hi\n\tabort\n", "", nil},
+		"Electron":                        {"\theader Access-Control-Allow-Origin app://.\n\trespond hi\n", "", nil},
+		"a suffix":                        {"\t@o header_regexp Origin \\.example\\.com$\n\theader @o Access-Control-Allow-Origin {header.Origin}\n\theader @o Access-Control-Allow-Credentials true\n\theader Vary Origin\n\trespond hi\n", "security Caddyfile:3", []string{"http://app.example.com"}},
+		"an expression that fits nothing": {"\t@o header_regexp Origin ^(app|www)\\.example\\.com$\n\theader @o Access-Control-Allow-Origin {header.Origin}\n\theader Vary Origin\n\trespond hi\n", "broken Caddyfile:3", []string{"scheme://host"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			report, err := lint.Caddyfile("Caddyfile", []byte("a.example {\n"+c.text+"}\n"), lint.Options{})

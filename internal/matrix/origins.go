@@ -87,7 +87,9 @@ func Repaired(address string) []string {
 		rest, _, _ = strings.Cut(rest, "/")
 		address = scheme + "://" + rest
 	}
-	address = strings.Replace(address, "://.", "://app.", 1) // a variable is not set
+	if strings.HasPrefix(address, "http") { // Electron has app://.
+		address = strings.Replace(address, "://.", "://app.", 1) // a variable is not set
+	}
 	if o, err := browser.ParseOrigin(strings.ReplaceAll(address, "*", "app")); err == nil && o.String() != httpwords.NullOrigin {
 		return []string{o.String()}
 	}
@@ -95,7 +97,7 @@ func Repaired(address string) []string {
 }
 
 // guards are the origins, and the expressions for some, that matchers on the
-// way ask for. AnyScheme: a pattern begins with a *, so http pages fit as well.
+// way ask for. AnyScheme: one says nothing of schemes, so http pages fit as well.
 func guards(matchers []any) (origins, expressions []string, anyScheme bool) {
 	eachSet(matchers, func(set any) {
 		for _, v := range words(dig(set, "header", "Origin")) {
@@ -109,7 +111,9 @@ func guards(matchers []any) (origins, expressions []string, anyScheme bool) {
 				origins = append(origins, v)
 			}
 		}
-		expressions = append(expressions, words(dig(set, "header_regexp", "Origin", "pattern"))...)
+		for _, e := range words(dig(set, "header_regexp", "Origin", "pattern")) {
+			expressions, anyScheme = append(expressions, e), anyScheme || !strings.HasPrefix(e, "^") && !strings.Contains(e, "http")
+		}
 		for _, e := range append(words(dig(set, "expression", "expr")), words(dig(set, "expression"))...) {
 			if !corsWords.MatchString(e) {
 				continue
@@ -151,6 +155,12 @@ func glob(v string) string {
 // Guarded reports whether a matcher on the way is about Origin.
 func (o *Operation) Guarded() (yes bool) {
 	eachSet(o.Handler.Matchers, func(set any) { yes = yes || aboutCORS(set) })
+	return yes
+}
+
+// ByExpression reports whether a matcher on the way holds Origin against an expression.
+func (o *Operation) ByExpression() (yes bool) {
+	eachSet(o.Handler.Matchers, func(set any) { yes = yes || dig(set, "header_regexp", "Origin") != nil })
 	return yes
 }
 
@@ -209,8 +219,35 @@ func samplesOf(expressions []string) (all []string) {
 		meant := dotted.ReplaceAllString(strings.TrimSuffix(strings.TrimPrefix(e, "^"), "$"), `$1\.$2`)
 		found, _ := origin.Samples(meant)
 		for _, f := range found {
-			if o, err := browser.ParseOrigin(f); err == nil && o.String() == f && re.MatchString(f) && len(all) < maxWishes/2 {
-				all = addNew(all, f)
+			for _, begin := range beginnings {
+				if o := begin + f; isOrigin(o) && re.MatchString(o) && len(all) < maxWishes/2 {
+					all = addNew(all, o)
+					break
+				}
+			}
+		}
+	}
+	return all
+}
+
+// beginnings are what may stand in front of what an expression without ^ matches.
+var beginnings = []string{"", "https", "https://", "https://app"}
+
+func isOrigin(s string) bool {
+	o, err := browser.ParseOrigin(s)
+	return err == nil && o.String() == s && !strings.Contains(s, "://.")
+}
+
+// intended are origins that an expression was meant for that matches none.
+func intended(expressions []string) (all []string) {
+	for _, e := range expressions {
+		found, _ := origin.Samples(strings.ToLower(strings.Trim(e, "^$/")))
+		for _, f := range found {
+			for _, begin := range beginnings {
+				if o := begin + f; isOrigin(o) && strings.Contains(o, ".") && len(all) < maxWishes/2 {
+					all = addNew(all, o)
+					break
+				}
 			}
 		}
 	}

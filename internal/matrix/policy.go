@@ -184,12 +184,16 @@ func (p *Policy) readOrigins(o *Operation, s *Site) {
 	origins, expressions, anyScheme := guards(o.Handler.Matchers)
 	named, filled, unsure := p.named(o, s)
 	expressions = append(expressions, filled...)
+	dead := false // no origin fits
 	switch {
 	case len(named) > 0:
 	case len(origins)+len(expressions) > 0:
 		named = append(origins, samplesOf(expressions)...)
 		for i := 0; i < len(expressions) && len(named) == 0; i++ {
 			named = lookalikesOf(expressions[i])
+		}
+		if dead = len(named) == 0; dead {
+			named = intended(expressions)
 		}
 	default:
 		named = []string{Anybody}
@@ -203,7 +207,7 @@ func (p *Policy) readOrigins(o *Operation, s *Site) {
 		}
 	}
 	for _, n := range named {
-		p.wish(&Wish{Origin: n, Operation: o, Guess: len(expressions) > 0 && !o.Misread(), Unsure: unsure, AnyScheme: anyScheme && reflects(o.Values)})
+		p.wish(&Wish{Origin: n, Operation: o, Guess: len(expressions) > 0 && !dead && !o.Misread(), Unsure: unsure, AnyScheme: anyScheme && reflects(o.Values)})
 	}
 }
 

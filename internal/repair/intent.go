@@ -152,7 +152,7 @@ func (in *intent) claim(c claim) {
 			tries = append(tries, "https://"+strings.ToLower(value))
 		}
 		for _, t := range tries {
-			if _, bad := origin.ParsePattern(t); bad == nil {
+			if _, bad := origin.ParsePattern(t); bad == nil && isPlausible(t) {
 				value, err = t, nil
 				break
 			}
@@ -169,6 +169,13 @@ func (in *intent) claim(c claim) {
 	in.origins = appendClaim(in.origins, c)
 }
 
+// isPlausible reports whether what was mended has the name of a host: `none` and
+// `self` are words of other headers.
+func isPlausible(pattern string) bool {
+	_, host, _ := strings.Cut(pattern, "://")
+	return strings.ContainsAny(host, ".[") || strings.HasPrefix(host, "localhost")
+}
+
 // maxListed is how many origins are written one by one instead of an
 // expression.
 const maxListed = 6
@@ -180,6 +187,16 @@ func (in *intent) expression(c claim) {
 	if !strings.Contains(expr, "://") && !strings.Contains(expr, `:\/\/`) && !strings.HasPrefix(strings.TrimPrefix(expr, "^"), ".*") {
 		expr = "https://" + strings.TrimPrefix(expr, "^")
 	}
+	switch {
+	case strings.HasPrefix(expr, "https://http"): // a scheme, in another spelling
+		in.unknown = append(in.unknown, c.value)
+		return
+	case strings.HasPrefix(expr, `https://\.`): // what ends with the host
+		expr = "https://.*" + strings.TrimPrefix(expr, "https://")
+	case strings.HasPrefix(expr, "://"):
+		expr = "https" + expr
+	}
+	expr = strings.Replace(expr, "/$", "$", 1)
 	re, err := origin.CompileRegexp(expr)
 	if err != nil {
 		in.unknown = append(in.unknown, c.value)
@@ -195,6 +212,10 @@ func (in *intent) expression(c claim) {
 	for _, t := range texts {
 		p, err := origin.ParsePattern(t)
 		complete = complete && err == nil
+		if err == nil && !isPlausible(t) {
+			in.unknown = append(in.unknown, c.value)
+			return
+		}
 		list = append(list, claim{text: p.String(), value: p.String()})
 	}
 	if complete && len(texts) <= maxListed {
