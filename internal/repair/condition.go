@@ -128,6 +128,7 @@ var (
 	quoted      = regexp.MustCompile("\"([^\"]*)\"|'([^']*)'")
 	originInCEL = regexp.MustCompile(`(?i)(header\.Origin|Origin['"]\]|['"]Origin['"])`)
 	methodInCEL = regexp.MustCompile(`(?i)(\{(http\.request\.)?method\}|method\()`)
+	endInCEL    = regexp.MustCompile(`endsWith\(\s*["']([^"':]+)`)
 	othersInCEL = regexp.MustCompile(`(?i)(path|host|query|remote_ip|client_ip|protocol|vars|file|uri)`)
 )
 
@@ -154,6 +155,9 @@ func (c *condition) expression(l *node) {
 		}
 		isRegexp := strings.Contains(text, "matches(") || strings.Contains(text, "header_regexp")
 		c.origins = append(c.origins, claim{text: word, value: word, regexp: isRegexp})
+	}
+	for _, m := range endInCEL.FindAllStringSubmatch(text, -1) {
+		c.origins = append(c.origins, globClaim("*"+m[1], ""))
 	}
 	c.tangled = origin && len(c.origins) == 0
 }

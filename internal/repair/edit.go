@@ -215,7 +215,8 @@ func (src *sources) apply(list []edit) map[string]string {
 	return edited
 }
 
-// applyTo edits one text. Of two empty lines that meet, one goes.
+// applyTo edits one text. Of two empty lines that meet, one goes, and one that comes
+// to stand beside a brace.
 func applyTo(text string, edits []edit) string {
 	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(a.last-a.first, b.last-b.first) }) // what is put in front is first
 	dead, with := map[int]bool{}, map[int][]string{}
@@ -231,7 +232,14 @@ func applyTo(text string, edits []edit) string {
 	for i, l := range lines {
 		n := i + 1
 		out = append(out, with[n]...)
-		meets := dead[i] && blank(l) && len(out) > 0 && (blank(out[len(out)-1]) || strings.HasSuffix(out[len(out)-1], "{"))
+		last := "{"
+		if len(out) > 0 {
+			last = out[len(out)-1]
+		}
+		meets := dead[i] && blank(l) && (blank(last) || strings.HasSuffix(last, "{"))
+		if dead[i] && strings.TrimSpace(l) == "}" && blank(last) {
+			out = out[:len(out)-1]
+		}
 		if !dead[n] && (!meets || n == len(lines)) {
 			out = append(out, l)
 		}

@@ -233,6 +233,23 @@ func (p *proof) unchanged(url string) string {
 			}
 		}
 	}
+	return p.opened(url)
+}
+
+// opened: what answers OPTIONS by hand may also keep them from an upstream behind
+// an authentication that lets every OPTIONS pass.
+func (p *proof) opened(url string) string {
+	unsigned := rehearsal.Question{Method: http.MethodGet, URL: url}
+	guarded, err := p.before.Ask(unsigned)
+	if err != nil || !guarded.Authentication || guarded.Upstream {
+		return ""
+	}
+	unsigned.Method = http.MethodOptions
+	was, wasErr := p.before.Ask(unsigned)
+	is, isErr := p.after.Ask(unsigned)
+	if wasErr == nil && isErr == nil && is.Upstream && !was.Upstream {
+		return fmt.Sprintf("then OPTIONS %s reaches the upstream past the authentication", url)
+	}
 	return ""
 }
 
