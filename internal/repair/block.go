@@ -36,6 +36,9 @@ func (d *draft) rights(in *intent) {
 // says otherwise.
 func (d *draft) perhapsFor(in *intent, usual []string) {
 	block := &draft{}
+	if usual != nil && in.credentials && in.headers == nil { // a * beside credentials echoes every name, and is a warning
+		in.headers = []string{"Content-Type", "Authorization"}
+	}
 	for _, o := range in.origins {
 		if o.regexp {
 			d.notes = append(d.notes, "pages that "+o.text+" lets in have no more rights than all others: an expression has no place in `for`")
