@@ -95,10 +95,9 @@ func unsafe(methods []string) []string {
 }
 
 func isUsual(methods []string) bool {
-	return slices.Contains(methods, "PUT") && slices.Contains(methods, "PATCH") && slices.Contains(methods, "DELETE") &&
-		len(methods) <= 6 && !slices.ContainsFunc(methods, func(m string) bool {
-		return !slices.Contains([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}, m)
-	})
+	all := appendNew([]string{"GET", "HEAD", "POST"}, methods...)
+	slices.Sort(all)
+	return slices.Equal(all, []string{"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"})
 }
 
 // text writes a block: origins, then options. Raw: with the placeholders of a
@@ -120,12 +119,5 @@ func (d *draft) text(head string, raw bool) []string {
 	for _, block := range d.fors {
 		body = append(body, block.text("for", raw)...)
 	}
-	if body == nil {
-		return []string{head}
-	}
-	lines := []string{head + " {"}
-	for _, b := range body {
-		lines = append(lines, "\t"+b)
-	}
-	return append(lines, "}")
+	return braced(head, body)
 }

@@ -201,15 +201,21 @@ func textOf(n *node) []string {
 	for i := range n.words {
 		words = append(words, quote(n.rawWord(i)))
 	}
-	line := strings.Join(words, " ")
-	if len(n.children) == 0 {
-		return []string{line}
-	}
-	lines := []string{line + " {"}
+	var body []string
 	for _, c := range n.children {
-		for _, l := range textOf(c) {
-			lines = append(lines, "\t"+l)
-		}
+		body = append(body, textOf(c)...)
+	}
+	return braced(strings.Join(words, " "), body)
+}
+
+// braced writes a line, with what is in its block, if there is something.
+func braced(head string, body []string) []string {
+	if len(body) == 0 {
+		return []string{head}
+	}
+	lines := []string{head + " {"}
+	for _, l := range body {
+		lines = append(lines, "\t"+l)
 	}
 	return append(lines, "}")
 }

@@ -134,12 +134,9 @@ func (p *policy) removed(pl plan, keep string) map[*node]bool {
 			gone[l.node] = true
 		}
 	}
-	for changed := true; changed; {
-		changed = false
-		for n := range maps.Clone(gone) {
-			if b := n.parent; b != nil && !gone[b] && b != pl.target && (blocks[b.name()] || b.name() == "header") && isIdle(b, gone) {
-				gone[b], changed = true, true
-			}
+	for n := range maps.Clone(gone) {
+		for b := n.parent; b != nil && b != pl.target && (blocks[b.name()] || b.name() == "header") && isIdle(b, gone); b = b.parent {
+			gone[b] = true
 		}
 	}
 	p.unused(gone, keep)

@@ -110,11 +110,7 @@ func (p *policy) matcherFor(l *line, pl plan) (word string, def []string, ok boo
 	if len(rest) == 1 {
 		return word, []string{word + " " + rest[0]}, true
 	}
-	def = []string{word + " {"}
-	for _, r := range rest {
-		def = append(def, "\t"+r)
-	}
-	return word, append(def, "}"), true
+	return word, braced(word, rest), true
 }
 
 // joined puts conditions into one matcher. Two of a kind there are an or, and a

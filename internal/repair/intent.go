@@ -144,21 +144,17 @@ func (in *intent) claim(c claim) {
 	}
 	_, err := origin.ParsePattern(value)
 	if err != nil {
-		tries := []string{strings.ToLower(strings.TrimRight(value, "/"))}
+		mended := "https://" + strings.ToLower(value)
 		if m := didYouMean.FindStringSubmatch(err.Error()); m != nil {
-			tries = append([]string{m[1]}, tries...)
+			mended = m[1]
+		} else if strings.Contains(value, "://") {
+			mended = strings.ToLower(strings.TrimRight(value, "/"))
 		}
-		if !strings.Contains(value, "://") {
-			tries = append(tries, "https://"+strings.ToLower(value))
-		}
-		for _, t := range tries {
-			if _, bad := origin.ParsePattern(t); bad == nil && isPlausible(t) {
-				value, err = t, nil
-				break
-			}
+		if _, err = origin.ParsePattern(mended); err == nil && isPlausible(mended) {
+			value = mended
 		}
 	}
-	if err != nil || value == "*" {
+	if _, err = origin.ParsePattern(value); err != nil || value == "*" {
 		in.unknown = append(in.unknown, c.value)
 		return
 	}

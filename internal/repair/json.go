@@ -3,15 +3,12 @@ package repair
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
-	"github.com/caddy-cors/caddy-cors/internal/matrix"
 	"github.com/caddy-cors/caddy-cors/internal/neighbours"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
@@ -33,84 +30,6 @@ func (t jsonText) finish(list []edit, res *Result) { res.Patch = inOrder(list) }
 
 // plans implements document.
 func (t jsonText) plans(*policy) []plan { return []plan{{}, {front: true}} }
-
-// jsonSites are the sites of a configuration, with what does CORS in them.
-func jsonSites(before *stage) (sites []*site) {
-	for _, s := range before.sites {
-		address := before.address(s)
-		if address == "" {
-			continue
-		}
-		st := &site{bases: []string{address}, lines: []*line{}}
-		for _, o := range s.Operations {
-			st.lines = append(st.lines, linesOfOperation(o)...)
-		}
-		for _, h := range s.Handlers {
-			if t := tableOf(h.Config); t != nil {
-				st.lines = append(st.lines, &line{handler: h, table: t, conds: condsOf(h), verb: supplies, path: h.Path})
-			}
-		}
-		sites = append(sites, st)
-	}
-	return sites
-}
-
-// linesOfOperation are the places of an operation that have to go.
-func linesOfOperation(o *matrix.Operation) (lines []*line) {
-	l := &line{handler: o.Handler, field: o.Field, conds: condsOf(o.Handler), ifMissing: o.Verb == matrix.Default, path: o.Place.Path}
-	for _, v := range o.Values {
-		l.value = append(l.value, claim{text: v, value: v})
-	}
-	switch {
-	case o.Field == httpwords.Vary && (o.Request || o.Verb == matrix.Delete || !variesByOriginOnly(o.Values)):
-		return nil
-	case o.Handler.Kind == "static_response":
-		l.path = o.Handler.Path + "/headers/" + escaped(o.Name)
-	case o.Verb == matrix.Delete: // what strips an upstream's answer stays
-		if o.Handler.Kind != "headers" || o.Request {
-			return nil
-		}
-		l.verb = deletes
-		list, _ := valueAt(o.Handler.Config, strings.TrimPrefix(o.Place.Path, o.Handler.Path)).([]any)
-		l.path += fmt.Sprint("/", slices.IndexFunc(list, func(v any) bool { return v == o.Name }))
-	default:
-		l.path = l.path[:len(l.path)-len(o.Name)] + escaped(o.Name)
-	}
-	return []*line{l}
-}
-
-// condsOf are the matchers on the way to a handler.
-func condsOf(h *rehearsal.Handler) (conds []*condition) {
-	for _, sets := range h.Matchers {
-		conds = append(conds, conditionOfJSON(sets))
-	}
-	return conds
-}
-
-// tableOf writes a map or a vars as a Caddyfile has it. Nil: it is none.
-func tableOf(config map[string]any) *node {
-	switch config["handler"] {
-	case "vars":
-		for _, key := range slices.Sorted(maps.Keys(config)) {
-			if key != "handler" {
-				return &node{words: []string{"vars", key, fmt.Sprint(config[key])}}
-			}
-		}
-	case "map":
-		n := &node{words: append([]string{"map", fmt.Sprint(config["source"])}, wordsOfJSON("", config["destinations"])[1:]...)}
-		rows, _ := config["mappings"].([]any)
-		for _, r := range append(rows, map[string]any{"input": "default", "outputs": config["defaults"]}) {
-			row, _ := r.(map[string]any)
-			in, isText := row["input"].(string)
-			if !isText {
-				in = fmt.Sprint("~", row["input_regexp"])
-			}
-			n.children = append(n.children, &node{words: wordsOfJSON(in, row["outputs"])})
-		}
-		return n
-	}
-	return nil
-}
 
 // edits implements document. It takes the lines out, and the handlers of which
 // nothing is left, and puts the new handler in: into the route of the first line,
@@ -212,71 +131,4 @@ func (d *draft) handler() (any, error) {
 	}
 	doc, err := parsed(config)
 	return valueAt(doc, "/apps/http/servers/srv0/routes/0/handle/0/routes/0/handle/0"), err
-}
-
-// conditionOfJSON reads the matcher sets of a route. Several sets are an or,
-// which has no place in one condition.
-func conditionOfJSON(sets any) *condition {
-	c := &condition{}
-	list, _ := sets.([]any)
-	for _, s := range list {
-		set, _ := s.(map[string]any)
-		for _, name := range slices.Sorted(maps.Keys(set)) {
-			one := condition{}
-			one.line(&node{words: wordsOfJSON(name, set[name])})
-			if len(one.rest) > 0 {
-				c.rest = append(c.rest, textOfJSON(map[string]any{name: set[name]}))
-			}
-			c.cut, c.aboutOrigin, c.onlyOptions = c.cut || one.cut, c.aboutOrigin || one.aboutOrigin, c.onlyOptions || one.onlyOptions
-			c.origins, c.except = append(c.origins, one.origins...), append(c.except, one.except...)
-			c.tangled = c.tangled || one.tangled
-		}
-	}
-	c.tangled = c.tangled || len(list) > 1 && c.cut
-	if len(list) > 1 && !c.cut {
-		c.rest, c.tangled = []string{textOfJSON(sets)}, false
-	}
-	return c
-}
-
-// wordsOfJSON writes a matcher as a Caddyfile has it.
-func wordsOfJSON(name string, config any) []string {
-	words := []string{name}
-	switch config := config.(type) {
-	case []any:
-		for _, v := range config {
-			if inner, ok := v.(map[string]any); ok { // not
-				for key, value := range inner {
-					words = append(words, wordsOfJSON(key, value)...)
-				}
-				continue
-			}
-			words = append(words, fmt.Sprint(v))
-		}
-	case map[string]any:
-		for _, key := range slices.Sorted(maps.Keys(config)) {
-			words = append(words, key)
-			switch value := config[key].(type) {
-			case []any:
-				for _, v := range value {
-					words = append(words, fmt.Sprint(v))
-				}
-			case map[string]any: // header_regexp
-				words = append(words, fmt.Sprint(value["pattern"]))
-			case string: // expression
-				words = append(words, value)
-			}
-		}
-	default:
-		words = append(words, fmt.Sprint(config))
-	}
-	return words
-}
-
-func textOfJSON(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return string(b)
 }

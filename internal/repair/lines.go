@@ -113,7 +113,7 @@ func (r *walker) directive(n *node, conds []*condition, defs map[string]*node) {
 		for _, o := range n.children {
 			switch o.name() {
 			case "header_down", "header_up":
-				r.field(o, n, o.words[1:], 1, conds)
+				r.field(o, n, o.words[1:], conds)
 			case "handle_response":
 				r.block(o.children, conds, defs)
 			}
@@ -131,26 +131,25 @@ func (r *walker) directive(n *node, conds []*condition, defs map[string]*node) {
 }
 
 func (r *walker) header(n *node, conds []*condition) {
-	r.field(n, n, n.args(), len(n.words)-len(n.args()), conds)
+	r.field(n, n, n.args(), conds)
 	for _, o := range n.children {
-		words, at := o.words, 0
+		words := o.words
 		if words[0] == "header_down" && len(words) > 1 {
-			words, at = words[1:], 1
+			words = words[1:]
 		}
-		r.field(o, n, words, at, conds)
+		r.field(o, n, words, conds)
 	}
 }
 
-// field reads a line that names a field; its words begin at an index of those
-// of the node.
-func (r *walker) field(n, dir *node, words []string, at int, conds []*condition) {
+// field reads a line that names a field, in the last words of a node.
+func (r *walker) field(n, dir *node, words []string, conds []*condition) {
 	if len(words) == 0 || words[0] == "" {
 		return
 	}
 	name := strings.TrimSuffix(strings.TrimLeft(words[0], "+-?>"), ":")
 	l := &line{node: n, dir: dir, conds: conds, field: http.CanonicalHeaderKey(name), ifMissing: words[0][0] == '?'}
 	for i := 1; i < len(words); i++ {
-		l.value = append(l.value, claim{text: n.rawWord(at + i), value: words[i]})
+		l.value = append(l.value, claim{text: n.rawWord(len(n.words) - len(words) + i), value: words[i]})
 	}
 	switch {
 	case words[0][0] == '-':
