@@ -47,19 +47,24 @@ func conditionOf(word string, defs map[string]*node) *condition {
 			c.tangled = true
 			return c
 		}
-		lines := def.children
-		if len(def.words) > 1 {
-			one := &node{words: def.words[1:], children: def.children}
-			if def.raw != nil {
-				one.raw = def.raw[1:]
-			}
-			lines = []*node{one}
-		}
-		for _, l := range lines {
+		for _, l := range def.inner() {
 			c.line(l)
 		}
 	}
 	return c
+}
+
+// inner are the matchers behind the name of a definition, or behind a not: on its
+// line, or in its block.
+func (n *node) inner() []*node {
+	if len(n.words) == 1 {
+		return n.children
+	}
+	one := &node{words: n.words[1:], children: n.children}
+	if n.raw != nil {
+		one.raw = n.raw[1:]
+	}
+	return []*node{one}
 }
 
 // line reads one line of a matcher.
@@ -98,12 +103,8 @@ func (c *condition) origin() { c.aboutOrigin, c.cut = true, true }
 
 // not reads a negation. What it keeps out makes no list of those who are let in.
 func (c *condition) not(l *node) {
-	inner := l.children
-	if len(l.words) > 1 {
-		inner = []*node{{words: l.words[1:], children: l.children}}
-	}
 	var n condition
-	for _, i := range inner {
+	for _, i := range l.inner() {
 		n.line(i)
 	}
 	switch {

@@ -167,14 +167,9 @@ func (r *walker) field(n, dir *node, words []string, conds []*condition) {
 
 // variesByOriginOnly reports whether a Vary has nothing that cors would not say.
 func variesByOriginOnly(values []string) bool {
-	for _, v := range values {
-		for _, token := range splitList(v) {
-			if !httpwords.EqualNames(token, httpwords.Origin) && !asksForPreflight(token) {
-				return false
-			}
-		}
-	}
-	return len(values) == 1
+	return len(values) == 1 && !slices.ContainsFunc(splitList(values[0]), func(token string) bool {
+		return !httpwords.EqualNames(token, httpwords.Origin) && !asksForPreflight(token)
+	})
 }
 
 func splitList(v string) []string {

@@ -58,10 +58,12 @@ type proof struct {
 	losses        []string
 }
 
-// person names who is behind a proxy, for a sentence.
-var person = map[rehearsal.Person]string{
-	rehearsal.Plain: "", rehearsal.Own: " (the upstream allows an origin of its own)", rehearsal.Echo: " (the upstream allows whoever asks)",
-	rehearsal.Down: " (the upstream is down)", rehearsal.Unauthorized: " (the upstream answers 401)",
+// beside says who is behind a proxy, for a sentence.
+func beside(who rehearsal.Person) string {
+	if who == rehearsal.Plain {
+		return ""
+	}
+	return " (the upstream " + matrix.Persons[who] + ")"
 }
 
 // check asks both the same questions. The reason says why the new one will not
@@ -183,7 +185,7 @@ func (p *proof) caches(c *claimed, url string) string {
 		}
 		was := p.before.ask(question{url, "https://evil.example", "GET", "", false, who})
 		if differs && !all && (c.inside(url) || was.varies) {
-			return "then " + url + " has no Vary: Origin" + person[who]
+			return "then " + url + " has no Vary: Origin" + beside(who)
 		}
 	}
 	return ""
@@ -282,5 +284,5 @@ func say(q question) string {
 	if q.credentials {
 		text += " with credentials"
 	}
-	return text + person[q.person]
+	return text + beside(q.person)
 }
