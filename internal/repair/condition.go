@@ -15,6 +15,7 @@ type condition struct {
 	matcher string   // the word in it
 	rest    []string // lines of the matcher that have nothing to do with CORS
 	cut     bool     // something was CORS
+	ofSite  bool     // it is no more than the site's hosts, in JSON
 
 	aboutOrigin bool
 	origins     []claim  // whom it lets in; none: whoever asks
@@ -31,8 +32,6 @@ type claim struct {
 	value  string
 	regexp bool
 }
-
-func (c *condition) key() string { return strings.Join(c.rest, "\n") }
 
 // conditionOf reads the matcher of a directive. The definitions are those of the
 // scopes around it.

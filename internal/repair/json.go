@@ -1,8 +1,7 @@
 package repair
 
 import (
-	"encoding/json"
-	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -57,9 +56,7 @@ func (t jsonText) edits(p *policy, d *draft, pl plan) (list []edit, text []strin
 		if pl.front {
 			put.Path, conds = put.Path[:strings.Index(put.Path, "/routes/")]+"/routes/0", at.conds
 		}
-		if put.Value, err = routeFor(conds, put.Value); err != nil {
-			return nil, nil, err.Error()
-		}
+		put.Value = routeFor(conds, put.Value)
 	}
 	return append(list, edit{op: put}), d.text("cors", false), ""
 }
@@ -97,29 +94,35 @@ func removedFrom(doc any, lines []*line) (paths []string) {
 	return paths
 }
 
-// routeFor is a route with a handler, behind what is left of some matchers.
-func routeFor(conds []*condition, handler any) (route map[string]any, err error) {
-	match := map[string]any{}
-	for _, c := range conds {
-		for _, r := range c.rest {
-			var m map[string]any
-			bad := json.Unmarshal([]byte(r), &m)
-			for name, v := range m {
-				if _, twice := match[name]; twice {
-					bad = errors.ErrUnsupported
-				}
-				match[name] = v
-			}
-			if bad != nil {
-				return nil, errors.New("its matchers cannot be written in one route")
-			}
+// routeFor is a route with a handler, behind what is left of some matchers. Each
+// has a route of its own, as two may ask for the same kind.
+func routeFor(conds []*condition, handler any) map[string]any {
+	route := map[string]any{"handle": []any{handler}}
+	for _, c := range slices.Backward(conds) {
+		switch {
+		case len(c.rest) == 0:
+		case route["match"] == nil:
+			route["match"] = c.sets()
+		default:
+			inner := map[string]any{"handler": "subroute", "routes": []any{route}}
+			route = map[string]any{"match": c.sets(), "handle": []any{inner}}
 		}
 	}
-	route = map[string]any{"handle": []any{handler}}
-	if len(match) > 0 {
-		route["match"] = []any{match}
+	return route
+}
+
+// sets are the matcher sets that are left of a condition.
+func (c *condition) sets() any {
+	all := map[string]any{}
+	for _, r := range c.rest {
+		v, err := parsed([]byte(r))
+		one, isOne := v.(map[string]any)
+		if err != nil || !isOne {
+			return v // several sets: an or
+		}
+		maps.Copy(all, one)
 	}
-	return route, nil
+	return []any{all}
 }
 
 // handler is the draft in JSON, as Caddy itself adapts it.

@@ -59,8 +59,10 @@ func linesOfOperation(o *matrix.Operation) (lines []*line) {
 
 // condsOf are the matchers on the way to a handler.
 func condsOf(h *rehearsal.Handler) (conds []*condition) {
-	for _, sets := range h.Matchers {
-		conds = append(conds, conditionOfJSON(sets))
+	for i, sets := range h.Matchers {
+		c := conditionOfJSON(sets)
+		c.ofSite = i == 0 && len(c.rest) == 1 && strings.HasPrefix(strings.TrimPrefix(c.rest[0], "["), `{"host":`)
+		conds = append(conds, c)
 	}
 	return conds
 }

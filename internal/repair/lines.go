@@ -42,8 +42,8 @@ type line struct {
 func (l *line) key() string {
 	var parts []string
 	for _, c := range l.conds {
-		if k := c.key(); k != "" {
-			parts = append(parts, k)
+		if len(c.rest) > 0 && !c.ofSite {
+			parts = append(parts, strings.TrimPrefix(strings.Join(c.rest, "\n"), "handle_")) // handle_path is for a path, too
 		}
 	}
 	return strings.Join(parts, "\n&\n")
