@@ -201,7 +201,7 @@ func textOf(n *node) []string {
 	for i := range n.words {
 		words = append(words, quote(n.rawWord(i)))
 	}
-	var body []string
+	body := make([]string, 0, len(n.children))
 	for _, c := range n.children {
 		body = append(body, textOf(c)...)
 	}

@@ -1,0 +1,110 @@
+package repair
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// caches: where the answer depends on the origin, it says so.
+func (p *proof) caches(c *claimed, url string) string {
+	for _, who := range []rehearsal.Person{rehearsal.Plain, rehearsal.Own, rehearsal.Down} {
+		first, all, differs := "", true, false
+		for i, from := range c.askers() {
+			o := p.after.ask(question{url, from, "GET", "", false, who})
+			if i == 0 {
+				first = o.allowed
+			}
+			differs, all = differs || o.allowed != first, all && o.varies
+		}
+		was := p.before.ask(question{url, "https://evil.example", "GET", "", false, who})
+		if differs && !all && (c.inside(url) || was.varies) {
+			return "then " + url + " has no Vary: Origin" + beside(who)
+		}
+	}
+	return ""
+}
+
+// upstream notes what an upstream with CORS of its own gave, and gives no more.
+func (p *proof) upstream(c *claimed, url string) {
+	for _, who := range []rehearsal.Person{rehearsal.Own, rehearsal.Echo} {
+		for _, from := range append(c.askers(), rehearsal.OwnOrigin) {
+			for q := range questions(url, from, who) {
+				if p.before.ask(q).readable && !p.after.ask(q).readable && !p.before.ask(plainly(q)).readable {
+					p.losses = append(p.losses, say(q))
+					return
+				}
+			}
+		}
+	}
+}
+
+// plainHTTP notes pages over plain http that a matcher let in beside those over
+// https, and that the repair leaves out.
+func (p *proof) plainHTTP(c *claimed, url string) {
+	reads := func(s *stage, from string) bool {
+		return s.ask(question{url: url, origin: from, method: http.MethodGet}).readable
+	}
+	for _, r := range c.draft.readers {
+		from := strings.Replace(r.origin, "https://", "http://", 1)
+		if reads(p.before, from) && !reads(p.after, from) && !reads(p.before, matrix.Stranger) {
+			c.draft.notes = appendNew(c.draft.notes, "pages of "+from+" can read no longer: the old lines let any scheme in")
+			return
+		}
+	}
+}
+
+// unchanged: who sends no Origin sees no difference.
+func (p *proof) unchanged(url string) string {
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		for _, missing := range []bool{false, true} {
+			q := rehearsal.Question{Method: method, URL: url, FilesMissing: missing, SignedIn: true}
+			if a, b := plainAnswer(p.before, q), plainAnswer(p.after, q); a != b {
+				return fmt.Sprintf("then %s %s without an Origin is answered otherwise", method, url)
+			}
+		}
+	}
+	return p.opened(url)
+}
+
+// opened: what answers OPTIONS by hand may also keep them from an upstream behind
+// an authentication that lets every OPTIONS pass.
+func (p *proof) opened(url string) string {
+	unsigned := rehearsal.Question{Method: http.MethodGet, URL: url}
+	guarded, err := p.before.Ask(unsigned)
+	if err != nil || !guarded.Authentication || guarded.Upstream {
+		return ""
+	}
+	unsigned.Method = http.MethodOptions
+	was, wasErr := p.before.Ask(unsigned)
+	is, isErr := p.after.Ask(unsigned)
+	if wasErr == nil && isErr == nil && is.Upstream && !was.Upstream {
+		return fmt.Sprintf("then OPTIONS %s reaches the upstream past the authentication", url)
+	}
+	return ""
+}
+
+// plainAnswer is an answer without what CORS has in it.
+func plainAnswer(s *stage, q rehearsal.Question) string {
+	a, err := s.Ask(q)
+	if err != nil {
+		return err.Error()
+	}
+	by := ""
+	if a.By != nil {
+		by = fmt.Sprint(a.By.Kind, a.By.Config["upstreams"], a.By.Config["body"])
+	}
+	var fields []string
+	for name, values := range a.Header {
+		if !httpwords.IsCORSResponseHeader(name) && name != httpwords.Vary && name != "Header_down" && httpwords.IsToken(name) {
+			fields = append(fields, name+": "+strings.Join(values, ", "))
+		}
+	}
+	slices.Sort(fields)
+	return fmt.Sprint(a.Status, by, a.Upstream, a.Silent, fields)
+}
