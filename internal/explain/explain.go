@@ -4,7 +4,6 @@
 package explain
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -149,20 +148,11 @@ func describe(match any) string {
 		byName, _ := set.(map[string]any)
 		all := make([]string, 0, len(byName))
 		for _, name := range sortedKeys(byName) {
-			all = append(all, name+" "+compact(byName[name]))
+			all = append(all, name+" "+rehearsal.Compact(byName[name]))
 		}
 		alternatives = append(alternatives, strings.Join(all, " and "))
 	}
 	return strings.Join(alternatives, ", or ")
-}
-
-// compact writes what came from JSON as JSON.
-func compact(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return string(b)
 }
 
 // answeredBy says which handler wrote the answer.

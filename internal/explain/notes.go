@@ -2,7 +2,6 @@ package explain
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -150,17 +149,17 @@ const maxVisitors = 6
 
 // visitors are the notes about clients that matchers tell apart.
 func (e *explanation) visitors() (notes []string) {
-	before := e.headline()
-	for i, prefix := range e.stage.Asks.Addresses {
+	before, asks := e.headline(), e.stage.Asks()
+	for i, prefix := range asks.Addresses {
 		if i == maxVisitors {
 			break
 		}
-		if t := e.with(circumstances{address: within(prefix)}); t.headline() != before {
+		if t := e.with(circumstances{address: rehearsal.ClientIn(prefix)}); t.headline() != before {
 			notes = append(notes, fmt.Sprintf("for a client in %s it is %s%s", prefix, t.headline(), because(t)))
 			break
 		}
 	}
-	for _, protocol := range e.stage.Asks.Protocols {
+	for _, protocol := range asks.Protocols {
 		if !strings.HasPrefix(protocol, "http/") {
 			continue
 		}
@@ -180,12 +179,4 @@ func (e *explanation) foreign() (kinds []string) {
 	}
 	slices.Sort(kinds)
 	return slices.Compact(kinds)
-}
-
-// within is an address of a range.
-func within(p netip.Prefix) netip.Addr {
-	if p.IsSingleIP() {
-		return p.Addr()
-	}
-	return p.Addr().Next()
 }

@@ -35,7 +35,7 @@ func policyOf(h *rehearsal.Handler) *policy {
 		p.matcher = words[1]
 	}
 	for key, value := range h.Config {
-		p.config[key] = clone(value)
+		p.config[key] = rehearsal.Clone(value)
 		p.whole = p.whole && slices.Contains(written, key)
 	}
 	for _, expression := range wordsOf(h.Config, "origin_regexp") {
@@ -151,26 +151,6 @@ func anyList(words []string) []any {
 		list[i] = w
 	}
 	return list
-}
-
-// clone copies what JSON can hold.
-func clone(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		c := make(map[string]any, len(v))
-		for key, child := range v {
-			c[key] = clone(child)
-		}
-		return c
-	case []any:
-		c := make([]any, len(v))
-		for i, child := range v {
-			c[i] = clone(child)
-		}
-		return c
-	default:
-		return v
-	}
 }
 
 func canonical(name string) string { return http.CanonicalHeaderKey(name) }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/origin"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
 // readCORS reads the wishes of a cors handler.
@@ -17,11 +18,11 @@ func (p *Policy) readCORS(config map[string]any, host string) {
 	forSome, _ := config["for"].([]any)
 	for _, f := range forSome {
 		entry, _ := f.(map[string]any)
-		p.grant(words(entry["origins"]), entry, config)
+		p.grant(rehearsal.Words(entry["origins"]), entry, config)
 	}
-	p.grant(words(config["origins"]), config)
+	p.grant(rehearsal.Words(config["origins"]), config)
 	var samples []string
-	for _, e := range words(config["origin_regexp"]) {
+	for _, e := range rehearsal.Words(config["origin_regexp"]) {
 		found := samplesOf([]string{e})
 		re, err := origin.CompileRegexp(e)
 		for _, f := range found {
@@ -39,7 +40,7 @@ func (p *Policy) readCORS(config map[string]any, host string) {
 		w.Guess = true
 	}
 	if len(p.Wishes) > 0 {
-		p.except(words(config["except"]))
+		p.except(rehearsal.Words(config["except"]))
 	}
 }
 
@@ -59,7 +60,7 @@ func (p *Policy) grant(origins []string, configs ...map[string]any) {
 	}
 	list := func(key string, without ...string) []string {
 		if v := find(key); v != nil {
-			return words(v)
+			return rehearsal.Words(v)
 		}
 		return without
 	}

@@ -138,14 +138,12 @@ func tablesOf(stage *rehearsal.Rehearsal) map[string]*table {
 	tables := map[string]*table{}
 	for name, srv := range stage.Servers() {
 		t := &table{server: name, byHost: map[string]*Site{}, routesOf: map[string]map[int][]*Site{}}
-		listen, _ := srv["listen"].([]any)
-		for _, l := range listen {
+		for _, l := range rehearsal.List(srv, "listen") {
 			if a, err := caddy.ParseNetworkAddress(fmt.Sprint(l)); err == nil && !a.IsUnixNetwork() && t.port == "" {
 				t.port = strconv.FormatUint(uint64(a.StartPort), 10)
 			}
 		}
-		errs, _ := srv["errors"].(map[string]any)
-		t.hosts = map[string][][]string{"routes": hostsOf(srv["routes"]), "errors": hostsOf(errs["routes"])}
+		t.hosts = map[string][][]string{"routes": hostsOf(rehearsal.List(srv, "routes")), "errors": hostsOf(rehearsal.List(srv, "errors", "routes"))}
 		t.split()
 		tables[name] = t
 	}
@@ -208,30 +206,11 @@ func (t *table) site(hosts []string) {
 func (t *table) sitesOf(section string, n int) []*Site { return t.routesOf[section][n] }
 
 // hostsOf are the hosts of each route.
-func hostsOf(list any) [][]string {
-	routes, _ := list.([]any)
+func hostsOf(routes []any) [][]string {
 	all := make([][]string, len(routes))
 	for i, r := range routes {
-		route, _ := r.(map[string]any)
-		sets, _ := route["match"].([]any)
-		for _, s := range sets {
-			set, _ := s.(map[string]any)
-			all[i] = append(all[i], words(set["host"])...)
-		}
-	}
-	return all
-}
-
-// words are the strings of a list, or a string.
-func words(v any) (all []string) {
-	switch v := v.(type) {
-	case string:
-		return []string{v}
-	case []any:
-		for _, x := range v {
-			if s, ok := x.(string); ok {
-				all = append(all, s)
-			}
+		for _, set := range rehearsal.List(r, "match") {
+			all[i] = append(all[i], rehearsal.Words(set, "host")...)
 		}
 	}
 	return all

@@ -51,7 +51,7 @@ func operationsOf(handlers []*rehearsal.Handler) (all []*Operation) {
 			at      []string
 			request bool
 		}{{[]string{"response"}, false}, {[]string{"request"}, true}, {[]string{"headers", "response"}, false}, {[]string{"headers", "request"}, true}} {
-			ops, _ := dig(h.Config, part.at...).(map[string]any)
+			ops, _ := rehearsal.Dig(h.Config, part.at...).(map[string]any)
 			for _, o := range readOperations(h, ops, part.at) {
 				o.Request = part.request
 				o.locate(taken)
@@ -63,14 +63,6 @@ func operationsOf(handlers []*rehearsal.Handler) (all []*Operation) {
 		}
 	}
 	return append(all, overwritten(handlers, taken)...)
-}
-
-func dig(v any, keys ...string) any {
-	for _, k := range keys {
-		m, _ := v.(map[string]any)
-		v = m[k]
-	}
-	return v
 }
 
 // readOperations reads the JSON of headers.HeaderOps, and of RespHeaderOps.

@@ -10,6 +10,7 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/origin"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
 var (
@@ -63,16 +64,15 @@ func fillings(s *Site) (named, expressions []string, open bool) {
 	for _, h := range s.Handlers {
 		switch {
 		case h.Kind == "map" && aboutCORS(h.Config["source"]):
-			mappings, _ := h.Config["mappings"].([]any)
-			for _, m := range mappings {
-				for _, input := range words(dig(m, "input")) {
+			for _, m := range rehearsal.List(h.Config, "mappings") {
+				for _, input := range rehearsal.Words(m, "input") {
 					named = append(named, Repaired(input)...)
 				}
-				expressions = append(expressions, words(dig(m, "input_regexp"))...)
+				expressions = append(expressions, rehearsal.Words(m, "input_regexp")...)
 			}
-			open = open || reflects(words(h.Config["defaults"]))
+			open = open || reflects(rehearsal.Words(h.Config["defaults"]))
 		case h.Kind == "map" || h.Kind == "vars":
-			for _, found := range originLike.FindAllString(text(h.Config), maxWishes) {
+			for _, found := range originLike.FindAllString(rehearsal.Compact(h.Config), maxWishes) {
 				named = append(named, Repaired(found)...)
 			}
 		}
@@ -100,7 +100,7 @@ func Repaired(address string) []string {
 // way ask for. AnyScheme: one says nothing of schemes, so http pages fit as well.
 func guards(matchers []any) (origins, expressions []string, anyScheme bool) {
 	eachSet(matchers, func(set any) {
-		for _, v := range words(dig(set, "header", "Origin")) {
+		for _, v := range rehearsal.Words(set, "header", "Origin") {
 			switch {
 			case v == "*": // there is some Origin
 			case strings.ContainsAny(v[:min(1, len(v))], "~^"): // meant as one, and none
@@ -111,10 +111,10 @@ func guards(matchers []any) (origins, expressions []string, anyScheme bool) {
 				origins = append(origins, v)
 			}
 		}
-		for _, e := range words(dig(set, "header_regexp", "Origin", "pattern")) {
+		for _, e := range rehearsal.Words(set, "header_regexp", "Origin", "pattern") {
 			expressions, anyScheme = append(expressions, e), anyScheme || !strings.HasPrefix(e, "^") && !strings.Contains(e, "http")
 		}
-		for _, e := range append(words(dig(set, "expression", "expr")), words(dig(set, "expression"))...) {
+		for _, e := range append(rehearsal.Words(set, "expression", "expr"), rehearsal.Words(set, "expression")...) {
 			if !corsWords.MatchString(e) {
 				continue
 			}
@@ -131,11 +131,15 @@ func guards(matchers []any) (origins, expressions []string, anyScheme bool) {
 
 func eachSet(matchers []any, visit func(set any)) {
 	for _, sets := range matchers {
-		list, _ := sets.([]any)
-		for _, set := range list {
+		for _, set := range rehearsal.List(sets) {
 			visit(set)
 		}
 	}
+}
+
+func anySet(matchers []any, is func(set any) bool) (yes bool) {
+	eachSet(matchers, func(set any) { yes = yes || is(set) })
+	return yes
 }
 
 // called are the functions of an expression that compare a part of Origin.
@@ -153,14 +157,11 @@ func glob(v string) string {
 }
 
 // Guarded reports whether a matcher on the way is about Origin.
-func (o *Operation) Guarded() (yes bool) {
-	eachSet(o.Handler.Matchers, func(set any) { yes = yes || aboutCORS(set) })
-	return yes
-}
+func (o *Operation) Guarded() bool { return anySet(o.Handler.Matchers, aboutCORS) }
 
 // ByExpression reports whether a matcher on the way holds Origin against an expression.
 func (o *Operation) ByExpression() (yes bool) {
-	eachSet(o.Handler.Matchers, func(set any) { yes = yes || dig(set, "header_regexp", "Origin") != nil })
+	eachSet(o.Handler.Matchers, func(set any) { yes = yes || rehearsal.Dig(set, "header_regexp", "Origin") != nil })
 	return yes
 }
 
@@ -169,24 +170,18 @@ func (o *Operation) Filled() bool { return placeholder.MatchString(strings.Join(
 
 // Misread reports whether a matcher on the way compares Origin with the letters
 // of an expression.
-func (o *Operation) Misread() (yes bool) {
-	eachSet(o.Handler.Matchers, func(set any) {
-		for _, v := range words(dig(set, "header", "Origin")) {
-			yes = yes || strings.HasPrefix(v, "~") || strings.HasPrefix(v, "^")
-		}
+func (o *Operation) Misread() bool {
+	return anySet(o.Handler.Matchers, func(set any) bool {
+		return slices.ContainsFunc(rehearsal.Words(set, "header", "Origin"), func(v string) bool {
+			return strings.HasPrefix(v, "~") || strings.HasPrefix(v, "^")
+		})
 	})
-	return yes
 }
 
 // guardedByOrigin: a matcher on the way is about Origin, and which origins it
 // wants cannot be read.
-func guardedByOrigin(matchers []any) (yes bool) {
-	eachSet(matchers, func(set any) {
-		if dig(set, "header", "Origin") == nil {
-			yes = yes || aboutCORS(set)
-		}
-	})
-	return yes
+func guardedByOrigin(matchers []any) bool {
+	return anySet(matchers, func(set any) bool { return rehearsal.Dig(set, "header", "Origin") == nil && aboutCORS(set) })
 }
 
 // unanchored is an expression of a header_regexp matcher, which may match

@@ -46,7 +46,7 @@ func samplePaths(matchers []any) (all []string) {
 		}
 		inner := prefix
 		eachSet([]any{sets}, func(set any) {
-			for _, p := range words(dig(set, "path")) {
+			for _, p := range rehearsal.Words(set, "path") {
 				sample := sampleOfPattern(p)
 				if prefix != "" && !strings.HasPrefix(sample, prefix+"/") {
 					sample = prefix + sample
@@ -75,13 +75,13 @@ func samplePaths(matchers []any) (all []string) {
 func queryOf(sets any) (query string) {
 	list, _ := sets.([]any)
 	for _, set := range list {
-		wanted, _ := dig(set, "query").(map[string]any)
+		wanted := rehearsal.Map(set, "query")
 		if len(wanted) == 0 {
 			return ""
 		}
 		values := url.Values{}
 		for name, options := range wanted {
-			if v := words(options); len(v) > 0 && !strings.Contains(v[0], "{") {
+			if v := rehearsal.Words(options); len(v) > 0 && !strings.Contains(v[0], "{") {
 				values.Set(name, strings.ReplaceAll(v[0], "*", "1"))
 			}
 		}
@@ -100,7 +100,7 @@ func Askable(h *rehearsal.Handler) bool {
 	eachSet(h.Matchers, func(set any) {
 		m, _ := set.(map[string]any)
 		for name, config := range m {
-			asked = asked && (slices.Contains(met, name) || aboutCORS(map[string]any{name: config}) || name == "expression" && pathLike.MatchString(text(config)))
+			asked = asked && (slices.Contains(met, name) || aboutCORS(map[string]any{name: config}) || name == "expression" && pathLike.MatchString(rehearsal.Compact(config)))
 		}
 	})
 	return asked
@@ -108,10 +108,10 @@ func Askable(h *rehearsal.Handler) bool {
 
 // otherPaths are those of expressions.
 func otherPaths(set any) (all []string) {
-	for _, pattern := range words(dig(set, "path_regexp", "pattern")) {
+	for _, pattern := range rehearsal.Words(set, "path_regexp", "pattern") {
 		all = addNew(all, samplesOfRegexp(pattern)...)
 	}
-	for _, e := range append(words(dig(set, "expression", "expr")), words(dig(set, "expression"))...) {
+	for _, e := range append(rehearsal.Words(set, "expression", "expr"), rehearsal.Words(set, "expression")...) {
 		for _, m := range pathLike.FindAllStringSubmatch(e, -1) {
 			all = addNew(all, sampleOfPattern(m[1]))
 		}

@@ -1,8 +1,6 @@
 package matrix
 
 import (
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -119,13 +117,11 @@ func byHand(s *Site, operations []*Operation) (all []*Policy) {
 func scopeOf(matchers []any) string {
 	var kept []any
 	for i, sets := range matchers {
-		list, _ := sets.([]any)
 		var left []any
-		for _, s := range list {
-			set, _ := s.(map[string]any)
+		for _, set := range rehearsal.List(sets) {
 			one := map[string]any{}
-			for name, config := range set {
-				if name != "method" && (name != "host" || i > 0) && !aboutCORS(config) && (name != "not" || !strings.Contains(text(config), `"method"`)) {
+			for name, config := range rehearsal.Map(set) {
+				if name != "method" && (name != "host" || i > 0) && !aboutCORS(config) && (name != "not" || !strings.Contains(rehearsal.Compact(config), `"method"`)) {
 					one[name] = config
 				}
 			}
@@ -137,33 +133,22 @@ func scopeOf(matchers []any) string {
 			kept = append(kept, left)
 		}
 	}
-	return text(kept)
+	return rehearsal.Compact(kept)
 }
 
 // innerHost is the host that matchers below the site's own ask for.
 func innerHost(matchers []any) (host string) {
-	for _, sets := range matchers[min(1, len(matchers)):] {
-		list, _ := sets.([]any)
-		for _, set := range list {
-			for _, h := range words(dig(set, "host")) {
-				host = strings.ReplaceAll(h, "*", "one")
-			}
+	eachSet(matchers[min(1, len(matchers)):], func(set any) {
+		for _, h := range rehearsal.Words(set, "host") {
+			host = strings.ReplaceAll(h, "*", "one")
 		}
-	}
+	})
 	return host
-}
-
-func text(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return string(b)
 }
 
 var corsWords = regexp.MustCompile(`(?i)"origin"|header\.origin|access-control-request|"\{method\}|http\.request\.method`)
 
-func aboutCORS(config any) bool { return corsWords.MatchString(text(config)) }
+func aboutCORS(config any) bool { return corsWords.MatchString(rehearsal.Compact(config)) }
 
 // readHand reads the wishes of lines written by hand.
 func (p *Policy) readHand(s *Site) {
@@ -249,12 +234,8 @@ func (p *Policy) wish(w *Wish) {
 // PreflightOnly reports whether a matcher on the way to a handler lets only
 // OPTIONS pass.
 func PreflightOnly(h *rehearsal.Handler) bool {
-	return slices.ContainsFunc(h.Matchers, func(sets any) bool {
-		list, _ := sets.([]any)
-		return slices.ContainsFunc(list, func(set any) bool {
-			methods := words(dig(set, "method"))
-			return len(methods) == 1 && methods[0] == http.MethodOptions
-		})
+	return anySet(h.Matchers, func(set any) bool {
+		return slices.Equal(rehearsal.Words(set, "method"), []string{http.MethodOptions})
 	})
 }
 

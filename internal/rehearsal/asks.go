@@ -46,52 +46,49 @@ func (e *editor) files(raw map[string]any) {
 	}
 }
 
-// matchers notes what matchers ask for that a question does not say.
-func (e *editor) matchers(node any) {
-	switch node := node.(type) {
-	case []any:
-		for _, child := range node {
-			e.matchers(child)
-		}
-	case map[string]any:
-		for name, child := range node {
-			e.matcher(name, child)
-		}
-	}
+// matchers notes where matchers look for files.
+func (e *editor) matchers(match any) {
+	someMap(match, func(m map[string]any) bool {
+		e.files(Map(m, "file"))
+		return false
+	})
 }
 
-func (e *editor) matcher(name string, config any) {
-	switch name {
-	case "file":
-		if raw, ok := config.(map[string]any); ok {
-			e.files(raw)
+// AsksOf are the circumstances that matchers, and those that they deny, ask for.
+func AsksOf(matchers []any) (a Asks) {
+	someMap(matchers, func(m map[string]any) bool {
+		for _, kind := range []string{"remote_ip", "client_ip"} {
+			for _, text := range Words(m, kind, "ranges") {
+				p, err := netip.ParsePrefix(text)
+				if single, e := netip.ParseAddr(text); e == nil {
+					p, err = netip.PrefixFrom(single, single.BitLen()), nil
+				}
+				if err == nil && !slices.Contains(a.Addresses, p) {
+					a.Addresses = append(a.Addresses, p)
+				}
+			}
 		}
-	case "protocol":
-		if p, ok := config.(string); ok && !slices.Contains(e.asks.Protocols, p) {
-			e.asks.Protocols = append(e.asks.Protocols, p)
+		if p, ok := m["protocol"].(string); ok {
+			a.Protocols = appendNew(a.Protocols, p)
 		}
-	case "remote_ip", "client_ip":
-		raw, _ := config.(map[string]any)
-		ranges, _ := raw["ranges"].([]any)
-		for _, r := range ranges {
-			e.address(r)
-		}
-	case "not":
-		e.matchers(config)
-	}
+		return false
+	})
+	return a
 }
 
-func (e *editor) address(r any) {
-	text, _ := r.(string)
-	p, err := netip.ParsePrefix(text)
-	if err != nil {
-		a, err := netip.ParseAddr(text)
-		if err != nil {
-			return
-		}
-		p = netip.PrefixFrom(a, a.BitLen())
+// Asks are those of the whole configuration.
+func (r *Rehearsal) Asks() Asks {
+	all := make([]any, 0, len(r.Handlers))
+	for _, h := range r.Handlers {
+		all = append(all, h.Matchers)
 	}
-	if !slices.Contains(e.asks.Addresses, p) {
-		e.asks.Addresses = append(e.asks.Addresses, p)
+	return AsksOf(all)
+}
+
+// ClientIn is a client in a range.
+func ClientIn(p netip.Prefix) netip.Addr {
+	if first := p.Masked().Addr().Next(); p.Contains(first) {
+		return first
 	}
+	return p.Addr()
 }

@@ -48,7 +48,6 @@ type editor struct {
 	options  Options
 	handlers []*Handler
 	probes   []*Route
-	asks     Asks
 	roots    map[string]bool // of files
 	systems  map[string]bool // file systems, by name
 	unknown  error           // the first module that this Caddy does not have

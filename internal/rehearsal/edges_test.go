@@ -95,7 +95,7 @@ func TestAsks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := caddyfile(t, c.lines, rehearsal.Options{Parts: true})
-			if got := fmt.Sprint(r.Asks.Addresses, r.Asks.Protocols); got != c.want {
+			if got := fmt.Sprint(r.Asks().Addresses, r.Asks().Protocols); got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})

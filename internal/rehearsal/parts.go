@@ -34,7 +34,7 @@ func (r *Rehearsal) Part(server string, routes, errorRoutes []int) (*Rehearsal, 
 // again gets the same, or a part of it, ready once more.
 func (r *Rehearsal) again(app map[string]any) (*Rehearsal, error) {
 	other := &Rehearsal{
-		Handlers: r.Handlers, Asks: r.Asks, JSON: r.JSON, probes: r.probes, clientAuth: r.clientAuth,
+		Handlers: r.Handlers, JSON: r.JSON, probes: r.probes, clientAuth: r.clientAuth,
 		files: r.files, systems: r.systems, raw: app, ctx: r.ctx, log: r.log, cancel: func() {},
 	}
 	return other, other.provision(app)

@@ -53,8 +53,6 @@ type Rehearsal struct {
 	Handlers []*Handler
 	// Lost are directives of named routes that Caddy's adapter drops.
 	Lost []Place
-	// Asks is what matchers ask for beyond what a request says of itself.
-	Asks Asks
 	// JSON is the configuration as Caddy adapts it.
 	JSON []byte
 	// Warnings are what cors handlers and their sources warned of while they were
@@ -141,7 +139,7 @@ func prepare(config []byte, p *places, o Options) (*Rehearsal, error) {
 	if e.unknown != nil && !o.Tolerant {
 		return nil, e.unknown
 	}
-	r.Handlers, r.probes, r.Asks, r.Lost = e.handlers, e.probes, e.asks, p.lost()
+	r.Handlers, r.probes, r.Lost = e.handlers, e.probes, p.lost()
 	r.files = &files{roots: slices.Sorted(maps.Keys(e.roots))}
 	r.raw = app
 	if err := r.open(doc, o); err != nil {
