@@ -46,7 +46,7 @@ func lastWord(a *rehearsal.Answer, d *rehearsal.Decision) string {
 		if h == d.By {
 			return ""
 		}
-		ops, _ := h.Config["response"].(map[string]any)
+		ops := rehearsal.Map(h.Config, "response")
 		if h.Kind != "headers" {
 			continue
 		}

@@ -169,12 +169,9 @@ func (e *explanation) wantsCredentials() bool {
 }
 
 func fileSource(config map[string]any) string {
-	list, _ := config["origins_from"].([]any)
-	for _, s := range list {
-		source, _ := s.(map[string]any)
-		if source["source"] == "file" {
-			path, _ := source["path"].(string)
-			return path
+	for _, source := range rehearsal.List(config, "origins_from") {
+		if rehearsal.Dig(source, "source") == "file" {
+			return strings.Join(rehearsal.Words(source, "path"), "")
 		}
 	}
 	return ""

@@ -145,7 +145,7 @@ func describe(match any) string {
 	}
 	alternatives := make([]string, 0, len(sets))
 	for _, set := range sets {
-		byName, _ := set.(map[string]any)
+		byName := rehearsal.Map(set)
 		all := make([]string, 0, len(byName))
 		for _, name := range sortedKeys(byName) {
 			all = append(all, name+" "+rehearsal.Compact(byName[name]))

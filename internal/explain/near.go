@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
+
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
 // Expand fills in placeholders that are the same for every request.
@@ -40,10 +42,8 @@ func (e *explanation) allowed() (all []string) {
 	}
 	if d := a.Policy; d != nil && d.Decision == "refused" {
 		all = wordsOf(d.By.Config, "origins")
-		list, _ := d.By.Config["for"].([]any)
-		for _, f := range list {
-			entry, _ := f.(map[string]any)
-			all = append(all, wordsOf(entry, "origins")...)
+		for _, f := range rehearsal.List(d.By.Config, "for") {
+			all = append(all, wordsOf(rehearsal.Map(f), "origins")...)
 		}
 		return all
 	}

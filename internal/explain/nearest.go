@@ -47,14 +47,10 @@ func (e *explanation) sameName(h *rehearsal.Handler, a *rehearsal.Answer) bool {
 	if len(h.Way) == 0 {
 		return true
 	}
-	sets, _ := h.Way[0].Match.([]any)
+	sets := rehearsal.List(h.Way[0].Match)
 	return len(sets) == 0 || slices.ContainsFunc(sets, func(set any) bool {
-		byName, _ := set.(map[string]any)
-		hosts, named := byName["host"].([]any)
-		return !named || slices.ContainsFunc(hosts, func(v any) bool {
-			name, _ := v.(string)
-			return hostFits(strings.ToLower(name), u.Hostname())
-		})
+		hosts := rehearsal.Words(set, "host")
+		return len(hosts) == 0 || slices.ContainsFunc(hosts, func(name string) bool { return hostFits(strings.ToLower(name), u.Hostname()) })
 	})
 }
 
@@ -119,10 +115,8 @@ func (e *explanation) hint(d *distance) string {
 		return ": " + neighbours.OptionsLeftOut
 	}
 	for _, m := range d.probe.Failed {
-		byName, _ := m.(map[string]any)
-		paths, _ := byName["path"].([]any)
-		for _, p := range paths {
-			exact, _ := p.(string)
+		paths := rehearsal.Words(m, "path")
+		for _, exact := range paths {
 			if exact != "" && !strings.Contains(exact, "*") && strings.HasPrefix(d.probe.Path, strings.TrimSuffix(exact, "/")+"/") {
 				return fmt.Sprintf(": without a * it is only the path %s, and %s/* is all below it", exact, strings.TrimSuffix(exact, "/"))
 			}
@@ -137,9 +131,7 @@ func (e *explanation) hint(d *distance) string {
 // wordsOf lists the strings under a key of a handler's JSON, split as the
 // directive splits them, with global placeholders filled in.
 func wordsOf(config map[string]any, key string) (all []string) {
-	list, _ := config[key].([]any)
-	for _, v := range list {
-		text, _ := v.(string)
+	for _, text := range rehearsal.Words(config[key]) {
 		all = append(all, strings.FieldsFunc(Expand(text), func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' })...)
 	}
 	return all

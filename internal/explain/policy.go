@@ -95,7 +95,7 @@ func (p *policy) credential(origin, danger string) {
 		entry["credentials"] = true
 	case len(origins) > 0 || regexps || p.config["for"] != nil:
 		p.config["origins"] = anyList(origins)
-		list, _ := p.config["for"].([]any)
+		list := rehearsal.List(p.config, "for")
 		p.config["for"] = append(slices.Clone(list), map[string]any{"origins": anyList([]string{origin}), "credentials": true})
 	default:
 		delete(p.config, "except") // of the *
@@ -107,9 +107,8 @@ func (p *policy) credential(origin, danger string) {
 
 // entry is the `for` that decides about an origin; nil if none does.
 func (p *policy) entry(origin string) map[string]any {
-	list, _ := p.config["for"].([]any)
-	for _, f := range list {
-		entry, _ := f.(map[string]any)
+	for _, f := range rehearsal.List(p.config, "for") {
+		entry := rehearsal.Map(f)
 		if slices.ContainsFunc(wordsOf(entry, "origins"), func(w string) bool { return coversOrigin(w, origin) }) {
 			return entry
 		}

@@ -66,14 +66,11 @@ func (e *explanation) narrow(p *policy) string {
 func (p *policy) refuse(origin string) {
 	origins := slices.DeleteFunc(wordsOf(p.config, "origins"), func(w string) bool { return w == origin })
 	p.config["origins"] = anyList(origins)
-	list, _ := p.config["for"].([]any)
-	for _, f := range list {
-		entry, _ := f.(map[string]any)
-		entry["origins"] = anyList(slices.DeleteFunc(wordsOf(entry, "origins"), func(w string) bool { return w == origin }))
-	}
-	list = slices.DeleteFunc(list, func(f any) bool {
-		entry, _ := f.(map[string]any)
-		return len(wordsOf(entry, "origins")) == 0
+	list := slices.DeleteFunc(rehearsal.List(p.config, "for"), func(f any) bool {
+		entry := rehearsal.Map(f)
+		left := slices.DeleteFunc(wordsOf(entry, "origins"), func(w string) bool { return w == origin })
+		entry["origins"] = anyList(left)
+		return len(left) == 0
 	})
 	if p.config["for"] = list; len(list) == 0 {
 		delete(p.config, "for")

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
 // text writes the policy: on one line in backticks where it fits, else as a
@@ -58,9 +60,8 @@ func linesOf(config map[string]any) (lines []string) {
 	if v, ok := config["max_age"]; ok {
 		lines = append(lines, "max_age "+durationText(fmt.Sprint(v)))
 	}
-	list, _ := config["for"].([]any)
-	for _, f := range list {
-		entry, _ := f.(map[string]any)
+	for _, f := range rehearsal.List(config, "for") {
+		entry := rehearsal.Map(f)
 		lines = append(lines, "for "+strings.Join(wordsOf(entry, "origins"), " ")+" {")
 		for _, inner := range linesOf(entry) {
 			lines = append(lines, "\t"+inner)

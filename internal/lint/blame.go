@@ -10,66 +10,72 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
+// line is what a slip is looked for in: a line, and what came of a question.
+type line struct {
+	*matrix.Operation
+	value string // its values
+	got   string // the field, as it was answered
+	sent  bool   // the value is on the wire
+	ran   bool   // the handler of the line did
+	gone  bool   // another line deleted the field
+}
+
+func (t *trial) line(o *matrix.Operation, r *matrix.Reply) *line {
+	l := &line{Operation: o, value: strings.Join(o.Values, " "), sent: sent(r, o), ran: ran(r, o.Handler), gone: t.deleted(o, r)}
+	if r.Last() != nil {
+		l.got = r.Last().Header.Get(o.Field)
+	}
+	return l
+}
+
 // slip is why a line does not do what it says.
 type slip struct {
-	fits      func(o *matrix.Operation, t *trial, r *matrix.Reply) bool
+	fits      func(l *line) bool
 	why, cure string
 }
 
-// misspellings are slips in the very words, of a line for any field.
+// misspellings are slips of a line for any field.
 var misspellings = []slip{
 	{
-		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool { return o.Request },
+		func(l *line) bool { return l.Request },
 		"the field goes with the request to the upstream, and no browser sees it", "use `header`, or `header_down` in a proxy",
 	},
 	{
-		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-			return strings.HasSuffix(o.Name, ":") && !sent(r, o)
-		},
+		func(l *line) bool { return strings.HasSuffix(l.Name, ":") && !l.sent },
 		"the colon `:` stays part of the field's name, and the field is dropped", "remove the colon",
 	},
 	{
-		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
-			return o.Verb != matrix.Overwritten && strings.HasPrefix(strings.ToLower(o.Name), "access-control-") && !strings.EqualFold(strings.TrimRight(o.Name, ":"), o.Field)
+		func(l *line) bool {
+			return l.Verb != matrix.Overwritten && strings.HasPrefix(strings.ToLower(l.Name), "access-control-") && !strings.EqualFold(strings.TrimRight(l.Name, ":"), l.Field)
 		},
 		"no browser knows a header field of that name: it is misspelt", "write %s",
 	},
 	{
-		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
-			return strings.HasPrefix(strings.ToLower(o.Name), "header_")
-		},
+		func(l *line) bool { return strings.HasPrefix(strings.ToLower(l.Name), "header_") },
 		"header_down is an option of reverse_proxy; inside `header` it is a field of that name", "leave the word header_down out, or put the line into reverse_proxy",
 	},
 	{
-		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool { return o.Verb == matrix.Replace },
+		func(l *line) bool { return l.Verb == matrix.Replace },
 		"with two values the line is find and replace, in a field that nobody has set", "put the value into double quotes, or " + byPolicy,
 	},
 	{
-		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-			return strings.ContainsAny(strings.Join(o.Values, ""), "'\"") && sent(r, o)
-		},
+		func(l *line) bool { return strings.ContainsAny(l.value, "'\"") && l.sent },
 		"the quotes are sent as part of the value: in a Caddyfile only double quotes and backticks quote", "leave the quotes out",
 	},
 	{
-		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
-			return strings.Contains(strings.Join(o.Values, " "), "{args")
-		},
+		func(l *line) bool { return strings.Contains(l.value, "{args") },
 		"the argument of the snippet is not given, so its placeholder is not filled", "give `import` the value",
 	},
 	{
-		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-			return r.Last() != nil && strings.Contains(r.Last().Header.Get(o.Field), "{")
-		},
+		func(l *line) bool { return strings.Contains(l.got, "{") },
 		"Caddy does not know the placeholder, and sends it as it stands", byList,
 	},
 	{
-		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-			return strings.HasPrefix(strings.Join(o.Values, ""), "$") && sent(r, o)
-		},
+		func(l *line) bool { return strings.HasPrefix(l.value, "$") && l.sent },
 		"variables with a $ are those of nginx; Caddy knows no such placeholder, and sends it as it stands", byList,
 	},
 	{
-		func(o *matrix.Operation, t *trial, r *matrix.Reply) bool { return t.deleted(o, r) },
+		func(l *line) bool { return l.gone },
 		"another line deletes the field after it is set, so it is never sent", "remove the deletion, or " + byPolicy,
 	},
 }
@@ -77,88 +83,83 @@ var misspellings = []slip{
 // slips are those of the line that names the origin. The first that fits is named.
 var slips = append(slices.Clone(misspellings), []slip{
 	{
-		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-			return strings.Join(o.Values, "") == "" || r.Last() != nil && slices.Equal(r.Last().Header[o.Field], []string{""}) && strings.Contains(strings.Join(o.Values, ""), "{env.")
-		},
+		func(l *line) bool { return l.value == "" || strings.Contains(l.value, "{env.") && l.ran && l.got == "" },
 		"the value is empty, as of a variable that is not set", "set the variable, or give it a default: {$NAME:default}",
 	},
 	{
-		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-			return strings.Contains(strings.Join(o.Values, ""), "://.") && sent(r, o)
-		},
+		func(l *line) bool { return strings.Contains(l.value, "://.") && l.sent },
 		"no browser sends an origin like that: the name begins with a dot, as where a variable is not set", "set the variable, or give it a default: {$NAME:default}",
 	},
 	{
-		func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
-			words := strings.Fields(o.Place.Text)
-			return o.Verb == matrix.Overwritten && len(words) > 2 && words[0] == "header" && words[1] != o.Name
+		func(l *line) bool {
+			words := strings.Fields(l.Place.Text)
+			return l.Verb == matrix.Overwritten && len(words) > 2 && words[0] == "header" && words[1] != l.Name
 		},
 		"Caddy takes the word in front for the name of a field: a matcher begins with / or @, or is a *", "define a matcher in a line of its own, as `@files path *.woff2`, and write @files in place of the word",
 	},
-	{func(o *matrix.Operation, _ *trial, _ *matrix.Reply) bool {
-		return o.Verb == matrix.Overwritten
-	}, "another line sets the same field, and only the last one counts", byList},
 	{
-		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool { return !ran(r, o.Handler) && o.Misread() },
+		func(l *line) bool { return l.Verb == matrix.Overwritten },
+		"another line sets the same field, and only the last one counts", byList,
+	},
+	{
+		func(l *line) bool { return !l.ran && l.Misread() },
 		"its matcher never lets the origin pass: `header` knows no expressions, so ~ and ^ are letters like any other", byList,
 	},
 	{
-		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-			return !ran(r, o.Handler) && o.ByExpression()
-		},
-		"its matcher never lets the origin pass: browsers send scheme://host, in lower case, and nothing behind it", byPolicy + " that lists the origins",
+		func(l *line) bool { return !l.ran && l.ByExpression() },
+		"its matcher never lets the origin pass: browsers send scheme://host, in lower case, and nothing behind it", byList,
 	},
 	{
-		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool { return !ran(r, o.Handler) && o.Guarded() },
+		func(l *line) bool { return !l.ran && l.Guarded() },
 		"its matcher never lets the origin pass: it compares letter by letter, and has a * only at the beginning or the end", byList,
 	},
 	{
-		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool { return !ran(r, o.Handler) },
+		func(l *line) bool { return !l.ran },
 		"no request reaches it, because Caddy runs another handler first", "put it into the handler that answers, or into the site before all of them",
 	},
 	{
-		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-			return sent(r, o) && strings.Contains(strings.Trim(strings.Join(o.Values, " "), " "), " ")
-		},
+		func(l *line) bool { return l.sent && strings.Contains(strings.Trim(l.value, " "), " ") },
 		"the value is a list of several origins, and browsers take only one origin", byList,
 	},
 	{
-		func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-			v := strings.Join(o.Values, " ")
-			return sent(r, o) && !strings.Contains(v, "/") && strings.Contains(v, ".") && len(matrix.Repaired("https://"+v)) == 1
+		func(l *line) bool {
+			return l.sent && !strings.Contains(l.value, "/") && strings.Contains(l.value, ".") && len(matrix.Repaired("https://"+l.value)) == 1
 		},
 		"no browser sends an origin like that: it begins with its scheme", "write https:// in front",
 	},
-	{func(o *matrix.Operation, _ *trial, r *matrix.Reply) bool {
-		v := strings.Join(o.Values, " ")
-		fixed := matrix.Repaired(v)
-		return sent(r, o) && len(fixed) == 1 && fixed[0] != v
-	}, "no browser sends an origin like that: with a slash or path at the end, in upper case, or with the usual port", ""},
+	{
+		func(l *line) bool {
+			fixed := matrix.Repaired(l.value)
+			return l.sent && len(fixed) == 1 && fixed[0] != l.value
+		},
+		"no browser sends an origin like that: with a slash or path at the end, in upper case, or with the usual port", "",
+	},
 }...)
+
+// first is the first of some slips that a line has.
+func (t *trial) first(slips []slip, o *matrix.Operation, r *matrix.Reply) (why, cure string) {
+	l := t.line(o, r)
+	if i := slices.IndexFunc(slips, func(s slip) bool { return s.fits(l) }); i >= 0 {
+		return slips[i].why, strings.Replace(slips[i].cure, "%s", o.Field, 1)
+	}
+	return "", ""
+}
 
 // slip says what is wrong with the line that names the origin.
 func (t *trial) slip(r *matrix.Reply) (why, cure string) {
 	if t.w.Operation == nil || r.Person != rehearsal.Plain || r.FilesMissing || !r.SignedIn || r.Path != t.base.Path || r.Verdict.Reason == browser.ACACNotTrue || r.Preflight() {
 		return "", ""
 	}
-	for _, s := range slips {
-		if s.fits(t.w.Operation, t, r) {
-			return s.why, strings.Replace(s.cure, "%s", t.w.Operation.Field, 1)
-		}
-	}
-	return "", ""
+	return t.first(slips, t.w.Operation, r)
 }
 
 // written says what is wrong with the words of the line at a place, whatever its
 // field.
 func (t *trial) written(at rehearsal.Place, r *matrix.Reply) (why, cure string) {
 	for _, o := range t.p.Operations {
-		if !same(o.Place, at) {
-			continue
-		}
-		for _, s := range misspellings {
-			if s.fits(o, t, r) {
-				return s.why, strings.Replace(s.cure, "%s", o.Field, 1)
+		if o.Place.File == at.File && o.Place.Line == at.Line && o.Place.Path == at.Path {
+			if why, cure = t.first(misspellings, o, r); why != "" {
+				return why, cure
 			}
 		}
 	}
