@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,7 @@ func Diff(out, remarks io.Writer, configFile, adapter string, origins []string) 
 	if err := checkWanted(origins); err != nil {
 		return check.ExitUsage, err
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as in Lint
 	var result *repair.Result
 	var failed error
 	report, err := lint.File(configFile, adapter, lint.Options{Origins: origins, Progress: progress(os.Stderr), Repair: func(r *lint.Report) {

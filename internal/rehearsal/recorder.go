@@ -65,6 +65,8 @@ func (*recorder) SetWriteDeadline(time.Time) error { return nil }
 // EnableFullDuplex is what http.ResponseController looks for.
 func (*recorder) EnableFullDuplex() error { return nil }
 
+var lineBreaks = strings.NewReplacer("\r", " ", "\n", " ")
+
 // onWire is a header map as net/http sends it: fields whose names are no tokens
 // are dropped, line breaks become spaces, and values are trimmed.
 func onWire(h http.Header) http.Header {
@@ -75,8 +77,7 @@ func onWire(h http.Header) http.Header {
 		}
 		key := http.CanonicalHeaderKey(name)
 		for _, v := range values {
-			v = strings.NewReplacer("\r", " ", "\n", " ").Replace(v)
-			out[key] = append(out[key], strings.Trim(v, " \t"))
+			out[key] = append(out[key], strings.Trim(lineBreaks.Replace(v), " \t"))
 		}
 	}
 	return out
