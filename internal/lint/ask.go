@@ -11,8 +11,8 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
-// fullPaths is on how many paths of a site everything is asked. Beyond that the
-// routes of a site are mostly alike, and only the plain questions are.
+// fullPaths is on how many paths of a policy everything is asked. Beyond that its
+// routes are mostly alike, and only the plain questions are.
 const fullPaths = 48
 
 // site is a site that is being asked.
@@ -21,7 +21,7 @@ type site struct {
 	report  *Report
 	part    *rehearsal.Rehearsal
 	address string
-	full    int          // paths with all questions
+	full    int          // paths of the policy with all questions
 	from    netip.Addr   // of the client, where a question does not say
 	clients []netip.Addr // that ask: a public one first
 }
@@ -63,6 +63,7 @@ func (x *site) ask(q matrix.Question) *matrix.Reply {
 
 // policy asks for everything that one policy wants.
 func (x *site) policy(p *matrix.Policy) {
+	x.full = 0
 	if p.Host != "" {
 		address := x.address
 		x.address = strings.Replace(address, x.Host, p.Host, 1)

@@ -1,6 +1,7 @@
 package lint_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -142,6 +143,18 @@ func TestHostInside(t *testing.T) {
 	report := text(t, "*.example.com {\n\t@api host api.example.com\n\thandle @api {\n\t\tcors https://app.example.com\n\t\trespond ok\n\t}\n\thandle {\n\t\trespond no 404\n\t}\n}\n")
 	if report.Asked == 0 || len(report.Findings) != 0 {
 		t.Errorf("asked %d, found %+v", report.Asked, report.Findings)
+	}
+}
+
+// TestMany: the last of many policies is asked as the first is.
+func TestMany(t *testing.T) {
+	var lines strings.Builder
+	for i := range 120 {
+		fmt.Fprintf(&lines, "handle /p%d/* {\ncors https://app.example.com\nrespond ok\n}\n", i)
+	}
+	report := site(t, lines.String()+"handle /last {\nheader Access-Control-Allow-Origin {header.Origin}\nheader Access-Control-Allow-Credentials true\nheader Vary Origin\nrespond ok\n}")
+	if report.Worst() != lint.Security {
+		t.Errorf("found %+v", report.Findings)
 	}
 }
 
