@@ -150,7 +150,7 @@ func TestHostInside(t *testing.T) {
 func TestMany(t *testing.T) {
 	var lines strings.Builder
 	for i := range 120 {
-		fmt.Fprintf(&lines, "handle /p%d/* {\ncors https://app.example.com\nrespond ok\n}\n", i)
+		fmt.Fprintf(&lines, "handle /p%d/* {\nheader Access-Control-Allow-Origin https://app.example.com\nrespond ok\n}\n", i)
 	}
 	report := site(t, lines.String()+"handle /last {\nheader Access-Control-Allow-Origin {header.Origin}\nheader Access-Control-Allow-Credentials true\nheader Vary Origin\nrespond ok\n}")
 	if report.Worst() != lint.Security {
