@@ -157,7 +157,7 @@ func (t *trial) slip(r *matrix.Reply) (why, cure string) {
 // field.
 func (t *trial) written(at rehearsal.Place, r *matrix.Reply) (why, cure string) {
 	for _, o := range t.p.Operations {
-		if o.Place.File == at.File && o.Place.Line == at.Line && o.Place.Path == at.Path {
+		if same(o.Place, at) {
 			if why, cure = t.first(misspellings, o, r); why != "" {
 				return why, cure
 			}
