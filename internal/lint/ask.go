@@ -141,7 +141,7 @@ func (x *site) wish(p *matrix.Policy, w *matrix.Wish, paths []string) (unreached
 	case reached:
 		return nil
 	case redirected != nil: // everything leads out, and a preflight must not
-		if r := redirected.preflights(); r != nil {
+		if r := redirected.preflights(); r != nil && r.Left == "" {
 			redirected.fails("preflight", Broken, r)
 		}
 		return nil
@@ -243,6 +243,6 @@ func (t *trial) answeredElsewhere() bool {
 		if len(p.Paths) > 0 && !slices.Contains(p.Paths, t.base.Path) {
 			return false
 		}
-		return slices.ContainsFunc(p.Wishes, func(w *matrix.Wish) bool { return w.Operation == nil || !matrix.PreflightOnly(w.By(p)) })
+		return slices.ContainsFunc(p.Wishes, func(w *matrix.Wish) bool { return !matrix.PreflightOnly(w.By(p)) })
 	})
 }

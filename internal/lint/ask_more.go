@@ -99,15 +99,19 @@ func (t *trial) circumstances(plain *matrix.Reply) {
 	}
 }
 
-// swallowed: the page of the wish gets an empty answer, and others do not.
+// swallowed: the page of the wish gets an empty answer, and others do not, or other
+// paths do not.
 func (t *trial) swallowed(plain *matrix.Reply) {
 	if !plain.Last().Silent {
 		return
 	}
 	q := t.base
 	q.Origin = ""
-	if r := t.ask(q); r.Last() != nil && !r.Last().Silent {
-		t.fails("swallowed", Broken, plain)
+	for _, q.Path = range []string{t.base.Path, matrix.Nowhere} {
+		if r := t.ask(q); r.Last() != nil && !r.Last().Silent {
+			t.fails("swallowed", Broken, plain)
+			return
+		}
 	}
 }
 

@@ -129,14 +129,24 @@ func (t *trial) fails(id string, s Severity, r *matrix.Reply) {
 	t.report.add(f, c.at)
 }
 
-func (t *trial) cause(id string, r *matrix.Reply) cause {
-	c := cause{id: id, at: t.place(id, r), cure: rule(id).cure}
-	if h := t.p.Handler; h != nil && id != "certificate" {
-		c.cure = "put `cors` (" + h.Place.String() + ") in front of what answers: at the top level of the site Caddy does so by itself"
-		if id != "unreached" {
-			c.cure += ". Let no other line write its headers"
-		}
+// cure is what to do, as long as no line is to blame.
+func (t *trial) cure(id string) string {
+	h := t.p.Handler
+	switch {
+	case h == nil || id == "certificate" || id == "root" || id == "swallowed":
+		return rule(id).cure
+	case id == "answers":
+		return "remove the method from the matcher of `cors`: it answers preflights by itself, and allows what comes after them"
 	}
+	cure := "put `cors` (" + h.Place.String() + ") in front of what answers: at the top level of the site Caddy does so by itself"
+	if id != "unreached" {
+		cure += ". Let no other line write its headers"
+	}
+	return cure
+}
+
+func (t *trial) cause(id string, r *matrix.Reply) cause {
+	c := cause{id: id, at: t.place(id, r), cure: t.cure(id)}
 	right := func(again *matrix.Reply) bool { return again.Readable() && !again.Last().Silent }
 	switch id {
 	case "swallowed", "certificate", "json", "answers":

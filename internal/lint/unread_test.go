@@ -23,6 +23,7 @@ func TestUnread(t *testing.T) {
 		"a file to import": {caddyfile, "a.example {\n\timport nothere.conf\n\t" + open + "\trespond hi\n}\n", "nothere.conf", "Caddyfile:3"},
 		"a directive":      {caddyfile, "a.example {\n\tnosuch x\n\t" + open + "\trespond hi\n}\n", "nosuch", "Caddyfile:3"},
 		"two imports":      {caddyfile, "import a.conf\na.example {\n\timport b.conf\n\t" + open + "\trespond hi\n}\n", "a.conf", "Caddyfile:4"},
+		"a matcher":        {caddyfile, "a.example {\n\t@geo maxmind_geolocation DE\n\theader @geo X-A b\n\t" + open + "\trespond hi\n}\n", "maxmind_geolocation", "Caddyfile:4"},
 		"a module, in JSON": {func(text string) (*lint.Report, error) { return lint.JSON([]byte(text), lint.Options{}) }, `{"apps": {"http": {"servers": {"a": {"listen": [":80"], "routes": [{"handle": [{"handler": "no_such"},
 			{"handler": "headers", "response": {"set": {"Access-Control-Allow-Origin": ["{http.request.header.Origin}"], "Access-Control-Allow-Credentials": ["true"], "Vary": ["Origin"]}}},
 			{"handler": "static_response"}]}]}}}}}`, "unknown module: http.handlers.no_such", "apps/http/servers/a/routes/0/handle/1/response/set/Access-Control-Allow-Origin"},
@@ -39,5 +40,18 @@ func TestUnread(t *testing.T) {
 				t.Errorf("%+v, want one at %s", report.Findings, c.at)
 			}
 		})
+	}
+}
+
+// TestHosts: sites are asked by the names that Caddy matches.
+func TestHosts(t *testing.T) {
+	for _, host := range []string{"http://[::1]:8080", "bücher.example", "http://*.example.com"} {
+		report, err := lint.Caddyfile("Caddyfile", []byte(host+" {\n\theader Access-Control-Allow-Origin {header.Origin}\n\theader Access-Control-Allow-Credentials true\n\theader Vary Origin\n\trespond hi\n}\n"), lint.Options{})
+		if err != nil || report.Err != nil {
+			t.Fatal(host, err, report.Err)
+		}
+		if report.Worst() != lint.Security {
+			t.Errorf("%s: %+v", host, report.Findings)
+		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
+	"golang.org/x/net/idna"
 
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
@@ -194,6 +195,9 @@ func (t *table) site(hosts []string) {
 		return
 	}
 	host := strings.ReplaceAll(hosts[0], "*", "one")
+	if ascii, err := idna.ToASCII(host); err == nil {
+		host = ascii // as Caddy matches it
+	}
 	s := &Site{Server: t.server, Host: host, Port: t.port, Hosts: hosts}
 	t.sites = append(t.sites, s)
 	for _, h := range hosts {
@@ -238,8 +242,12 @@ func (s *Site) Load(stage *rehearsal.Rehearsal) (part *rehearsal.Rehearsal, addr
 	if err != nil {
 		return nil, "", err
 	}
+	host := s.Host
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
 	for _, scheme := range []string{"https", "http"} {
-		address = scheme + "://" + s.Host
+		address = scheme + "://" + host
 		if usual := map[string]string{"https": "443", "http": "80"}[scheme]; s.Port != "" && s.Port != usual {
 			address += ":" + s.Port
 		}

@@ -91,7 +91,7 @@ func queryOf(sets any) (query string) {
 }
 
 // met are the matchers that questions are made for, or that they pass as they come.
-var met = []string{"host", "path", "path_regexp", "method", "query", "remote_ip", "client_ip", "not", "file"}
+var met = []string{"host", "path", "path_regexp", "method", "query", "remote_ip", "client_ip", "not"}
 
 // Askable reports whether questions are made that meet all matchers on the way to a
 // handler. Those for a header field that pages seldom send are not.

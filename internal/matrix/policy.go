@@ -17,7 +17,7 @@ const Anybody = "https://page.example"
 // may have turned away the one that everybody writes.
 const (
 	Stranger = "https://evil.example"
-	Other    = "https://someone-else.example"
+	Other    = "https://any-page.test" // shares no word with it
 )
 
 // Policy is what somebody evidently wants: a cors handler, or the lines written

@@ -83,8 +83,18 @@ var placeInError = regexp.MustCompile(`([^\s:,]+):(\d+)`)
 
 var unknownName = regexp.MustCompile(`(?:unrecognized directive|unrecognized matcher name): (\S+)`)
 
+var unknownMatcher = regexp.MustCompile(`getting matcher module '([^']+)'`)
+
 // leaveOut takes the directives away that an error names.
 func leaveOut(blocks []caddyfile.ServerBlock, err error) bool {
+	if m := unknownMatcher.FindStringSubmatch(err.Error()); m != nil {
+		for i := range blocks {
+			if rest, gone := withoutMatcher(blocks[i].Segments, m[1]); gone {
+				blocks[i].Segments = rest
+				return true
+			}
+		}
+	}
 	if m := unknownName.FindStringSubmatch(err.Error()); m != nil {
 		found := false
 		for i := range blocks {
@@ -133,6 +143,29 @@ func without(s caddyfile.Segment, file string, line int) (rest caddyfile.Segment
 		out = append(out, rest...)
 	}
 	return append(out, s[len(s)-1]), found
+}
+
+// withoutMatcher leaves out the definitions of matchers that are of a kind. Lines with
+// their names are then left out as well.
+func withoutMatcher(segments []caddyfile.Segment, kind string) (rest []caddyfile.Segment, found bool) {
+	for _, s := range segments {
+		ofKind := slices.ContainsFunc(s, func(t caddyfile.Token) bool { return t.Text == kind })
+		if strings.HasPrefix(s.Directive(), "@") && ofKind {
+			found = true
+			continue
+		}
+		if head, body, ok := split(s); ok && ofKind && nested[s.Directive()] {
+			inner, gone := withoutMatcher(body, kind)
+			found = found || gone
+			out := append(slices.Clone(head), s[len(head)])
+			for _, b := range inner {
+				out = append(out, b...)
+			}
+			s = append(out, s[len(s)-1])
+		}
+		rest = append(rest, s)
+	}
+	return rest, found
 }
 
 // withoutName leaves out all directives of a name, or with a matcher of it.
