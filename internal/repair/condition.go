@@ -26,13 +26,6 @@ type condition struct {
 	tangled bool
 }
 
-// claim is an origin that the author names, or an expression for some.
-type claim struct {
-	text   string // to write: as in the file, where it needs no mending
-	value  string
-	regexp bool
-}
-
 // conditionOf reads the matcher of a directive. The definitions are those of the
 // scopes around it.
 func conditionOf(word string, defs map[string]*node) *condition {

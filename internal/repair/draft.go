@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
-	"github.com/caddy-cors/caddy-cors/internal/origin"
 )
 
 // reader is a page that must be able to read.
@@ -201,13 +200,4 @@ func (in *intent) merge(from *intent) {
 	}
 	in.methods, in.headers, in.expose = union(in.methods, from.methods), union(in.headers, from.headers), union(in.expose, from.expose)
 	in.maxAge = cmp.Or(in.maxAge, from.maxAge)
-}
-
-// insecure reports whether a claim is for plain http from another machine, and
-// so needs a word of its own beside credentials.
-func (c claim) insecure() bool {
-	return slices.ContainsFunc(c.samples(), func(s string) bool {
-		o, ok := origin.Parse(s)
-		return ok && o.Scheme() == "http" && !o.IsLoopback()
-	})
 }

@@ -142,19 +142,18 @@ func (in *intent) claim(c claim) {
 		in.null = true
 		return
 	}
-	_, err := origin.ParsePattern(value)
-	if err != nil {
+	if _, err := origin.ParsePattern(value); err != nil {
 		mended := "https://" + strings.ToLower(value)
 		if m := didYouMean.FindStringSubmatch(err.Error()); m != nil {
 			mended = m[1]
 		} else if strings.Contains(value, "://") {
 			mended = strings.ToLower(strings.TrimRight(value, "/"))
 		}
-		if _, err = origin.ParsePattern(mended); err == nil && isPlausible(mended) {
+		if isPlausible(mended) {
 			value = mended
 		}
 	}
-	if _, err = origin.ParsePattern(value); err != nil || value == "*" {
+	if _, err := origin.ParsePattern(value); err != nil || value == "*" {
 		in.unknown = append(in.unknown, c.value)
 		return
 	}
@@ -163,13 +162,6 @@ func (in *intent) claim(c claim) {
 	}
 	c.value = value
 	in.origins = appendClaim(in.origins, c)
-}
-
-// isPlausible reports whether what was mended has the name of a host: `none` and
-// `self` are words of other headers.
-func isPlausible(pattern string) bool {
-	_, host, _ := strings.Cut(pattern, "://")
-	return strings.ContainsAny(host, ".[") || strings.HasPrefix(host, "localhost")
 }
 
 // maxListed is how many origins are written one by one instead of an
@@ -224,41 +216,6 @@ func (in *intent) expression(c claim) {
 		c.text = expr
 	}
 	in.origins = appendClaim(in.origins, claim{text: c.text, value: expr, regexp: true})
-}
-
-func appendClaim(list []claim, c claim) []claim {
-	if slices.ContainsFunc(list, func(o claim) bool { return o.value == c.value }) {
-		return list
-	}
-	return append(list, c)
-}
-
-// samples are origins of the kind that a claim is for.
-func (c claim) samples() (list []string) {
-	texts := []string{strings.NewReplacer("**", "a.b", ":*", ":3000", "*", "x1").Replace(c.value)}
-	if c.regexp {
-		texts, _ = origin.Samples(c.value)
-	}
-	for _, t := range texts {
-		if o, ok := origin.Parse(t); ok {
-			list = append(list, o.Raw)
-		}
-	}
-	return list
-}
-
-// covers reports whether an origin is among those that are claimed.
-func (c claim) covers(raw string) bool {
-	o, ok := origin.Parse(raw)
-	if !ok {
-		return false
-	}
-	if c.regexp {
-		re, err := origin.CompileRegexp(c.value)
-		return err == nil && re.Match(o)
-	}
-	p, err := origin.ParsePattern(c.value)
-	return err == nil && p.Matches(o)
 }
 
 // maxUsefulAge is how long any browser keeps a preflight at most, in seconds.

@@ -2,6 +2,7 @@ package repair
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -82,3 +83,6 @@ func (s *stage) meets(url, from string, lines []*line) bool {
 		})
 	})
 }
+
+// escapedPath is a path as it stands in a URL.
+func escapedPath(path string) string { return (&url.URL{Path: path}).EscapedPath() }

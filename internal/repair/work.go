@@ -1,7 +1,6 @@
 package repair
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
@@ -246,6 +245,3 @@ func (w *workshop) claim(p *policy, d *draft, keep bool, written []string) *clai
 	}
 	return c
 }
-
-// escapedPath is a path as it stands in a URL.
-func escapedPath(path string) string { return (&url.URL{Path: path}).EscapedPath() }

@@ -1,0 +1,66 @@
+package repair
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/origin"
+)
+
+// claim is an origin that the author names, or an expression for some.
+type claim struct {
+	text   string // to write: as in the file, where it needs no mending
+	value  string
+	regexp bool
+}
+
+func appendClaim(list []claim, c claim) []claim {
+	if slices.ContainsFunc(list, func(o claim) bool { return o.value == c.value }) {
+		return list
+	}
+	return append(list, c)
+}
+
+// samples are origins of the kind that a claim is for.
+func (c claim) samples() (list []string) {
+	texts := []string{strings.NewReplacer("**", "a.b", ":*", ":3000", "*", "x1").Replace(c.value)}
+	if c.regexp {
+		texts, _ = origin.Samples(c.value)
+	}
+	for _, t := range texts {
+		if o, ok := origin.Parse(t); ok {
+			list = append(list, o.Raw)
+		}
+	}
+	return list
+}
+
+// covers reports whether an origin is among those that are claimed.
+func (c claim) covers(raw string) bool {
+	o, ok := origin.Parse(raw)
+	if !ok {
+		return false
+	}
+	if c.regexp {
+		re, err := origin.CompileRegexp(c.value)
+		return err == nil && re.Match(o)
+	}
+	p, err := origin.ParsePattern(c.value)
+	return err == nil && p.Matches(o)
+}
+
+// isPlausible reports whether what was mended has the name of a host: `none` and
+// `self` are words of other headers.
+func isPlausible(pattern string) bool {
+	_, host, _ := strings.Cut(pattern, "://")
+	return strings.ContainsAny(host, ".[") || strings.HasPrefix(host, "localhost")
+}
+
+// insecure reports whether a claim is for plain http from another machine, and
+// so needs a word of its own beside credentials.
+func (c claim) insecure() bool {
+	return slices.ContainsFunc(c.samples(), func(s string) bool {
+		o, ok := origin.Parse(s)
+		return ok && o.Scheme() == "http" && !o.IsLoopback()
+	})
+}
