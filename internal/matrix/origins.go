@@ -114,19 +114,26 @@ func guards(matchers []any) (origins, expressions []string, anyScheme bool) {
 		for _, e := range rehearsal.Words(set, "header_regexp", "Origin", "pattern") {
 			expressions, anyScheme = append(expressions, e), anyScheme || !strings.HasPrefix(e, "^") && !strings.Contains(e, "http")
 		}
-		for _, e := range append(rehearsal.Words(set, "expression", "expr"), rehearsal.Words(set, "expression")...) {
-			if !corsWords.MatchString(e) {
-				continue
-			}
-			for _, found := range originLike.FindAllString(e, maxWishes) {
-				origins = append(origins, Repaired(found)...)
-			}
-			for _, m := range called.FindAllStringSubmatch(e, -1) {
-				expressions = append(expressions, strings.Replace(inExpression[m[1]], "%", map[bool]string{true: m[2], false: regexp.QuoteMeta(m[2])}[m[1] == "matches"], 1))
-			}
-		}
+		named, called := guardsInCEL(set)
+		origins, expressions = append(origins, named...), append(expressions, called...)
 	})
 	return origins, expressions, anyScheme
+}
+
+// guardsInCEL are those of an expression.
+func guardsInCEL(set any) (origins, expressions []string) {
+	for _, e := range append(rehearsal.Words(set, "expression", "expr"), rehearsal.Words(set, "expression")...) {
+		if !corsWords.MatchString(e) {
+			continue
+		}
+		for _, found := range originLike.FindAllString(e, maxWishes) {
+			origins = append(origins, Repaired(found)...)
+		}
+		for _, m := range called.FindAllStringSubmatch(e, -1) {
+			expressions = append(expressions, strings.Replace(inExpression[m[1]], "%", map[bool]string{true: m[2], false: regexp.QuoteMeta(m[2])}[m[1] == "matches"], 1))
+		}
+	}
+	return origins, expressions
 }
 
 func eachSet(matchers []any, visit func(set any)) {

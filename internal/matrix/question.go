@@ -179,7 +179,7 @@ func (p *Policy) Strangers() (all []string) {
 		if beside := origin.BesideDomain(w.Origin); beside != "" {
 			all = append(all, beside)
 		}
-		if w.Guess && !(w.AnyScheme && w.Credentials) {
+		if w.Guess && (!w.AnyScheme || !w.Credentials) {
 			continue
 		}
 		if !hasPort && !w.Guess {

@@ -25,7 +25,7 @@ func (r *run) serve(srv *caddyhttp.Server, w http.ResponseWriter, req *http.Requ
 		if p := recover(); p != nil {
 			answered = false
 			r.answer.Failed, r.answer.Err = r.current, errors.New("the connection is closed without an answer")
-			if p != http.ErrAbortHandler {
+			if err, _ := p.(error); !errors.Is(err, http.ErrAbortHandler) {
 				r.answer.Err = fmt.Errorf("%w: %v", r.answer.Err, p)
 			}
 		}

@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,7 +57,7 @@ func Run(t *testing.T, pattern string, least int) (printed string) {
 	var all strings.Builder
 	for _, name := range names {
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".txt"), func(t *testing.T) {
-			content, err := os.ReadFile(name) //nolint:gosec // a golden file
+			content, err := os.ReadFile(name)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -96,9 +97,9 @@ func read(text string) *Case {
 	c := &Case{Files: map[string]string{}}
 	heads := section.FindAllStringSubmatchIndex(text, -1)
 	front, end := text, len(text)
-	for i := len(heads) - 1; i >= 0; i-- {
-		c.Files[text[heads[i][2]:heads[i][3]]] = text[heads[i][1]:end]
-		end = heads[i][0]
+	for _, head := range slices.Backward(heads) {
+		c.Files[text[head[2]:head[3]]] = text[head[1]:end]
+		end = head[0]
 		front = text[:end]
 	}
 	if noWords.ReplaceAllString(front, "") != "" {
@@ -133,8 +134,7 @@ func (c *Case) run(t *testing.T) string {
 	cmd.Dir, cmd.Env = dir, append(append(os.Environ(), asCommand+"=1"), c.Env...)
 	out, err := cmd.CombinedOutput()
 	text := strings.ReplaceAll(string(out), dir+"/", "")
-	var failed *exec.ExitError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		text += fmt.Sprintf("exit status %d\n", failed.ExitCode())
 	} else if err != nil {
 		t.Fatal(err)
