@@ -41,7 +41,7 @@ func TestStrangersSeen(t *testing.T) {
 		"Electron":                             {"\theader Access-Control-Allow-Origin app://.\n\trespond hi\n", "", nil},
 		"a suffix":                             {"\t@o header_regexp Origin \\.example\\.com$\n\theader @o Access-Control-Allow-Origin {header.Origin}\n\theader @o Access-Control-Allow-Credentials true\n\theader Vary Origin\n\trespond hi\n", "security Caddyfile:3", []string{"http://app.example.com"}},
 		"an expression that fits nothing":      {"\t@o header_regexp Origin ^(app|www)\\.example\\.com$\n\theader @o Access-Control-Allow-Origin {header.Origin}\n\theader Vary Origin\n\trespond hi\n", "broken Caddyfile:3", []string{"scheme://host"}},
-		"a map that knows the stranger's word": {"\tmap {header.Origin} {v} {\n\t\t~example none\n\t\tdefault {header.Origin}\n\t}\n\theader Access-Control-Allow-Origin {v}\n" + credentials, "security Caddyfile:6", []string{"every page"}},
+		"a map that knows the stranger's word": {"\tmap {header.Origin} {v} {\n\t\t~evil none\n\t\tdefault {header.Origin}\n\t}\n\theader Access-Control-Allow-Origin {v}\n" + credentials, "security Caddyfile:6", []string{"every page"}},
 		"cors for preflights only":             {"\t@o method OPTIONS\n\tcors @o https://a.example.com\n\trespond hi\n", "broken Caddyfile:3", []string{"only OPTIONS", "remove the method"}},
 		"cors alone in its handle":             {"\thandle /v1/* {\n\t\tcors https://a.example.com\n\t}\n\thandle {\n\t\trespond hi\n\t}\n", "broken Caddyfile:3", []string{"an empty answer"}},
 		"only for files":                       {"\t@f file\n\tcors @f https://a.example.com\n\tfile_server\n", "note Caddyfile:3", []string{"no question"}},

@@ -38,12 +38,9 @@ var pathLike = regexp.MustCompile(`["'](/[^"'\s]*)["']`)
 // (handle_path): its path is then put behind the prefix. A query that they want
 // stands behind each.
 func samplePaths(matchers []any) (all []string) {
-	prefix, query := "", ""
+	prefix := ""
 	for _, sets := range matchers {
 		var here []string
-		if wanted := queryOf(sets); wanted != "" {
-			query = "?" + wanted
-		}
 		inner := prefix
 		eachSet([]any{sets}, func(set any) {
 			for _, p := range rehearsal.Words(set, "path") {
@@ -62,13 +59,24 @@ func samplePaths(matchers []any) (all []string) {
 			all, prefix = here, inner
 		}
 	}
-	if query != "" && len(all) == 0 {
-		all = []string{Nowhere}
+	return withQuery(all, matchers)
+}
+
+// withQuery puts the query that matchers want behind paths.
+func withQuery(paths []string, matchers []any) []string {
+	query := ""
+	for _, sets := range matchers {
+		if wanted := queryOf(sets); wanted != "" {
+			query = "?" + wanted
+		}
 	}
-	for i := range all {
-		all[i] += query
+	if query != "" && len(paths) == 0 {
+		return []string{Nowhere + query}
 	}
-	return all
+	for i := range paths {
+		paths[i] += query
+	}
+	return paths
 }
 
 // queryOf is a query that lets a request pass, where none passes without.

@@ -257,12 +257,12 @@ func (c *compiler) checkMaxAge(d time.Duration, at Location) {
 
 func seconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) }
 
-// choices says which words there are, and which was perhaps meant.
 // Words are those that an option takes. Nil: it takes others.
 func Words(option string) []string {
 	return map[string][]string{"dangerously_allow": dangers, "enforce": enforceWords}[option]
 }
 
+// choices says which words there are, and which was perhaps meant.
 func choices(s string, words []string) string {
 	if w := DidYouMean(s, words); w != "" {
 		return "did you mean " + w + "? The words are " + strings.Join(words, ", ")

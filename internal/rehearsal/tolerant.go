@@ -87,24 +87,11 @@ var unknownMatcher = regexp.MustCompile(`getting matcher module '([^']+)'`)
 
 // leaveOut takes the directives away that an error names.
 func leaveOut(blocks []caddyfile.ServerBlock, err error) bool {
-	if m := unknownMatcher.FindStringSubmatch(err.Error()); m != nil {
-		for i := range blocks {
-			if rest, gone := withoutMatcher(blocks[i].Segments, m[1]); gone {
-				blocks[i].Segments = rest
-				return true
-			}
-		}
+	if m := unknownMatcher.FindStringSubmatch(err.Error()); m != nil && fromAll(blocks, m[1], withoutMatcher) {
+		return true
 	}
-	if m := unknownName.FindStringSubmatch(err.Error()); m != nil {
-		found := false
-		for i := range blocks {
-			var gone bool
-			blocks[i].Segments, gone = withoutName(blocks[i].Segments, m[1])
-			found = found || gone
-		}
-		if found {
-			return true
-		}
+	if m := unknownName.FindStringSubmatch(err.Error()); m != nil && fromAll(blocks, m[1], withoutName) {
+		return true
 	}
 	for _, m := range placeInError.FindAllStringSubmatch(err.Error(), -1) {
 		line, _ := strconv.Atoi(m[2])
@@ -123,6 +110,15 @@ func leaveOut(blocks []caddyfile.ServerBlock, err error) bool {
 		}
 	}
 	return false
+}
+
+// fromAll leaves something of a name out of all blocks.
+func fromAll(blocks []caddyfile.ServerBlock, name string, without func([]caddyfile.Segment, string) ([]caddyfile.Segment, bool)) (found bool) {
+	for i := range blocks {
+		rest, gone := without(blocks[i].Segments, name)
+		blocks[i].Segments, found = rest, found || gone
+	}
+	return found
 }
 
 // without is a directive without what stands on a line: all of it, or one of
