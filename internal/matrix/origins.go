@@ -65,6 +65,9 @@ func fillings(s *Site) (named, expressions []string, open bool) {
 		switch {
 		case h.Kind == "map" && aboutCORS(h.Config["source"]):
 			for _, m := range rehearsal.List(h.Config, "mappings") {
+				if !letsIn(rehearsal.Words(m, "outputs")) {
+					continue
+				}
 				for _, input := range rehearsal.Words(m, "input") {
 					named = append(named, Repaired(input)...)
 				}
@@ -78,6 +81,14 @@ func fillings(s *Site) (named, expressions []string, open bool) {
 		}
 	}
 	return append(named, samplesOf(expressions)...), expressions, open
+}
+
+// letsIn reports whether a row of a map fills in an origin: the matched one, or one
+// that stands there.
+func letsIn(outputs []string) bool {
+	return slices.ContainsFunc(outputs, func(o string) bool {
+		return reflects([]string{o}) || originLike.MatchString(o) || strings.Contains(o, "${") || o == "*"
+	})
 }
 
 // Repaired is the origin that a page of the given address has: without a path,
