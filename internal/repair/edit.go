@@ -16,7 +16,8 @@ type edit struct {
 	first, last int
 	with        []string
 
-	op PatchOperation
+	op     PatchOperation
+	scoped bool // it goes in front of what else is put there
 }
 
 // plan is one way to write a repair down.

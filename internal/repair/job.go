@@ -91,7 +91,6 @@ func (src *sources) withDefaults(findings []lint.Finding) (jobs []*job) {
 
 // draft writes the drafts of a job and lists what can be tried.
 func (w *workshop) draft(j *job, origins []string) {
-	var ways [][]plan
 	for _, p := range j.policies {
 		if slices.ContainsFunc(p.lines, (*line).tangled) {
 			j.reason = "its matcher decides about origins together with something else; put the origins into cors by hand"
@@ -103,6 +102,13 @@ func (w *workshop) draft(j *job, origins []string) {
 			return
 		}
 		j.drafts = append(j.drafts, d)
+	}
+	var ways [][]plan
+	for i, p := range j.policies {
+		if j.same(p, j.drafts[i]) {
+			ways = append(ways, []plan{{bare: true}})
+			continue
+		}
 		ways = append(ways, w.doc.plans(p))
 	}
 	for _, strict := range []bool{true, false} {

@@ -28,7 +28,12 @@ func (t jsonText) load(list []edit) (*rehearsal.Rehearsal, error) {
 func (t jsonText) finish(list []edit, res *Result) { res.Patch = inOrder(list) }
 
 // plans implements document.
-func (t jsonText) plans(*policy) []plan { return []plan{{}, {front: true}} }
+func (t jsonText) plans(p *policy) []plan {
+	if p.of != nil { // in front of the one around it
+		return []plan{{front: true}}
+	}
+	return []plan{{}, {front: true}}
+}
 
 // edits implements document. It takes the lines out, and the handlers of which
 // nothing is left, and puts the new handler in: into the route of the first line,
@@ -43,7 +48,12 @@ func (t jsonText) edits(p *policy, d *draft, pl plan) (list []edit, text []strin
 	for _, path := range gone {
 		list = append(list, edit{op: PatchOperation{Op: "remove", Path: path}})
 	}
-	i := slices.IndexFunc(p.lines, func(l *line) bool { return l.key() == p.key && l.field == httpwords.AllowOrigin })
+	if pl.bare {
+		return list, nil, ""
+	}
+	i := slices.IndexFunc(p.lines, func(l *line) bool {
+		return l.key() == p.key && (l.field == httpwords.AllowOrigin || slices.Contains(p.scope, l))
+	})
 	at := p.lines[max(i, 0)]
 	put := PatchOperation{Op: "add", Path: at.handler.Path}
 	if put.Value, err = d.handler(); err != nil {
@@ -58,7 +68,7 @@ func (t jsonText) edits(p *policy, d *draft, pl plan) (list []edit, text []strin
 		}
 		put.Value = routeFor(conds, put.Value)
 	}
-	return append(list, edit{op: put}), d.text("cors", false), ""
+	return append(list, edit{op: put, scoped: p.of != nil}), d.text("cors", false), ""
 }
 
 // removedFrom are the places that have to go: those of lines, or the whole

@@ -46,7 +46,7 @@ func (l *line) key() string {
 			parts = append(parts, strings.TrimPrefix(strings.Join(c.rest, "\n"), "handle_")) // handle_path is for a path, too
 		}
 	}
-	return strings.Join(parts, "\n&\n")
+	return strings.Join(parts, betweenConditions)
 }
 
 // audience is the condition that says for which origins a line is.

@@ -21,6 +21,16 @@ type PatchOperation struct {
 // comes last in the configuration is first. What two sites say counts once. What
 // is taken away where something is put is replaced.
 func inOrder(list []edit) (patch []PatchOperation) {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b edit) int { // of two that are put in one place, the last one is in front
+		switch {
+		case a.scoped == b.scoped:
+			return 0
+		case b.scoped:
+			return -1
+		}
+		return 1
+	})
 	for _, e := range list {
 		if !slices.ContainsFunc(patch, func(o PatchOperation) bool { return reflect.DeepEqual(o, e.op) }) {
 			patch = append(patch, e.op)

@@ -14,6 +14,8 @@ type policy struct {
 	key   string
 	lines []*line
 	inner []*policy // those of the same site for fewer requests
+	of    *policy   // the one around it, where it is a part of that
+	scope []*line   // the lines that are for this part only
 }
 
 // policiesOf sorts the lines of a site into policies. What only answers
@@ -40,13 +42,16 @@ func policiesOf(s *site) (list []*policy) {
 	}
 	// Those that may make a policy of their own are first: others belong to it.
 	isOrigin := func(l *line) bool { return l.field == httpwords.AllowOrigin && l.verb == sets }
-	for _, first := range []bool{true, false} {
-		for _, l := range loose {
-			if isOrigin(l) == first && !giveTo(list, l) && first {
-				own(l)
-			}
+	for _, l := range loose {
+		if isOrigin(l) && !giveTo(list, l) {
+			own(l)
 		}
 	}
+	loose, narrow := narrowed(list, slices.DeleteFunc(loose, isOrigin))
+	for _, l := range loose {
+		giveTo(list, l)
+	}
+	list = withScopes(list, narrow)
 	s.policies = list
 	arrange(list)
 	return list
@@ -66,9 +71,7 @@ func giveTo(list []*policy, l *line) (taken bool) {
 // policy for all requests of the others.
 func arrange(list []*policy) {
 	for _, p := range list {
-		if p.key == "" {
-			p.inner = slices.DeleteFunc(slices.Clone(list), func(o *policy) bool { return o == p })
-		}
+		p.inner = slices.DeleteFunc(slices.Clone(list), func(o *policy) bool { return o == p || p.key != "" && o.of != p })
 		slices.SortStableFunc(p.lines, func(a, b *line) int {
 			if a.node == nil || a.node.file != b.node.file {
 				return 0

@@ -32,7 +32,7 @@ func (c *claimed) inside(url string) bool {
 		return is
 	}
 	ofSite := slices.ContainsFunc(c.bases, func(b string) bool { return strings.HasPrefix(url, b+"/") })
-	is := ofSite && (c.always || slices.ContainsFunc(c.draft.readers, func(r reader) bool { return c.before.meets(url, r.origin, c.policy.lines) }))
+	is := ofSite && (c.always || slices.ContainsFunc(c.draft.readers, func(r reader) bool { return c.before.meets(url, r.origin, c.policy) }))
 	c.memo[url] = is
 	return is
 }
@@ -150,7 +150,7 @@ func (p *proof) readers(c *claimed, url string) string {
 	narrower := slices.ContainsFunc(p.claims, func(o *claimed) bool { return slices.Contains(c.policy.inner, o.policy) && o.inside(url) })
 	for _, r := range c.draft.readers {
 		for q := range questions(url, r.origin, rehearsal.Plain, rehearsal.Own, rehearsal.Down, rehearsal.Unauthorized) {
-			if (!q.credentials || r.credentials) && p.fails(c, &r, q, narrower) {
+			if p.fails(c, &r, q, narrower) {
 				return "then " + say(q) + " fails"
 			}
 		}

@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -45,11 +46,48 @@ func (c *claimed) grants(q question) bool {
 			if !q.credentials && r.may(q) {
 				return true
 			}
-		case r.of.covers(q.origin) && (!q.credentials || r.credentials):
+		case r.of.covers(q.origin) && (!q.credentials || r.credentials && c.hadCredentials(q)):
 			return true
 		}
 	}
 	return false
+}
+
+// hadCredentials reports whether the old lines allow credentials for a request, if
+// they did not get it right either. Where they say nothing to its method, the
+// others of that address count, and where nothing is said to its origin, what is
+// written.
+func (c *claimed) hadCredentials(q question) bool {
+	answered := false
+	for i, method := range []string{q.method, http.MethodGet, http.MethodPost, http.MethodPut} {
+		allows, credentials := c.before.says(q.url, q.origin, method)
+		if credentials {
+			return true
+		}
+		if allows && i == 0 {
+			return false
+		}
+		answered = answered || allows
+	}
+	return !answered && slices.ContainsFunc(c.policy.lines, func(l *line) bool {
+		return l.field == httpwords.AllowCredentials && l.verb == sets && (l.key() == "" || l.key() == c.policy.key)
+	})
+}
+
+// says reports what the answers to a request and to its preflight say: that
+// somebody is allowed, and with credentials.
+func (s *stage) says(url, from, method string) (allows, credentials bool) {
+	actual := rehearsal.Question{Method: method, URL: url, SignedIn: true, Headers: [][2]string{{"Origin", from}}}
+	preflight := rehearsal.Question{Method: http.MethodOptions, URL: url, Headers: [][2]string{{"Origin", from}, {"Access-Control-Request-Method", method}}}
+	for _, q := range []rehearsal.Question{actual, preflight} {
+		a, err := s.Ask(q)
+		if err != nil || strings.Join(a.Header[httpwords.AllowOrigin], "") == "" {
+			continue
+		}
+		value := strings.Trim(strings.Join(a.Header[httpwords.AllowCredentials], ","), `'" `)
+		allows, credentials = true, credentials || strings.EqualFold(value, "true")
+	}
+	return allows, credentials
 }
 
 // may reports whether the lists of a reader cover a request. Without lists it

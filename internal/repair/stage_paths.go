@@ -62,12 +62,15 @@ func (l *line) is(h *rehearsal.Handler) bool {
 	return h.File == l.dir.file && h.Line == l.dir.first
 }
 
-// meets reports whether a page's request comes by one of the lines: those that
-// are for preflights only count where there are no others.
-func (s *stage) meets(url, from string, lines []*line) bool {
-	actual := slices.DeleteFunc(slices.Clone(lines), func(l *line) bool {
-		return l.onlyOptions() || l.field != httpwords.AllowOrigin && l.verb != decides
-	})
+// meets reports whether a page's request comes by one of the lines of a policy:
+// those that are for preflights only count where there are no others.
+func (s *stage) meets(url, from string, p *policy) bool {
+	lines, actual := p.lines, p.scope
+	if actual == nil {
+		actual = slices.DeleteFunc(slices.Clone(lines), func(l *line) bool {
+			return l.onlyOptions() || l.field != httpwords.AllowOrigin && l.verb != decides
+		})
+	}
 	methods := []string{http.MethodOptions}
 	if len(actual) > 0 {
 		lines, methods = actual, []string{http.MethodGet, http.MethodPost, http.MethodPut}
