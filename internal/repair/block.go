@@ -41,6 +41,9 @@ func (d *draft) perhapsFor(in *intent, usual []string) {
 	}
 	for _, o := range in.origins {
 		if o.regexp {
+			if in.credentials {
+				d.refused = "pages that " + o.text + " lets in have credentials, and others have none: an expression has no place in `for`; list the origins"
+			}
 			d.notes = append(d.notes, "pages that "+o.text+" lets in have no more rights than all others: an expression has no place in `for`")
 			continue
 		}

@@ -25,6 +25,7 @@ type draft struct {
 	fors    []*draft // blocks for some origins
 	readers []reader
 	notes   []string
+	refused string // why it cannot be written
 }
 
 // with adds options.
@@ -46,13 +47,19 @@ func (p *policy) draft(given []string) (d *draft, reason string) {
 	parts, maps := p.parts()
 	base := &intent{}
 	base.add(parts[0], maps)
-	all := append(make([]*intent, 0, len(parts)), base)
+	all := append(make([]*intent, 0, len(parts)+1), base)
+	if with := base.apart(); with != nil {
+		all = append(all, with)
+	}
 	for _, part := range parts[1:] {
 		in := &intent{}
 		in.add(part, maps)
 		in.credentials = in.credentials || base.credentials
 		in.merge(base)
 		all = append(all, in)
+	}
+	if i := slices.IndexFunc(all, func(in *intent) bool { return in.mayAsks != "" }); i >= 0 {
+		return nil, "it gives credentials by " + all[i].mayAsks + ", which is not known here; write by hand whom cors gives them"
 	}
 	d = &draft{}
 	if reason := d.readGiven(all, given); reason != "" {
@@ -68,6 +75,9 @@ func (p *policy) draft(given []string) (d *draft, reason string) {
 		d.forEverybody(base, all[1:])
 	} else if reason := d.forNamed(all); reason != "" {
 		return nil, reason
+	}
+	if d.refused != "" {
+		return nil, d.refused
 	}
 	if slices.ContainsFunc(d.readers, func(r reader) bool { return r.credentials && r.of.insecure() }) {
 		d.body = append(d.body, "dangerously_allow insecure_origins")
@@ -158,6 +168,9 @@ func (d *draft) forNamed(all []*intent) (reason string) {
 		}
 		to.merge(in)
 	}
+	without.origins = slices.DeleteFunc(without.origins, func(o claim) bool {
+		return slices.ContainsFunc(with.origins, func(w claim) bool { return w.value == o.value })
+	})
 	with.credentials = true
 	main := &without
 	if len(without.origins) == 0 {

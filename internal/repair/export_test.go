@@ -1,5 +1,7 @@
 package repair
 
+import "slices"
+
 // Tampered repairs with drafts that were changed behind the back of the proof.
 func Tampered(name string, body []byte, change func(head, options []string) (newHead, newOptions []string)) (*Result, error) {
 	w, err := open(name, body, Options{})
@@ -14,6 +16,9 @@ func Tampered(name string, body []byte, change func(head, options []string) (new
 				head = append(head, o.text)
 			}
 			head, d.body = change(head, d.body)
+			for i := range d.readers { // as if its author wanted them
+				d.readers[i].credentials = slices.Contains(d.body, "credentials")
+			}
 			d.head = nil
 			for _, o := range head {
 				d.head = append(d.head, claim{text: o, value: o})

@@ -20,7 +20,9 @@ type intent struct {
 	unknown   []string
 
 	credentials bool
-	methods     []string // nil: no list stood there
+	mayMap      map[string]bool // which origins a map gives credentials; "": the others
+	mayAsks     string          // a placeholder that decides about credentials, of unknown value
+	methods     []string        // nil: no list stood there
 	headers     []string
 	expose      []string
 	maxAge      string
@@ -38,7 +40,7 @@ func (in *intent) add(ls []*line, maps []*node) {
 			case httpwords.AllowOrigin:
 				in.addOrigin(l, v, maps)
 			case httpwords.AllowCredentials:
-				in.credentials = in.credentials || strings.EqualFold(strings.Trim(v.value, `'"`), "true")
+				in.addCredentials(l, v, maps)
 			case httpwords.AllowMethods:
 				lists[0] = append(lists[0], v.value)
 			case httpwords.AllowHeaders:

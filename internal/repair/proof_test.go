@@ -67,6 +67,35 @@ func TestProof(t *testing.T) {
 	}
 }
 
+// TestProofOfScopes gives credentials, which the old lines give to some requests,
+// to all of them, as if that was wanted. The proof asks inside and outside.
+func TestProofOfScopes(t *testing.T) {
+	const allowed, money = "header Access-Control-Allow-Origin https://app.example.com\n", "Access-Control-Allow-Credentials true\n"
+	for _, tt := range []struct{ name, address, lines string }{
+		{"path", "api.example.com", allowed + "header /private/* " + money},
+		{"host", "a.example.com, b.example.com", allowed + "@a host a.example.com\nheader @a " + money},
+		{"host of a wildcard", "*.example.com", allowed + "@a host a.example.com\nheader @a " + money},
+		{"query", "api.example.com", allowed + "@q query c=1\nheader @q " + money},
+		{"not a path", "api.example.com", allowed + "@q not path /public/*\nheader @q " + money},
+		{"path and query", "api.example.com", allowed + "@q {\npath /p/*\nquery c=1\n}\nheader @q " + money},
+		{"handle", "api.example.com", allowed + "handle /p/* {\nheader " + money + "reverse_proxy localhost:3000\n}\n"},
+		{"inner route", "api.example.com", "route /v1/* {\n" + allowed + "route /v1/admin/* {\nheader " + money + "}\nreverse_proxy localhost:3000\n}\n"},
+		{"method", "api.example.com", allowed + "@g method GET\nheader @g " + money},
+		{"not a method", "api.example.com", allowed + "@g not method PUT OPTIONS\nheader @g " + money},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			config := tt.address + " {\n" + tt.lines + "reverse_proxy localhost:3000\n}\n"
+			res, err := repair.Tampered("Caddyfile", []byte(config), func(head, _ []string) ([]string, []string) { return head, []string{"credentials"} })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := res.Repairs[0].Reason; res.Applies() || !strings.Contains(got, "with credentials, which the old lines refuse") {
+				t.Errorf("reason %q\n%s", got, res.New["Caddyfile"])
+			}
+		})
+	}
+}
+
 // TestLosses: what an upstream gave and gives no more is named.
 func TestLosses(t *testing.T) {
 	res := mend(t, "api.example.com {\n\treverse_proxy localhost:3000 {\n\t\theader_down Access-Control-Allow-Origin https://app.example.com\n\t}\n}\n")

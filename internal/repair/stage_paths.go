@@ -15,6 +15,13 @@ import (
 // maxPaths bounds how many paths of a site are asked for one policy.
 const maxPaths = 16
 
+// maxHosts bounds how many addresses are asked for one policy, beside those that
+// its site is called by.
+const maxHosts = 6
+
+// hostsIn finds the hosts in matchers.
+var hostsIn = regexp.MustCompile(`"host":\[([^\]]*)\]`)
+
 // pathIn finds the paths in matchers, those in a `not` too.
 var pathIn = regexp.MustCompile(`"(/[^"\\]*|\*\.[^"\\]*)"`)
 
@@ -87,5 +94,43 @@ func (s *stage) meets(url, from string, p *policy) bool {
 	})
 }
 
-// escapedPath is a path as it stands in a URL.
-func escapedPath(path string) string { return (&url.URL{Path: path}).EscapedPath() }
+// escapedPath is a path as it stands in a URL; what is behind a question mark is
+// one already.
+func escapedPath(path string) string {
+	path, query, _ := strings.Cut(path, "?")
+	u := url.URL{Path: path}
+	if query != "" {
+		return u.EscapedPath() + "?" + query
+	}
+	return u.EscapedPath()
+}
+
+// hosts adds the addresses that matchers of a site tell apart to its bases: those
+// of a wildcard, and in JSON, where one address stands for a site, its others.
+func (s *stage) hosts(bases []string) []string {
+	list := slices.Clone(bases)
+	for _, base := range bases {
+		at := s.serves(base)
+		u, err := url.Parse(base)
+		if at == nil || err != nil {
+			continue
+		}
+		var names []string
+		for _, h := range at.site.Handlers {
+			for _, m := range hostsIn.FindAllStringSubmatch(textOfJSON(h.Matchers), -1) {
+				names = appendNew(names, splitList(strings.ReplaceAll(m[1], `"`, " "))...)
+			}
+		}
+		for _, name := range names {
+			host := strings.ReplaceAll(name, "*", "x1")
+			if u.Port() != "" {
+				host += ":" + u.Port()
+			}
+			other := u.Scheme + "://" + host
+			if to := s.serves(other); len(list) < maxHosts && to != nil && to.site == at.site {
+				list = appendNew(list, other)
+			}
+		}
+	}
+	return list
+}
