@@ -19,6 +19,32 @@ type grammar struct {
 	credentials bool
 	methods     []string
 	headers     []string
+	part        part
+	parts       *rand.Rand // apart, so that the others stay what they are
+}
+
+// part is what a credentials line is for, where it is for less than the origin.
+type part struct {
+	def, matcher    string
+	method, urlPart string // "": any
+	not             bool   // all but that part of the URL
+}
+
+// parts are matchers for some requests, by path, query, or method.
+var parts = []part{
+	{matcher: "/api/* ", urlPart: "/api/"},
+	{matcher: "@part ", def: "@part path /v1/* /nothing\n", urlPart: "/v1/"},
+	{matcher: "@part ", def: "@part not path /api/*\n", urlPart: "/api/", not: true},
+	{matcher: "@part ", def: "@part query c=1\n", urlPart: "c=1"},
+	{matcher: "@part ", def: "@part method GET\n", method: "GET"},
+}
+
+// has reports whether credentials are allowed there.
+func (p part) has(method, url string) bool {
+	if p.method != "" {
+		return p.method == method
+	}
+	return strings.Contains(url, p.urlPart) != p.not
 }
 
 func (g *grammar) one(of ...string) string { return of[g.IntN(len(of))] }
@@ -110,6 +136,10 @@ func (g *grammar) policy() (lines, defs string) {
 			lines += "@pre {\n\tmethod OPTIONS\n\theader Access-Control-Request-Method *\n}\nhandle @pre {\n" + indent("header {\n"+indent("Access-Control-Allow-Origin "+allowed+"\n"+more)+"}\nrespond 204") + "}\n"
 		}
 	}
+	if !g.credentials && g.parts.IntN(5) == 0 {
+		g.part = parts[g.parts.IntN(len(parts))]
+		lines += g.part.def + "header " + g.part.matcher + "Access-Control-Allow-Credentials true\n"
+	}
 	return lines, defs
 }
 
@@ -184,6 +214,7 @@ func (g *grammar) inProxy() string {
 		allowed = "*"
 	}
 	g.origins, g.reflects, g.methods, g.headers, g.credentials = []string{"https://app.example.com"}, false, nil, nil, false
+	g.part = part{}
 	var lines []string
 	for _, l := range []string{"header_down -Access-Control-Allow-Origin", "header_up Host {host}", "header_down -Access-Control-*"} {
 		if g.chance(25) {
@@ -215,8 +246,8 @@ func (g *grammar) last() string {
 }
 
 // may reports whether what was written evidently lets a page do something.
-func (g *grammar) may(origin, method, header string, credentials bool) bool {
-	if slices.Contains(g.origins, origin) && (!credentials || g.credentials) {
+func (g *grammar) may(origin, method, url, header string, credentials bool) bool {
+	if slices.Contains(g.origins, origin) && (!credentials || g.credentials || g.part.matcher != "" && g.part.has(method, url)) {
 		return true
 	}
 	isListed := func(list []string, what string) bool {

@@ -36,7 +36,7 @@ func TestOnSockets(t *testing.T) {
 			n = int(seed)
 			break
 		}
-		g := &grammar{Rand: rand.New(rand.NewPCG(seed, 7)), upstream: upstream.Address}
+		g := &grammar{Rand: rand.New(rand.NewPCG(seed, 7)), parts: rand.New(rand.NewPCG(seed, 8)), upstream: upstream.Address}
 		text := g.config()
 		res, err := repair.Caddyfile("Caddyfile", []byte(text), repair.Options{})
 		if err != nil {
@@ -127,6 +127,9 @@ func compare(t *testing.T, upstream *corstest.Persons, seed uint64, g *grammar, 
 			t.Fatal(err)
 		}
 		r := browser.Request{Method: method, URL: "http://" + host + ".localhost:8080" + path}
+		if g.part.matcher != "" && g.parts.IntN(2) == 0 {
+			r.URL += "?c=1"
+		}
 		if header != "" {
 			r.Headers = browser.Headers{{header, map[string]string{"Content-Type": "application/json", "Authorization": "Basic YWxpY2U6eA=="}[header] + "1"}}
 		}
@@ -138,12 +141,12 @@ func compare(t *testing.T, upstream *corstest.Persons, seed uint64, g *grammar, 
 		if len(b.Preflights) > 0 {
 			gained = b.Outcome != browser.PreflightFailed && a.Outcome == browser.PreflightFailed
 		}
-		if gained && !g.may(origin, method, header, credentials) {
+		if gained && !g.may(origin, method, r.URL, header, credentials) {
 			t.Errorf("seed %d: the repair lets %s do %s %s %s, credentials %v, upstream %s; before: %s %s\nbefore\n%s\nafter\n%s",
 				seed, origin, method, r.URL, header, credentials, person, a.Outcome, a.Detail, before, after)
 			return 0
 		}
-		if a.Outcome == browser.Readable && b.Outcome != browser.Readable && person == "plain" && g.may(origin, method, header, credentials) {
+		if a.Outcome == browser.Readable && b.Outcome != browser.Readable && person == "plain" && g.may(origin, method, r.URL, header, credentials) {
 			t.Errorf("seed %d: %s can no longer do %s %s %s, credentials %v, %s %s\nbefore\n%s\nafter\n%s", seed, origin, method, r.URL, header, credentials, b.Outcome, b.Detail, before, after)
 			return 0
 		}
