@@ -135,6 +135,7 @@ func (p *policy) removed(pl plan, keep string) map[*node]bool {
 			gone[l.node] = true
 		}
 	}
+	maps.DeleteFunc(gone, func(n *node, _ bool) bool { return p.site.ends(n) })
 	for n := range maps.Clone(gone) {
 		for b := n.parent; b != nil && b != pl.target && (blocks[b.name()] || b.name() == "header") && isIdle(b, gone); b = b.parent {
 			gone[b] = true

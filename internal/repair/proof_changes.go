@@ -69,6 +69,9 @@ func (p *proof) unchanged(url string) string {
 			}
 		}
 	}
+	if reason := p.options(url); reason != "" {
+		return reason
+	}
 	return p.opened(url)
 }
 
