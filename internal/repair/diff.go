@@ -57,7 +57,8 @@ func (r *Result) Diff(w io.Writer) {
 			continue
 		}
 		edits := myers.ComputeEdits(span.URIFromPath(path), before, after)
-		fmt.Fprint(w, gotextdiff.ToUnified(path, path, before, edits))
+		name := patchName(path)
+		fmt.Fprint(w, gotextdiff.ToUnified(name, name, before, edits))
 	}
 }
 

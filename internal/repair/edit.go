@@ -123,7 +123,7 @@ func (src *sources) edits(p *policy, d *draft, pl plan) (list []edit, text []str
 	if len(list) == 0 {
 		return nil, nil, stuck
 	}
-	return list, text, ""
+	return list, text, src.linked(list)
 }
 
 // removed are the nodes that nothing is left of. The new directive may use one

@@ -2,6 +2,7 @@ package repair
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -18,17 +19,21 @@ type sources struct {
 	main  string
 	texts map[string]string            // by the name that tokens have
 	raw   map[string][]caddyfile.Token // before anything was filled in
+	links map[string]string            // what the names that are links lead to
 }
 
 // readSources reads a Caddyfile and the files that it imports.
 func readSources(main string, body []byte) *sources {
-	src := &sources{main: main, texts: map[string]string{}, raw: map[string][]caddyfile.Token{}}
+	src := &sources{main: main, texts: map[string]string{}, raw: map[string][]caddyfile.Token{}, links: map[string]string{}}
 	src.add(main, body)
 	return src
 }
 
 func (src *sources) add(name string, body []byte) {
 	src.texts[name] = string(body)
+	if to, err := os.Readlink(name); err == nil {
+		src.links[name] = to
+	}
 	tokens, err := caddyfile.Tokenize(body, name)
 	if err != nil {
 		return
@@ -192,6 +197,9 @@ func wordsIn(line string) (words []string) {
 	return words
 }
 
+// untried says why a draft could not be given to Caddy.
+type untried struct{ error }
+
 // load implements document. Where an imported file is edited, all of them stand in
 // a folder meanwhile, so that relative imports find each other.
 func (src *sources) load(list []edit) (*rehearsal.Rehearsal, error) {
@@ -203,7 +211,7 @@ func (src *sources) load(list []edit) (*rehearsal.Rehearsal, error) {
 			err = src.mirror(folder, texts)
 		}
 		if err != nil {
-			return nil, err
+			return nil, untried{err}
 		}
 		name = filepath.Join(folder, filepath.Base(name))
 	}
@@ -229,7 +237,7 @@ func (src *sources) mirror(folder string, edited map[string]string) error {
 		changed, isEdited := edited[name]
 		switch outside := errors.Join(err, bad, apart) != nil || strings.HasPrefix(inside, ".."); {
 		case outside && isEdited:
-			return errors.New("the lines are in a file outside the folder of the Caddyfile")
+			return fmt.Errorf("its lines are in %s, outside the folder of the Caddyfile, where a draft cannot be tried", relative(name))
 		case outside:
 			continue
 		case isEdited:

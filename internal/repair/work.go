@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -154,6 +155,9 @@ func (w *workshop) blame(open []*job) {
 	for _, j := range open {
 		r, err := w.doc.load(j.edits)
 		switch {
+		case errors.As(err, &untried{}):
+			j.fail(err.Error())
+			last = nil
 		case err != nil:
 			j.fail("Caddy refuses the draft: " + err.Error())
 			last = nil
