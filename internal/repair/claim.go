@@ -1,7 +1,9 @@
 package repair
 
 import (
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/origin"
@@ -63,4 +65,27 @@ func (c claim) insecure() bool {
 		o, ok := origin.Parse(s)
 		return ok && o.Scheme() == "http" && !o.IsLoopback()
 	})
+}
+
+// loopbackHosts finds an expression for nothing but names of the own machine,
+// without a scheme, and what it says of the port.
+var loopbackHosts = regexp.MustCompile(`^\^?\(?((?:\|?(?:localhost|127\\?\.0\\?\.0\\?\.1))+)\)?(?:\(?:(\d+|[^a-z]*|\\d[+*{},\d]*)\)?\??)?\$?$`)
+
+// loopbacks are those that such an expression is for: what somebody develops there
+// is served over plain http, by any port. Nil: it is another expression.
+func loopbacks(expr string) (list []claim) {
+	m := loopbackHosts.FindStringSubmatch(expr)
+	if m == nil {
+		return nil
+	}
+	port := "*"
+	if _, err := strconv.ParseUint(m[2], 10, 16); err == nil {
+		port = m[2]
+	}
+	for host := range strings.SplitSeq(strings.ReplaceAll(m[1], `\`, ""), "|") {
+		if host != "" {
+			list = append(list, claim{text: "http://" + host + ":" + port, value: "http://" + host + ":" + port})
+		}
+	}
+	return list
 }

@@ -174,6 +174,12 @@ const maxListed = 6
 // origin. Where it is no more than a short list, that is written.
 func (in *intent) expression(c claim) {
 	expr := c.value
+	if list := loopbacks(expr); list != nil {
+		for _, l := range list {
+			in.claim(l)
+		}
+		return
+	}
 	if !strings.Contains(expr, "://") && !strings.Contains(expr, `:\/\/`) && !strings.HasPrefix(strings.TrimPrefix(expr, "^"), ".*") {
 		expr = "https://" + strings.TrimPrefix(expr, "^")
 	}

@@ -85,7 +85,7 @@ func (p *proof) check(c *claimed) (reason string) {
 			}
 		}
 		p.upstream(c, url)
-		p.plainHTTP(c, url)
+		p.schemes(c, url)
 	}
 	return ""
 }
@@ -150,12 +150,26 @@ func (p *proof) readers(c *claimed, url string) string {
 	narrower := slices.ContainsFunc(p.claims, func(o *claimed) bool { return slices.Contains(c.policy.inner, o.policy) && o.inside(url) })
 	for _, r := range c.draft.readers {
 		for q := range questions(url, r.origin, rehearsal.Plain, rehearsal.Own, rehearsal.Down, rehearsal.Unauthorized) {
-			if p.fails(c, &r, q, narrower) {
+			if !p.fails(c, &r, q, narrower) {
+				continue
+			}
+			if r.everybody && p.named(c, url) {
+				c.draft.notes = appendNew(c.draft.notes, "only the origins that the line for "+url+" names can read there: until now the wider line won, and every page could")
+			} else {
 				return "then " + say(q) + " fails"
 			}
 		}
 	}
 	return ""
+}
+
+// named reports whether a policy for fewer requests, which was overruled so far,
+// names whom an address is for.
+func (p *proof) named(c *claimed, url string) bool {
+	return slices.ContainsFunc(p.claims, func(o *claimed) bool {
+		everybody := slices.ContainsFunc(o.draft.readers, func(r reader) bool { return r.everybody })
+		return slices.Contains(c.policy.inner, o.policy) && o.policy.of == nil && !everybody && o.inside(url)
+	})
 }
 
 // fails reports whether a reader cannot do what it could before, or what its author

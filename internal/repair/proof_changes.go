@@ -44,14 +44,17 @@ func (p *proof) upstream(c *claimed, url string) {
 	}
 }
 
-// plainHTTP notes pages over plain http that a matcher let in beside those over
-// https, and that the repair leaves out.
-func (p *proof) plainHTTP(c *claimed, url string) {
+// schemes notes pages over plain http that a matcher let in beside those over
+// https, and that the repair leaves out; and the other way round.
+func (p *proof) schemes(c *claimed, url string) {
 	reads := func(s *stage, from string) bool {
 		return s.ask(question{url: url, origin: from, method: http.MethodGet}).readable
 	}
 	for _, r := range c.draft.readers {
 		from := strings.Replace(r.origin, "https://", "http://", 1)
+		if from == r.origin {
+			from = strings.Replace(r.origin, "http://", "https://", 1)
+		}
 		if reads(p.before, from) && !reads(p.after, from) && !reads(p.before, matrix.Stranger) {
 			c.draft.notes = appendNew(c.draft.notes, "pages of "+from+" can read no longer: the old lines let any scheme in")
 			return
