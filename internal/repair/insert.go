@@ -126,6 +126,9 @@ func joined(conds []*condition) (rest []string, ok bool) {
 				}
 				r = "path " + args
 			}
+			if slices.Contains(rest, r) { // the same once more
+				continue
+			}
 			if of, twice := kinds[kind]; twice && of != i && kind != "not" {
 				return nil, false
 			}

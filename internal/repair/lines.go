@@ -42,9 +42,12 @@ type line struct {
 func (l *line) key() string {
 	var parts []string
 	for _, c := range l.conds {
-		if len(c.rest) > 0 && !c.ofSite {
-			parts = append(parts, strings.TrimPrefix(strings.Join(c.rest, "\n"), "handle_")) // handle_path is for a path, too
+		if len(c.rest) > 0 && !c.ofSite { // what is asked for twice counts once
+			parts = appendNew(parts, strings.Join(c.rest, "\n"))
 		}
+	}
+	for i := range parts {
+		parts[i] = strings.TrimPrefix(parts[i], "handle_") // handle_path is for a path, too
 	}
 	return strings.Join(parts, betweenConditions)
 }
