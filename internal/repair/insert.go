@@ -45,6 +45,9 @@ func (p *policy) linesIn(pl plan) (first, of *line) {
 		return nil, nil
 	}
 	first = lines[0]
+	if i := slices.IndexFunc(lines, func(l *line) bool { return !slices.Contains(p.scope, l) }); i >= 0 {
+		first = lines[i] // beside the directive for the policy around it
+	}
 	if pl.move != nil && inside(pl.move) {
 		first = pl.move
 	}
@@ -106,7 +109,7 @@ func (p *policy) matcherFor(l *line, pl plan) (word string, def []string, ok boo
 	case len(conds) == 1 && !conds[0].cut && strings.HasPrefix(conds[0].matcher, "@"):
 		return conds[0].matcher, nil, true
 	}
-	word = freeName(p.site)
+	word = p.freeName()
 	if len(rest) == 1 {
 		return word, []string{word + " " + rest[0]}, true
 	}
@@ -139,13 +142,19 @@ func joined(conds []*condition) (rest []string, ok bool) {
 	return rest, true
 }
 
-// freeName is a matcher's name that the site does not have.
-func freeName(s *site) string {
-	taken := map[string]bool{}
-	all(s.nodes, func(n *node) { taken[n.name()] = true })
-	name := "@cors"
-	for i := 2; taken[name]; i++ {
-		name = "@cors" + strconv.Itoa(i)
+// freeName is a matcher's name that the site does not have, the same one each time.
+func (p *policy) freeName() string {
+	if p.name != "" {
+		return p.name
 	}
-	return name
+	taken := map[string]bool{}
+	all(p.site.nodes, func(n *node) { taken[n.name()] = true })
+	for _, o := range p.site.policies {
+		taken[o.name] = true
+	}
+	p.name = "@cors"
+	for i := 2; taken[p.name]; i++ {
+		p.name = "@cors" + strconv.Itoa(i)
+	}
+	return p.name
 }

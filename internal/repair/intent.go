@@ -136,7 +136,13 @@ var didYouMean = regexp.MustCompile(`did you mean (\S+)\?`)
 // claim adds an origin, mended where it is none.
 func (in *intent) claim(c claim) {
 	if c.regexp {
-		in.expression(c)
+		list := loopbacks(c.value)
+		for _, l := range list {
+			in.claim(l)
+		}
+		if list == nil {
+			in.expression(c)
+		}
 		return
 	}
 	value := strings.Trim(c.value, `'"`)
@@ -174,12 +180,6 @@ const maxListed = 6
 // origin. Where it is no more than a short list, that is written.
 func (in *intent) expression(c claim) {
 	expr := c.value
-	if list := loopbacks(expr); list != nil {
-		for _, l := range list {
-			in.claim(l)
-		}
-		return
-	}
 	if !strings.Contains(expr, "://") && !strings.Contains(expr, `:\/\/`) && !strings.HasPrefix(strings.TrimPrefix(expr, "^"), ".*") {
 		expr = "https://" + strings.TrimPrefix(expr, "^")
 	}

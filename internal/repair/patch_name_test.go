@@ -25,7 +25,7 @@ func TestPatchTakesNames(t *testing.T) {
 			}
 			main := "api.example.com {\n\timport \"" + strings.ReplaceAll(name, `\`, `?`) + "\"\n\trespond ok\n}\n"
 			for file, text := range map[string]string{"Caddyfile": main, name: toImport} {
-				if err := os.WriteFile(file, []byte(text), 0o600); err != nil { //nolint:gosec // the test's own names
+				if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -34,12 +34,12 @@ func TestPatchTakesNames(t *testing.T) {
 				t.Fatal(err)
 			}
 			diff, _ := diffOf(t, whole, main)
-			cmd := exec.CommandContext(t.Context(), patch, "-p0", "--batch") //nolint:gosec // found in the path
+			cmd := exec.CommandContext(t.Context(), patch, "-p0", "--batch")
 			cmd.Stdin = strings.NewReader(diff)
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Fatalf("%v: %s\n%q", err, out, diff)
 			}
-			got, err := os.ReadFile(name) //nolint:gosec // the test's own names
+			got, err := os.ReadFile(name)
 			if err != nil || string(got) != "cors https://app.example.com\n" {
 				t.Errorf("got %q, %v\n%q", got, err, diff)
 			}

@@ -16,6 +16,7 @@ type policy struct {
 	inner []*policy // those of the same site for fewer requests
 	of    *policy   // the one around it, where it is a part of that
 	scope []*line   // the lines that are for this part only
+	name  string    // of a new matcher
 }
 
 // policiesOf sorts the lines of a site into policies. What only answers

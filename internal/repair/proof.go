@@ -153,11 +153,10 @@ func (p *proof) readers(c *claimed, url string) string {
 			if !p.fails(c, &r, q, narrower) {
 				continue
 			}
-			if r.everybody && p.named(c, url) {
-				c.draft.notes = appendNew(c.draft.notes, "only the origins that the line for "+url+" names can read there: until now the wider line won, and every page could")
-			} else {
+			if !r.everybody || !p.named(c, url) {
 				return "then " + say(q) + " fails"
 			}
+			c.draft.notes = appendNew(c.draft.notes, "only the origins that the line for "+url+" names can read there: until now the wider line won, and every page could")
 		}
 	}
 	return ""

@@ -95,15 +95,15 @@ func withScopes(list []*policy, narrow []*line) []*policy {
 			}
 		}
 	}
-	slices.SortStableFunc(scopes, func(a, b *policy) int {
-		switch {
-		case contains(b.key, a.key):
-			return -1
-		case contains(a.key, b.key):
-			return 1
+	within := func(p *policy) (depth int) {
+		for _, o := range scopes {
+			if contains(o.key, p.key) {
+				depth++
+			}
 		}
-		return 0
-	})
+		return depth
+	}
+	slices.SortStableFunc(scopes, func(a, b *policy) int { return within(b) - within(a) }) // in a route their order counts
 	return append(scopes, list...)
 }
 
