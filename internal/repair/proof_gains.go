@@ -58,20 +58,27 @@ func (c *claimed) grants(q question) bool {
 // others of that address count, and where nothing is said to its origin, what is
 // written.
 func (c *claimed) hadCredentials(q question) bool {
-	answered := false
+	answered, undone := false, slices.ContainsFunc(c.policy.lines, func(l *line) bool { return l.verb == deletes })
 	for i, method := range []string{q.method, http.MethodGet, http.MethodPost, http.MethodPut} {
 		allows, credentials := c.before.says(q.url, q.origin, method)
 		if credentials {
 			return true
 		}
-		if allows && i == 0 {
+		if allows && i == 0 && !undone {
 			return false
 		}
 		answered = answered || allows
 	}
-	return !answered && slices.ContainsFunc(c.policy.lines, func(l *line) bool {
-		return l.field == httpwords.AllowCredentials && l.verb == sets && (l.key() == "" || l.key() == c.policy.key)
-	})
+	var written []*line
+	for _, l := range c.policy.lines {
+		if l.field == httpwords.AllowCredentials && l.verb == sets {
+			written = append(written, l)
+		}
+	}
+	if undone && written != nil { // another line undoes them: it counts where they run
+		return c.before.meets(q.url, q.origin, &policy{lines: written, scope: written})
+	}
+	return !answered && slices.ContainsFunc(written, func(l *line) bool { return l.key() == "" || l.key() == c.policy.key })
 }
 
 // says reports what the answers to a request and to its preflight say: that
@@ -84,8 +91,8 @@ func (s *stage) says(url, from, method string) (allows, credentials bool) {
 		if err != nil || strings.Join(a.Header[httpwords.AllowOrigin], "") == "" {
 			continue
 		}
-		value := strings.Trim(strings.Join(a.Header[httpwords.AllowCredentials], ","), `'" `)
-		allows, credentials = true, credentials || strings.EqualFold(value, "true")
+		values := splitList(strings.Join(a.Header[httpwords.AllowCredentials], ",")) // twice is a mistake that is repaired
+		allows, credentials = true, credentials || slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(strings.Trim(v, `'"`), "true") })
 	}
 	return allows, credentials
 }
