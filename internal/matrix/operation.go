@@ -80,6 +80,9 @@ func readOperations(h *rehearsal.Handler, ops map[string]any, at []string) (all 
 			o.Verb = Default
 		}
 		pointer := append(slices.Clone(at), l.Key)
+		if h.Kind == "static_response" { // which only sets
+			pointer = []string{"headers"}
+		}
 		if !l.Deletes {
 			pointer = append(pointer, l.Name)
 		}
