@@ -87,10 +87,10 @@ var unknownMatcher = regexp.MustCompile(`getting matcher module '([^']+)'`)
 
 // leaveOut takes the directives away that an error names.
 func leaveOut(blocks []caddyfile.ServerBlock, err error) bool {
-	if m := unknownMatcher.FindStringSubmatch(err.Error()); m != nil && fromAll(blocks, m[1], withoutMatcher) {
+	if m := unknownMatcher.FindStringSubmatch(err.Error()); m != nil && fromAll(blocks, func(s caddyfile.Segment) bool { return defines(s, m[1]) }) {
 		return true
 	}
-	if m := unknownName.FindStringSubmatch(err.Error()); m != nil && fromAll(blocks, m[1], withoutName) {
+	if m := unknownName.FindStringSubmatch(err.Error()); m != nil && fromAll(blocks, func(s caddyfile.Segment) bool { return names(s, m[1]) }) {
 		return true
 	}
 	for _, m := range placeInError.FindAllStringSubmatch(err.Error(), -1) {
@@ -112,10 +112,20 @@ func leaveOut(blocks []caddyfile.ServerBlock, err error) bool {
 	return false
 }
 
-// fromAll leaves something of a name out of all blocks.
-func fromAll(blocks []caddyfile.ServerBlock, name string, without func([]caddyfile.Segment, string) ([]caddyfile.Segment, bool)) (found bool) {
+// defines reports whether a directive is a matcher of a kind.
+func defines(s caddyfile.Segment, kind string) bool {
+	return strings.HasPrefix(s.Directive(), "@") && slices.ContainsFunc(s, func(t caddyfile.Token) bool { return t.Text == kind })
+}
+
+// names reports whether a directive has a name, or a matcher of that name.
+func names(s caddyfile.Segment, name string) bool {
+	return s.Directive() == name || len(s) > 1 && s[1].Text == name && name[0] == '@'
+}
+
+// fromAll leaves directives out of all blocks.
+func fromAll(blocks []caddyfile.ServerBlock, those func(caddyfile.Segment) bool) (found bool) {
 	for i := range blocks {
-		rest, gone := without(blocks[i].Segments, name)
+		rest, gone := withoutThose(blocks[i].Segments, those)
 		blocks[i].Segments, found = rest, found || gone
 	}
 	return found
@@ -141,38 +151,15 @@ func without(s caddyfile.Segment, file string, line int) (rest caddyfile.Segment
 	return append(out, s[len(s)-1]), found
 }
 
-// withoutMatcher leaves out the definitions of matchers that are of a kind. Lines with
-// their names are then left out as well.
-func withoutMatcher(segments []caddyfile.Segment, kind string) (rest []caddyfile.Segment, found bool) {
+// withoutThose leaves directives out, at any depth.
+func withoutThose(segments []caddyfile.Segment, those func(caddyfile.Segment) bool) (rest []caddyfile.Segment, found bool) {
 	for _, s := range segments {
-		ofKind := slices.ContainsFunc(s, func(t caddyfile.Token) bool { return t.Text == kind })
-		if strings.HasPrefix(s.Directive(), "@") && ofKind {
-			found = true
-			continue
-		}
-		if head, body, ok := split(s); ok && ofKind && nested[s.Directive()] {
-			inner, gone := withoutMatcher(body, kind)
-			found = found || gone
-			out := append(slices.Clone(head), s[len(head)])
-			for _, b := range inner {
-				out = append(out, b...)
-			}
-			s = append(out, s[len(s)-1])
-		}
-		rest = append(rest, s)
-	}
-	return rest, found
-}
-
-// withoutName leaves out all directives of a name, or with a matcher of it.
-func withoutName(segments []caddyfile.Segment, name string) (rest []caddyfile.Segment, found bool) {
-	for _, s := range segments {
-		if s.Directive() == name || len(s) > 1 && s[1].Text == name && name[0] == '@' {
+		if those(s) {
 			found = true
 			continue
 		}
 		if head, body, ok := split(s); ok && nested[s.Directive()] {
-			inner, gone := withoutName(body, name)
+			inner, gone := withoutThose(body, those)
 			found = found || gone
 			out := append(slices.Clone(head), s[len(head)])
 			for _, b := range inner {
