@@ -145,6 +145,7 @@ func (t *trial) cure(id string) string {
 	return cure
 }
 
+// cause finds out why a question failed.
 func (t *trial) cause(id string, r *matrix.Reply) cause {
 	c := cause{id: id, at: t.place(id, r), cure: t.cure(id)}
 	right := func(again *matrix.Reply) bool { return again.Readable() && !again.Last().Silent }
@@ -162,7 +163,7 @@ func (t *trial) cause(id string, r *matrix.Reply) cause {
 		}
 	}
 	if at, ok := t.blame(r, right); ok {
-		c.at, c.cure = at, t.without(at, c.cure)
+		c.at, c.cure = at, t.cureBeside(at, c.cure)
 		if id != "vary" {
 			c.why = ", because of this line"
 		}
@@ -182,9 +183,9 @@ func (t *trial) miswritten(at rehearsal.Place, r *matrix.Reply) (why, cure strin
 	return why, cure
 }
 
-// without is the cure where a line beside a cors handler is to blame, which is
+// cureBeside is the cure where a line beside a cors handler is to blame, which is
 // otherwise what stands here.
-func (t *trial) without(at rehearsal.Place, otherwise string) string {
+func (t *trial) cureBeside(at rehearsal.Place, otherwise string) string {
 	if t.p.Handler == nil {
 		return otherwise
 	}

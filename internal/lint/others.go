@@ -88,7 +88,7 @@ func (x *site) strangers(p *matrix.Policy, q matrix.Question) {
 		if p.Wants(q.Origin) {
 			continue
 		}
-		q.Path = p.Filled(path, q.Origin)
+		q.Path = p.NamedIn(path, q.Origin)
 		r := x.getsIn(q, promised)
 		if r == nil || p.Open && r.Last().Header.Get(httpwords.AllowOrigin) == httpwords.Wildcard {
 			continue

@@ -146,18 +146,15 @@ func (q Question) Ask(part Asked, address string) *Reply {
 
 var inQuery = regexp.MustCompile(`\{http\.request\.uri\.query\.([^{}\s]+)\}`)
 
-// Filled is a path with what the lines of a policy read from the query, which pages
+// NamedIn is a path with what the lines of a policy read from the query, which pages
 // write as they like: there a page names itself.
-func (p *Policy) Filled(path, origin string) string {
+func (p *Policy) NamedIn(path, origin string) string {
 	for _, o := range p.Operations {
 		for _, m := range inQuery.FindAllStringSubmatch(strings.Join(o.Values, " "), maxWishes) {
-			more := url.Values{m[1]: {origin}}.Encode()
-			if separator := "?"; !strings.Contains(path, more) {
-				if strings.Contains(path, separator) {
-					separator = "&"
-				}
-				path += separator + more
-			}
+			bare, query, _ := strings.Cut(path, "?")
+			values, _ := url.ParseQuery(query) // our own
+			values.Set(m[1], origin)
+			path = bare + "?" + values.Encode()
 		}
 	}
 	return path
