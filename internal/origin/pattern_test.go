@@ -131,22 +131,16 @@ func TestPublicSuffix(t *testing.T) {
 }
 
 // TestCovers compares Covers with what it stands for, over all origins of a
-// small world that is large enough to tell every two patterns apart.
+// small world that is large enough to tell every two patterns apart: hosts of
+// four labels, and of five where a pattern's own host has three already.
 func TestCovers(t *testing.T) {
 	r := random(t)
-	names, ports := hosts(4, "a", "b", "ab", "aab", "a_b", "abb", "aa", "ba", "bb", "bab", "abab"), []string{"", ":1", ":2"}
-	world := make([]Origin, 0, len(names)*len(ports))
-	for _, host := range names {
-		for _, port := range ports {
-			o, ok := Parse("https://" + host + port)
-			if !ok {
-				t.Fatalf("%q does not parse", host+port)
-			}
-			world = append(world, o)
-		}
-	}
+	names, ports := hosts(4, "a", "b", "ab", "aab", "aba", "a_b", "abb", "aa", "ba", "bb", "bab", "abab"), []string{"", ":1", ":2"}
+	world := origins(t, names, ports)
+	small := len(world)
 	for range 1_000 {
 		p, q := randomPattern(r), randomPattern(r)
+		world = append(world[:small], origins(t, []string{"a.a." + p.Host, "a.a." + q.Host}, ports)...)
 		if p.Scheme != q.Scheme {
 			if p.Covers(q) {
 				t.Fatalf("%s covers %s", p, q)
@@ -169,6 +163,22 @@ func TestCovers(t *testing.T) {
 			t.Fatalf("%s overlaps %s: %v, want %v", p, q, got, common)
 		}
 	}
+}
+
+// origins returns the https origins of every host at every port.
+func origins(t *testing.T, hosts, ports []string) []Origin {
+	t.Helper()
+	all := make([]Origin, 0, len(hosts)*len(ports))
+	for _, host := range hosts {
+		for _, port := range ports {
+			o, ok := Parse("https://" + host + port)
+			if !ok {
+				t.Fatalf("%q does not parse", host+port)
+			}
+			all = append(all, o)
+		}
+	}
+	return all
 }
 
 // hosts returns all hosts of up to depth of the labels.
