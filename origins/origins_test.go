@@ -95,7 +95,7 @@ func TestOriginsFromKnown(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "origins.txt")
 	origins.WriteFile(t, file, "https://tenant.example\n")
 	e := origins.NewEndpoint(t, func(http.ResponseWriter, *http.Request) {})
-	srv := corstest.Site(t, "cors https://app.example.com {\n\texcept https://no.tenants.example\n\torigins_from file "+file+"\n\torigins_from ask "+e.URL+"\n}\nrespond hello")
+	srv := corstest.Site(t, "cors https://app.example.com {\n\texcept https://no.tenants.example\n\torigins_from file "+file+"\n\torigins_from ask "+e.URL+" {\n\t\ttimeout 1m\n\t}\n}\nrespond hello")
 	own := srv.URL // the site itself
 	for _, origin := range []string{corstest.App, "https://no.tenants.example", "null", "nonsense", "https://tenant.example", own} {
 		corstest.Ask(t, "GET", srv.URL, corstest.From(origin))

@@ -58,6 +58,7 @@ type Source struct {
 	Silent []string `json:"silent,omitempty"` // it cannot say about these
 
 	URL     string `json:"url,omitempty"`
+	Timeout string `json:"timeout,omitempty"` // so long that it never ends on a busy machine
 	PerHost bool   `json:"per_host,omitempty"`
 }
 

@@ -102,7 +102,7 @@ func (d *Dice) Config() Config {
 		c.OriginsFrom = append(c.OriginsFrom, Source{Source: "test_oracle", Yes: d.list(2, d.origin), Silent: d.list(2, d.origin)})
 	}
 	if d.Endpoint != "" && d.OneIn(4) {
-		c.OriginsFrom = append(c.OriginsFrom, Source{Source: "ask", URL: d.Endpoint, PerHost: !d.OneIn(4)})
+		c.OriginsFrom = append(c.OriginsFrom, Source{Source: "ask", URL: d.Endpoint, Timeout: "1m", PerHost: !d.OneIn(4)})
 	}
 	if d.OneIn(3) {
 		c.Enforce = d.list(2, func() string { return d.pick("requests", "websockets", "websockets", "requests,websockets") })
