@@ -169,13 +169,16 @@ func printFindings(out io.Writer, report *lint.Report) {
 		}
 		fmt.Fprintln(out)
 	}
+	if len(report.Unjudged) > 0 {
+		fmt.Fprintf(out, "Not judged: %s.\n", strings.Join(report.Unjudged, ", "))
+	}
 	switch n := len(report.Findings); {
 	case n == 1:
 		fmt.Fprintln(out, "1 finding")
 	case n > 1:
 		fmt.Fprintf(out, "%d findings\n", n)
 	case report.Err != nil:
-		fmt.Fprintln(out, "Nothing else was found in what could be judged.")
+		fmt.Fprintln(out, "Nothing was found in the rest.")
 	case report.Asked == 0 && report.Silent():
 		fmt.Fprintln(out, "Nothing was asked: what is here about CORS names no origin that pages could have, only reports, or is for errors only.")
 	case report.Asked == 0:

@@ -33,9 +33,7 @@ func (r *Report) inspect(s *matrix.Site) {
 	}
 	part, address, err := s.Load(r.Stage)
 	if err != nil {
-		if r.Err == nil {
-			r.Err = err
-		}
+		r.unloaded(s, err)
 		return
 	}
 	x := &site{Site: s, report: r, part: part, address: address, clients: append([]netip.Addr{{}}, s.Addresses...)}

@@ -23,6 +23,7 @@ type Rule struct {
 var Rules = []Rule{
 	{"stranger", "A page gets in that nobody had in mind: whoever asks, a lookalike, an http page.", "a stranger gets in: %s, whom nobody means", byList},
 	{"variable", "A line of a policy is wider where a variable is not set. Read.", "", ""},
+	{"refused", "Caddy refuses a `cors` policy. Read.", "Caddy refuses the policy: %s", "mend it: until then Caddy loads nothing of the configuration"},
 	{"unreadable", "A page that is wanted cannot read a plain answer.", "%s cannot read the answer", byPolicy},
 	{"no-effect", "A line does not do what it says: the finding says why.", "", ""},
 	{"unreached", "No request reaches a line, or a policy.", "%s is never let in", "move it to where requests come by, or remove it"},

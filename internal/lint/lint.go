@@ -85,12 +85,15 @@ type Report struct {
 	// Err is Caddy's own, where it cannot load the configuration. The findings are
 	// then about the rest.
 	Err error
+	// Unjudged is what Caddy cannot load, of which the findings say nothing.
+	Unjudged []string
 	// Stage and Sites are what was asked.
 	Stage *rehearsal.Rehearsal
 	Sites []*matrix.Site
 
-	merged map[string]int
-	tries  int // of leaving lines out
+	merged  map[string]int
+	sources map[string][]string // lines of files
+	tries   int                 // of leaving lines out
 }
 
 // File lints a configuration file as `caddy run` would read it.
@@ -123,10 +126,11 @@ func run(o Options) func(*rehearsal.Rehearsal, error) (*Report, error) {
 // Rehearsed lints what is loaded already, and leaves it open. The error is
 // Caddy's, where the stage is what is left beside it.
 func Rehearsed(stage *rehearsal.Rehearsal, err error, o Options) *Report {
-	r := &Report{Stage: stage, Err: err, Sites: o.Sites, merged: map[string]int{}}
+	r := &Report{Stage: stage, Err: err, Sites: o.Sites, merged: map[string]int{}, sources: map[string][]string{}}
 	if r.Sites == nil {
 		r.Sites = matrix.Sites(stage, o.Origins...)
 	}
+	r.leftOut()
 	for i, s := range r.Sites {
 		if o.Only == nil || o.Only(s) {
 			r.inspect(s)

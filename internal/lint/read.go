@@ -1,10 +1,13 @@
 package lint
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
 	"strings"
+
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
@@ -70,38 +73,105 @@ func (r *Report) read() {
 	}
 }
 
+// leftOut reports the policies that Caddy cannot adapt, and names what else it
+// cannot. Their errors, and Caddy's first one, name the variable that is not set.
+func (r *Report) leftOut() {
+	for _, l := range r.Stage.LeftOut {
+		text := l.Err.Error()
+		if m := unset.FindStringSubmatch(r.source(l.File, l.At)); m != nil && os.Getenv(m[1]) == "" && strings.Contains(text, anyVariable) {
+			text = strings.ReplaceAll(text, anyVariable, "{$"+m[1]+"}")
+			r.Err = errors.New(strings.Replace(r.Err.Error(), l.Err.Error(), text, 1))
+		}
+		r.Unjudged = append(r.Unjudged, l.Place.String()+" `"+l.Text+"`")
+		if l.Directive() == "cors" {
+			_, text, _ = strings.Cut(text, "'cors': ")
+			text, _, _ = strings.Cut(text, fmt.Sprintf(", at %s:%d", l.File, l.At))
+			r.refused(rehearsal.Place{File: l.File, Line: l.At, Text: strings.TrimSpace(r.source(l.File, l.At))}, text)
+		}
+	}
+}
+
+// unloaded notes that Caddy cannot load a site, and whether that is its policy's
+// fault. Of several Caddy does not say which.
+func (r *Report) unloaded(s *matrix.Site, err error) {
+	if r.Err == nil {
+		r.Err = err
+	}
+	_, why, ours := strings.Cut(err.Error(), "provision http.handlers.cors: ")
+	if !ours {
+		why = err.Error()
+	}
+	r.Unjudged = append(r.Unjudged, fmt.Sprintf("the site %s (%s)", s.Host, why))
+	var policies []*rehearsal.Handler
+	for _, h := range s.Handlers {
+		if h.Kind == "cors" {
+			policies = append(policies, h)
+		}
+	}
+	if ours && len(policies) == 1 {
+		r.refused(policies[0].Place, why)
+	}
+}
+
+// refused reports a policy with which Caddy does not load.
+func (r *Report) refused(at rehearsal.Place, why string) {
+	r.add(Finding{
+		ID: "refused", Severity: Broken, Problem: strings.Replace(rule("refused").problem, "%s", why, 1),
+		Effect: "Caddy does not start with it; this was read, not asked", Cure: rule("refused").cure,
+	}, at)
+}
+
+// anyVariable stands in errors for a variable whose name Caddy has taken away.
+const anyVariable = "{$NAME}"
+
+var unset = regexp.MustCompile(`\{\$([^}:]+):?\}`)
+
+// source is a line of a file of the configuration.
+func (r *Report) source(file string, line int) string {
+	if _, ok := r.sources[file]; !ok {
+		r.sources[file] = strings.Split(string(r.Stage.Source(file)), "\n")
+	}
+	if line < 1 || line > len(r.sources[file]) {
+		return ""
+	}
+	return r.sources[file][line-1]
+}
+
 var variable = regexp.MustCompile(`^\s*(credentials|except)\s.*\{\$([^}:]+):?\}`)
 
 // variables finds lines of policies that widen them where a variable is not set.
 func (r *Report) variables() {
-	files := map[string][]string{}
 	for _, h := range r.Stage.Handlers {
-		if h.Kind != "cors" {
+		if h.Kind == "cors" {
+			r.variablesIn(h.Lines())
+		}
+	}
+	for _, l := range r.Stage.LeftOut {
+		if l.Directive() == "cors" {
+			r.variablesIn(l.Lines())
+		}
+	}
+}
+
+func (r *Report) variablesIn(lines [][]caddyfile.Token) {
+	for _, line := range lines {
+		text := r.source(line[0].File, line[0].Line)
+		m := variable.FindStringSubmatch(text)
+		if m == nil {
 			continue
 		}
-		for _, line := range h.Lines() {
-			file, number := line[0].File, line[0].Line
-			if _, ok := files[file]; !ok {
-				body := r.Stage.Source(file)
-				files[file] = strings.Split(string(body), "\n")
-			}
-			if number > len(files[file]) {
-				continue
-			}
-			m := variable.FindStringSubmatch(files[file][number-1])
-			if m == nil {
-				continue
-			}
-			s, state := Fragile, "it is set now"
-			if _, set := os.LookupEnv(m[2]); !set {
-				s, state = Security, "it is not set now"
-			}
-			r.add(Finding{
-				ID: "variable", Severity: s, Problem: fmt.Sprintf("`%s {$%s}` has no default: where the variable is not set, the policy is wider", m[1], m[2]),
-				Effect: "without the variable the line is the word alone; " + state + ". This was read, not asked",
-				Cure:   fmt.Sprintf("give it a default: {$%s:%s}", m[2], map[string]string{"credentials": "false", "except": "https://nobody.example"}[m[1]]),
-			}, rehearsal.Place{File: file, Line: number, Text: strings.TrimSpace(files[file][number-1])})
+		s, state, widens := Fragile, "it is set now", "the policy is wider"
+		if _, set := os.LookupEnv(m[2]); !set {
+			s, state = Security, "it is not set now"
 		}
+		if m[1] == "except" && len(line) == 1 {
+			s, widens = Broken, "Caddy refuses the policy"
+		}
+		r.add(Finding{
+			ID: "variable", Severity: s, Problem: fmt.Sprintf("`%s {$%s}` has no default: where the variable is not set, %s", m[1], m[2], widens),
+			Effect: "without the variable the line is the word alone; " + state + ". This was read, not asked",
+			Cure:   fmt.Sprintf("give it a default: {$%s:%s}", m[2], map[string]string{"credentials": "false", "except": "https://nobody.example"}[m[1]]),
+		}, rehearsal.Place{File: line[0].File, Line: line[0].Line, Text: strings.TrimSpace(text)})
 	}
 }
 

@@ -20,10 +20,12 @@ func TestUnread(t *testing.T) {
 		err  string
 		at   string
 	}{
-		"a file to import": {caddyfile, "a.example {\n\timport nothere.conf\n\t" + open + "\trespond hi\n}\n", "nothere.conf", "Caddyfile:3"},
-		"a directive":      {caddyfile, "a.example {\n\tnosuch x\n\t" + open + "\trespond hi\n}\n", "nosuch", "Caddyfile:3"},
-		"two imports":      {caddyfile, "import a.conf\na.example {\n\timport b.conf\n\t" + open + "\trespond hi\n}\n", "a.conf", "Caddyfile:4"},
-		"a matcher":        {caddyfile, "a.example {\n\t@geo maxmind_geolocation DE\n\theader @geo X-A b\n\t" + open + "\trespond hi\n}\n", "maxmind_geolocation", "Caddyfile:4"},
+		"a file to import":  {caddyfile, "a.example {\n\timport nothere.conf\n\t" + open + "\trespond hi\n}\n", "nothere.conf", "Caddyfile:3"},
+		"a directive":       {caddyfile, "a.example {\n\tnosuch x\n\t" + open + "\trespond hi\n}\n", "nosuch", "Caddyfile:3"},
+		"two imports":       {caddyfile, "import a.conf\na.example {\n\timport b.conf\n\t" + open + "\trespond hi\n}\n", "a.conf", "Caddyfile:4"},
+		"a matcher":         {caddyfile, "a.example {\n\t@geo maxmind_geolocation DE\n\theader @geo X-A b\n\t" + open + "\trespond hi\n}\n", "maxmind_geolocation", "Caddyfile:4"},
+		"one address twice": {caddyfile, "b.example {\n\trespond hi\n}\na.example, b.example {\n\t" + open + "\trespond hi\n}\n", "ambiguous site definition: b.example", "Caddyfile:5"},
+		"an option":         {caddyfile, "a.example {\n\t" + open + "\treverse_proxy localhost:1 {\n\t\theader_down -Access-Control-*\n\t\ttransport nosuch\n\t}\n}\n", "transport.nosuch", "Caddyfile:2"},
 		"a module, in JSON": {func(text string) (*lint.Report, error) { return lint.JSON([]byte(text), lint.Options{}) }, `{"apps": {"http": {"servers": {"a": {"listen": [":80"], "routes": [{"handle": [{"handler": "no_such"},
 			{"handler": "headers", "response": {"set": {"Access-Control-Allow-Origin": ["{http.request.header.Origin}"], "Access-Control-Allow-Credentials": ["true"], "Vary": ["Origin"]}}},
 			{"handler": "static_response"}]}]}}}}}`, "unknown module: http.handlers.no_such", "apps/http/servers/a/routes/0/handle/1/response/set/Access-Control-Allow-Origin"},
@@ -38,6 +40,38 @@ func TestUnread(t *testing.T) {
 			}
 			if len(report.Findings) != 1 || report.Findings[0].Severity != lint.Security || report.Findings[0].Place() != c.at {
 				t.Errorf("%+v, want one at %s", report.Findings, c.at)
+			}
+		})
+	}
+}
+
+// TestRefused: what `cors` refuses is named beside what else Caddy cannot load, with
+// the variable that is not set, and what was not judged is said.
+func TestRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		lines string // of a site
+		want  []string
+	}{
+		"beside a directive":  {"\trate_limit x\n\tcors https://app.example.com/\n", []string{"Caddyfile:3", "ends with a slash", "Caddyfile:2 `rate_limit x`", "Caddyfile:3 `cors https://app.example.com/`"}},
+		"inside of a handle":  {"\trate_limit x\n\thandle /a {\n\t\tcors https://app.example.com/\n\t}\n", []string{"Caddyfile:4", "ends with a slash"}},
+		"beside an option":    {"\tcors https://app.example.com/\n\treverse_proxy localhost:1 {\n\t\ttransport nosuch\n\t}\n", []string{"Caddyfile:2", "ends with a slash", "Caddyfile:4 `transport nosuch`"}},
+		"when it is loaded":   {"\trate_limit x\n\tcors {env.LINT_UNSET}\n\trespond hi\n", []string{"Caddyfile:3", "LINT_UNSET", "the site a.example"}},
+		"of a variable":       {"\tcors https://app.example.com {\n\t\texcept {$LINT_UNSET}\n\t}\n", []string{"Caddyfile:3", "comes from {$LINT_UNSET}", "[variable]", "Caddy refuses the policy\n"}},
+		"of a wider variable": {"\tcors https://app.example.com/ {\n\t\texcept https://x.example.com {$LINT_UNSET}\n\t}\n", []string{"Caddyfile:3", "the policy is wider"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report, err := lint.Caddyfile("Caddyfile", []byte("a.example {\n"+c.lines+"}\n"), lint.Options{})
+			if err != nil || report.Err == nil {
+				t.Fatal(err, report.Err)
+			}
+			said := report.Err.Error() + "\n" + strings.Join(report.Unjudged, "\n")
+			for _, f := range report.Findings {
+				said += "\n" + f.Place() + " [" + f.ID + "] " + f.Problem + "\n" + f.Effect
+			}
+			for _, w := range c.want {
+				if !strings.Contains(said, w) {
+					t.Errorf("no %q in\n%s", w, said)
+				}
 			}
 		})
 	}

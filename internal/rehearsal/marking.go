@@ -139,7 +139,7 @@ func withDefinitions(segments []caddyfile.Segment, defs map[string]string) map[s
 	maps.Copy(own, defs)
 	for _, s := range segments {
 		if name := s.Directive(); strings.HasPrefix(name, "@") {
-			own[name] = textOf(s, len(s))
+			own[name] = textOf(s)
 		}
 	}
 	return own
@@ -150,7 +150,7 @@ func placeOf(s caddyfile.Segment, defs map[string]string) Place {
 	for n < len(s) && s[n].File == s[0].File && s[n].Line == s[0].Line && s[n].Text != "{" {
 		n++
 	}
-	p := Place{File: s[0].File, Line: s[0].Line, Text: textOf(s, n), tokens: s}
+	p := Place{File: s[0].File, Line: s[0].Line, Text: textOf(s[:n]), tokens: s}
 	if n > 1 {
 		p.Matcher = defs[s[1].Text]
 	}
@@ -158,9 +158,9 @@ func placeOf(s caddyfile.Segment, defs map[string]string) Place {
 }
 
 // textOf writes tokens as in a file, on one line.
-func textOf(s caddyfile.Segment, n int) string {
-	words := make([]string, 0, n)
-	for _, t := range s[:n] {
+func textOf(s caddyfile.Segment) string {
+	words := make([]string, 0, len(s))
+	for _, t := range s {
 		word := t.Text
 		if word == "" || strings.ContainsAny(word, " \t\n\"") {
 			word = strconv.Quote(word)

@@ -53,6 +53,8 @@ type Rehearsal struct {
 	Handlers []*Handler
 	// Lost are directives of named routes that Caddy's adapter drops.
 	Lost []Place
+	// LeftOut is what Caddy could not adapt, in the order of its errors.
+	LeftOut []LeftOut
 	// JSON is the configuration as Caddy adapts it.
 	JSON []byte
 	// Warnings are what cors handlers and their sources warned of while they were

@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -15,17 +16,31 @@ import (
 // maxLeftOut bounds how many directives of a Caddyfile are left out.
 const maxLeftOut = 50
 
+// LeftOut is what Caddy cannot adapt, and was left out: a directive, an option of
+// one, or a line.
+type LeftOut struct {
+	Place
+	At  int // the line that Caddy names, if it names one
+	Err error
+}
+
+// tolerance is a Caddyfile of which ever more is left out.
+type tolerance struct {
+	blocks []caddyfile.ServerBlock
+	gone   []LeftOut
+}
+
 // tolerated makes ready what Caddy can adapt of a Caddyfile: the directives that
 // its errors name are left out, one by one. The first error goes along.
 func tolerated(name string, body []byte, o Options, first error) (*Rehearsal, error) {
-	blocks, ok := parsed(name, body)
-	if !ok {
+	var t tolerance
+	if !t.parse(name, body) {
 		return nil, first
 	}
 	for range maxLeftOut {
-		config, _, err := httpcaddyfile.ServerType{}.Setup(copyBlocks(blocks), nil)
+		config, _, err := httpcaddyfile.ServerType{}.Setup(copyBlocks(t.blocks), nil)
 		if err != nil {
-			if !leaveOut(blocks, err) {
+			if !t.leaveOut(err) {
 				return nil, first
 			}
 			continue
@@ -34,37 +49,40 @@ func tolerated(name string, body []byte, o Options, first error) (*Rehearsal, er
 		if err != nil {
 			return nil, first
 		}
-		r, _ := prepare(raw, placesIn(blocks), o)
+		r, _ := prepare(raw, placesIn(t.blocks), o)
 		if r == nil {
 			return nil, first
 		}
-		r.sources = map[string][]byte{name: body}
+		r.sources, r.LeftOut = map[string][]byte{name: body}, t.gone
 		return r, first
 	}
 	return nil, first
 }
 
-// parsed reads a Caddyfile without the lines that cannot be read, such as an import
+// parse reads a Caddyfile without the lines that cannot be read, such as an import
 // of a file that is not there.
-func parsed(name string, body []byte) (blocks []caddyfile.ServerBlock, ok bool) {
+func (t *tolerance) parse(name string, body []byte) bool {
 	lines := bytes.SplitAfter(body, []byte("\n"))
 	for range maxLeftOut {
 		blocks, err := caddyfile.Parse(name, bytes.Join(lines, nil))
 		if err == nil {
-			return blocks, true
+			t.blocks = blocks
+			return true
 		}
 		gone := false
 		for _, m := range placeInError.FindAllStringSubmatch(err.Error(), -1) {
 			if n, _ := strconv.Atoi(m[2]); strings.HasSuffix(name, m[1]) && n > 0 && n <= len(lines) && len(bytes.TrimSpace(lines[n-1])) > 0 {
+				place := Place{File: name, Line: n, Text: string(bytes.TrimSpace(lines[n-1]))}
+				t.gone = append(t.gone, LeftOut{place, n, err})
 				lines[n-1], gone = []byte("\n"), true
 				break
 			}
 		}
 		if !gone {
-			return nil, false
+			return false
 		}
 	}
-	return nil, false
+	return false
 }
 
 func copyBlocks(blocks []caddyfile.ServerBlock) []caddyfile.ServerBlock {
@@ -85,31 +103,57 @@ var unknownName = regexp.MustCompile(`(?:unrecognized directive|unrecognized mat
 
 var unknownMatcher = regexp.MustCompile(`getting matcher module '([^']+)'`)
 
-// leaveOut takes the directives away that an error names.
-func leaveOut(blocks []caddyfile.ServerBlock, err error) bool {
-	if m := unknownMatcher.FindStringSubmatch(err.Error()); m != nil && fromAll(blocks, func(s caddyfile.Segment) bool { return defines(s, m[1]) }) {
+var twiceDefined = regexp.MustCompile(`ambiguous site definition: (\S+)`)
+
+// leaveOut takes away what an error names.
+func (t *tolerance) leaveOut(err error) bool {
+	if m := twiceDefined.FindStringSubmatch(err.Error()); m != nil && t.setApart(m[1]) {
 		return true
 	}
-	if m := unknownName.FindStringSubmatch(err.Error()); m != nil && fromAll(blocks, func(s caddyfile.Segment) bool { return names(s, m[1]) }) {
+	if m := unknownMatcher.FindStringSubmatch(err.Error()); m != nil && t.without(err, func(s caddyfile.Segment, _ bool) bool { return defines(s, m[1]) }) {
+		return true
+	}
+	if m := unknownName.FindStringSubmatch(err.Error()); m != nil && t.without(err, func(s caddyfile.Segment, option bool) bool { return !option && names(s, m[1]) }) {
 		return true
 	}
 	for _, m := range placeInError.FindAllStringSubmatch(err.Error(), -1) {
 		line, _ := strconv.Atoi(m[2])
-		for i := range blocks {
-			for j, s := range blocks[i].Segments {
-				rest, found := without(s, m[1], line)
-				if !found {
-					continue
-				}
-				blocks[i].Segments[j] = rest
-				if len(rest) == 0 {
-					blocks[i].Segments = slices.Delete(blocks[i].Segments, j, j+1)
-				}
-				return true
-			}
+		at := func(t caddyfile.Token) bool { return t.Line == line && strings.HasSuffix(t.File, m[1]) }
+		before := len(t.gone)
+		if !t.without(err, func(s caddyfile.Segment, _ bool) bool {
+			head, _, ok := inside(s)
+			return slices.ContainsFunc(s, at) && (!ok || slices.ContainsFunc(head, at))
+		}) {
+			continue
 		}
+		for i := range t.gone[before:] {
+			t.gone[before+i].At = line
+		}
+		return true
 	}
 	return false
+}
+
+// setApart gives the sites of an address that has several an interface each, which
+// Caddy takes, and no question sees.
+func (t *tolerance) setApart(address string) (changed bool) {
+	first := true
+	for i := range t.blocks {
+		b := &t.blocks[i]
+		if !slices.Contains(b.GetKeysText(), address) {
+			continue
+		}
+		own := func(s caddyfile.Segment) bool { return s.Directive() == "bind" && s[0].File == markName }
+		if first || slices.ContainsFunc(b.Segments, own) {
+			first = false
+			continue
+		}
+		b.Segments = slices.DeleteFunc(b.Segments, func(s caddyfile.Segment) bool { return s.Directive() == "bind" })
+		var m marking
+		b.Segments = append(b.Segments, m.add(nil, "bind", fmt.Sprintf("127.1.%d.%d", i/256, i%256)))
+		changed = true
+	}
+	return changed
 }
 
 // defines reports whether a directive is a matcher of a kind.
@@ -122,52 +166,38 @@ func names(s caddyfile.Segment, name string) bool {
 	return s.Directive() == name || len(s) > 1 && s[1].Text == name && name[0] == '@'
 }
 
-// fromAll leaves directives out of all blocks.
-func fromAll(blocks []caddyfile.ServerBlock, those func(caddyfile.Segment) bool) (found bool) {
-	for i := range blocks {
-		rest, gone := withoutThose(blocks[i].Segments, those)
-		blocks[i].Segments, found = rest, found || gone
-	}
-	return found
-}
-
-// without is a directive without what stands on a line: all of it, or one of
-// the directives in its block.
-func without(s caddyfile.Segment, file string, line int) (rest caddyfile.Segment, found bool) {
-	at := func(t caddyfile.Token) bool { return t.Line == line && strings.HasSuffix(t.File, file) }
-	if !slices.ContainsFunc(s, at) {
-		return s, false
-	}
-	head, body, ok := split(s)
-	if !ok || slices.ContainsFunc(head, at) || !nested[s.Directive()] {
-		return nil, true
-	}
-	out := append(slices.Clone(head), s[len(head)])
-	for _, inner := range body {
-		rest, gone := without(inner, file, line)
-		found = found || gone
-		out = append(out, rest...)
-	}
-	return append(out, s[len(s)-1]), found
-}
-
-// withoutThose leaves directives out, at any depth.
-func withoutThose(segments []caddyfile.Segment, those func(caddyfile.Segment) bool) (rest []caddyfile.Segment, found bool) {
-	for _, s := range segments {
-		if those(s) {
-			found = true
-			continue
-		}
-		if head, body, ok := split(s); ok && nested[s.Directive()] {
-			inner, gone := withoutThose(body, those)
-			found = found || gone
-			out := append(slices.Clone(head), s[len(head)])
-			for _, b := range inner {
-				out = append(out, b...)
+// without leaves directives, and options of those with responses in them, out of all
+// blocks, at any depth.
+func (t *tolerance) without(err error, those func(s caddyfile.Segment, option bool) bool) bool {
+	before := len(t.gone)
+	var rest func(segments []caddyfile.Segment, options bool) []caddyfile.Segment
+	rest = func(segments []caddyfile.Segment, options bool) (left []caddyfile.Segment) {
+		for _, s := range segments {
+			if those(s, options) {
+				t.gone = append(t.gone, LeftOut{placeOf(s, nil), 0, err})
+				continue
 			}
-			s = append(out, s[len(s)-1])
+			if head, body, ok := inside(s); ok {
+				out := append(slices.Clone(head), s[len(head)])
+				for _, b := range rest(body, withResponses[s.Directive()]) {
+					out = append(out, b...)
+				}
+				s = append(out, s[len(s)-1])
+			}
+			left = append(left, s)
 		}
-		rest = append(rest, s)
+		return left
 	}
-	return rest, found
+	for i := range t.blocks {
+		t.blocks[i].Segments = rest(t.blocks[i].Segments, false)
+	}
+	return len(t.gone) > before
+}
+
+// inside takes a directive apart that has directives in its block, or options that do.
+func inside(s caddyfile.Segment) (head caddyfile.Segment, body []caddyfile.Segment, ok bool) {
+	if !nested[s.Directive()] && !withResponses[s.Directive()] {
+		return nil, nil, false
+	}
+	return split(s)
 }
