@@ -161,6 +161,7 @@ const (
 func (t *trial) step() course {
 	plain := t.ask(t.base)
 	if !t.counts(plain) {
+		t.takenAway(plain)
 		return missed
 	}
 	if hungUp(plain) {

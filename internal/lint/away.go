@@ -2,7 +2,10 @@ package lint
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
@@ -41,6 +44,41 @@ func (t *trial) keptAway(r *matrix.Reply) (why, help string, at rehearsal.Place)
 		return neighbours.OptionsLeftOut, neighbours.OptionsCure, t.p.Handler.Place
 	}
 	return "", "", at
+}
+
+// takenAway says that a handler for some paths stands in front of a policy that is
+// for all of them. Only the order of a `route` does that, which is the author's.
+func (t *trial) takenAway(r *matrix.Reply) {
+	last := r.Last()
+	if t.p.Handler == nil || len(t.p.Paths) > 0 || last == nil || last.By == nil || last.Policy != nil || !inFront(last.By.Path, t.p.Handler.Path) {
+		return
+	}
+	// Without it the request must come to the policy: a matcher may mean it so.
+	if without := t.askWithout(last.By, r); without == nil || !t.counts(without) {
+		return
+	}
+	severity := Note
+	if last.Upstream || last.Status/100 == 3 && r.Left == "" {
+		severity = Fragile // what pages call
+	}
+	t.report.add(t.finding("unreached", severity, r, t.p, fmt.Sprintf("%s is not let in at %s: `%s` (%s) stands in front of `cors` and answers there", t.page(), t.base.Path, last.By.Text, last.By.Place),
+		"put `cors` in front of it, or give `cors` a matcher that leaves the path out"), t.p.Handler.Place)
+}
+
+// inFront reports whether a handler stands in an earlier route of the list that
+// another one is in. Both are JSON pointers.
+func inFront(handler, other string) bool {
+	const key = "/routes/"
+	list := other[:strings.LastIndex(other, key)+len(key)]
+	rest, inside := strings.CutPrefix(handler, list)
+	return inside && number(rest) < number(other[len(list):])
+}
+
+// number is the one that a part of a JSON pointer begins with.
+func number(pointer string) int {
+	digits, _, _ := strings.Cut(pointer, "/")
+	n, _ := strconv.Atoi(digits) // of a list
+	return n
 }
 
 // counts reports whether the policy has a part in an answer: what names the

@@ -203,17 +203,11 @@ func (t *trial) blame(r *matrix.Reply, right func(*matrix.Reply) bool) (rehearsa
 	}
 	tried := map[*rehearsal.Handler]bool{t.w.By(t.p): true}
 	for _, h := range r.Last().Ran {
-		if tried[h] || answering[h.Kind] || len(tried) > triesEach || t.report.tries >= maxTries || len(t.Handlers) > manyRoutes {
+		if tried[h] || answering[h.Kind] || len(tried) > triesEach {
 			continue
 		}
 		tried[h] = true
-		t.report.tries++
-		other, err := t.part.Without(h, func(map[string]any) map[string]any { return nil })
-		if err != nil {
-			continue
-		}
-		again := r.Ask(other, t.address)
-		if again.Last() == nil || !right(again) {
+		if again := t.askWithout(h, r); again == nil || again.Last() == nil || !right(again) {
 			continue
 		}
 		for _, o := range t.Operations {
@@ -224,4 +218,17 @@ func (t *trial) blame(r *matrix.Reply, right func(*matrix.Reply) bool) (rehearsa
 		return h.Place, true
 	}
 	return rehearsal.Place{}, false
+}
+
+// askWithout leaves a handler out and asks again. Nil: that was tried too often.
+func (t *trial) askWithout(h *rehearsal.Handler, r *matrix.Reply) *matrix.Reply {
+	if t.report.tries >= maxTries || len(t.Handlers) > manyRoutes {
+		return nil
+	}
+	t.report.tries++
+	other, err := t.part.Without(h, func(map[string]any) map[string]any { return nil })
+	if err != nil {
+		return nil
+	}
+	return r.Ask(other, t.address)
 }

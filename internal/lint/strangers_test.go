@@ -46,6 +46,10 @@ func TestStrangersSeen(t *testing.T) {
 		"cors alone in its handle":             {"\thandle /v1/* {\n\t\tcors https://a.example.com\n\t}\n\thandle {\n\t\trespond hi\n\t}\n", "broken Caddyfile:3", []string{"an empty answer"}},
 		"only for files":                       {"\t@f file\n\tcors @f https://a.example.com\n\tfile_server\n", "note Caddyfile:3", []string{"no question"}},
 		"a redirect to another site":           {"\tcors https://a.example.com\n\tredir https://new.example{uri}\n", "", nil},
+		"a path in front of cors":              {"\troute {\n\t\treverse_proxy /v1/* localhost:1\n\t\tcors https://a.example.com\n\t\trespond hi\n\t}\n", "fragile Caddyfile:4", []string{"/v1/x", "Caddyfile:3"}},
+		"a redirect in front of cors":          {"\troute {\n\t\tredir /v1/* /v2{uri}\n\t\tcors https://a.example.com\n\t\trespond hi\n\t}\n", "fragile Caddyfile:4", []string{"/v1/x"}},
+		"meant to be in front":                 {"\troute {\n\t\t@x not path /v1/*\n\t\treverse_proxy /v1/* localhost:1\n\t\tcors @x https://a.example.com\n\t\trespond hi\n\t}\n", "", nil},
+		"handles beside each other":            {"\troute {\n\t\thandle /v1/* {\n\t\t\treverse_proxy localhost:1\n\t\t}\n\t\thandle {\n\t\t\tcors https://a.example.com\n\t\t\trespond hi\n\t\t}\n\t}\n", "", nil},
 		"the path /":                           {"\tcors / https://a.example.com\n\trespond hi\n", "fragile Caddyfile:2", []string{"leave the matcher out"}},
 	} {
 		t.Run(name, func(t *testing.T) {
