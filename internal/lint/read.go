@@ -67,7 +67,7 @@ func (r *Report) read() {
 	r.variables()
 	for _, s := range r.Sites {
 		if len(s.Policies) > 0 {
-			r.empty(s)
+			r.values(s)
 			r.ownAddress(s)
 		}
 	}
@@ -175,17 +175,27 @@ func (r *Report) variablesIn(lines [][]caddyfile.Token) {
 	}
 }
 
-// empty finds lines that set a field to nothing. What names the origin is asked.
-func (r *Report) empty(s *matrix.Site) {
+// values finds lines that set a field to nothing, and an age that is no number. What
+// names the origin is asked.
+func (r *Report) values(s *matrix.Site) {
 	for _, o := range s.Operations {
-		if o.Field == httpwords.AllowOrigin || o.Field == httpwords.Vary || o.Verb == matrix.Delete || o.Verb == matrix.Overwritten || o.Request ||
-			strings.Join(o.Values, "") != "" {
+		if o.Field == httpwords.AllowOrigin || o.Field == httpwords.Vary || o.Verb == matrix.Delete || o.Verb == matrix.Overwritten || o.Request {
 			continue
 		}
-		r.add(Finding{
-			ID: "no-effect", Severity: Broken, Site: s.Host, Problem: "the value is empty, as of a variable that is not set: it allows nothing",
-			Effect: o.Field + " goes out empty. This was read, not asked", Cure: "set the variable, or give it a default: {$NAME:default}; or remove the line",
-		}, o.Place)
+		value := strings.Join(o.Values, "")
+		f := Finding{ID: "no-effect", Severity: Broken, Site: s.Host}
+		switch {
+		case value == "":
+			f.Problem = "the value is empty, as of a variable that is not set: it allows nothing"
+			f.Effect, f.Cure = o.Field+" goes out empty", "set the variable, or give it a default: {$NAME:default}; or remove the line"
+		case o.Field == httpwords.MaxAge && strings.Trim(value, "0123456789") != "" && value != "-1" && !o.Filled():
+			f.Severity, f.Problem = Note, fmt.Sprintf("the age %q is no number of seconds, so browsers keep the preflight's answer for their usual 5 seconds", value)
+			f.Effect, f.Cure = "a preflight goes in front of nearly every request", "write the seconds, as 7200, or `max_age 2h` in a `cors` policy"
+		default:
+			continue
+		}
+		f.Effect += ". This was read, not asked"
+		r.add(f, o.Place)
 	}
 }
 
@@ -193,7 +203,10 @@ func (r *Report) empty(s *matrix.Site) {
 // Of a cors handler Caddy warns.
 func (r *Report) ownAddress(s *matrix.Site) {
 	for _, p := range s.Policies {
-		if p.Handler != nil || len(p.Wishes) != 1 || p.Wishes[0].Guess || !s.Owns(p.Wishes[0].Origin) || p.Wishes[0].Operation.Filled() {
+		if p.Handler != nil || len(p.Wishes) != 1 || p.Wishes[0].Guess {
+			continue
+		}
+		if o := p.Wishes[0].Operation; !s.NamesItself(o) && (o.Filled() || !s.Owns(p.Wishes[0].Origin)) {
 			continue
 		}
 		r.add(Finding{

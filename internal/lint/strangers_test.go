@@ -50,6 +50,11 @@ func TestStrangersSeen(t *testing.T) {
 		"a redirect in front of cors":          {"\troute {\n\t\tredir /v1/* /v2{uri}\n\t\tcors https://a.example.com\n\t\trespond hi\n\t}\n", "fragile Caddyfile:4", []string{"/v1/x"}},
 		"meant to be in front":                 {"\troute {\n\t\t@x not path /v1/*\n\t\treverse_proxy /v1/* localhost:1\n\t\tcors @x https://a.example.com\n\t\trespond hi\n\t}\n", "", nil},
 		"handles beside each other":            {"\troute {\n\t\thandle /v1/* {\n\t\t\treverse_proxy localhost:1\n\t\t}\n\t\thandle {\n\t\t\tcors https://a.example.com\n\t\t\trespond hi\n\t\t}\n\t}\n", "", nil},
+		"an age that is no number":             {"\theader Access-Control-Allow-Origin *\n\theader Access-Control-Max-Age 1h\n\trespond hi\n", "note Caddyfile:3", []string{`"1h"`, "as 7200"}},
+		"an age in seconds":                    {"\theader Access-Control-Allow-Origin *\n\theader Access-Control-Max-Age 3600\n\trespond hi\n", "", nil},
+		"its own host":                         {"\theader Access-Control-Allow-Origin https://{host}\n\trespond hi\n", "fragile Caddyfile:2", []string{"the site's own"}},
+		"its own scheme, host, port":           {"\theader Access-Control-Allow-Origin {scheme}://{hostport}\n\trespond hi\n", "fragile Caddyfile:2", []string{"the site's own"}},
+		"its host by http":                     {"\theader Access-Control-Allow-Origin http://{host}\n\trespond hi\n", "", nil},
 		"the path /":                           {"\tcors / https://a.example.com\n\trespond hi\n", "fragile Caddyfile:2", []string{"leave the matcher out"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,7 @@ package matrix
 import (
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -234,6 +235,38 @@ func (s *Site) Owns(origin string) bool {
 	}
 	_, address, _ := strings.Cut(origin, "://")
 	return address == s.Host+":"+s.Port
+}
+
+// itself is an origin that is put together of the request's own address.
+var itself = regexp.MustCompile(`^(https?|\{http\.request\.scheme\})://\{http\.request\.(host|hostport)\}$`)
+
+// NamesItself reports whether the value of an operation is the site's own origin,
+// whatever its names are.
+func (s *Site) NamesItself(o *Operation) bool {
+	m := itself.FindStringSubmatch(strings.Join(o.Values, " "))
+	if m == nil {
+		return false
+	}
+	switch s.Port {
+	case "", "443":
+		return m[1] != "http"
+	case "80":
+		return m[1] != "https"
+	}
+	return m[2] == "hostport"
+}
+
+// fill puts the site's address in place of the placeholders for it.
+func (s *Site) fill(value string) string {
+	scheme, hostport := "https", s.Host
+	switch s.Port {
+	case "", "443":
+	case "80":
+		scheme = "http"
+	default:
+		hostport += ":" + s.Port
+	}
+	return strings.NewReplacer("{http.request.host}", s.Host, "{http.request.hostport}", hostport, "{http.request.scheme}", scheme).Replace(value)
 }
 
 // Load gets the site ready to be asked, and finds its URL.

@@ -32,7 +32,7 @@ func reflects(values []string) bool {
 // comes instead.
 func (p *Policy) named(o *Operation, s *Site) (all, expressions []string, unsure bool) {
 	for _, v := range o.Values {
-		v = strings.NewReplacer("{http.request.host}", s.Host, "{http.request.hostport}", s.Host, "{http.request.scheme}", "https").Replace(v)
+		v = s.fill(v)
 		v = environment.ReplaceAllStringFunc(v, func(name string) string { return caddy.NewReplacer().ReplaceKnown(name, name) })
 		trimmed := strings.Trim(v, `'" `)
 		switch {
