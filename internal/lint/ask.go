@@ -122,7 +122,7 @@ func (x *site) wish(p *matrix.Policy, w *matrix.Wish, paths []string) (unreached
 	}
 	for _, path := range paths {
 		for _, from := range x.clients {
-			t := &trial{x, p, w, matrix.Question{Method: http.MethodGet, Path: path, Origin: w.Origin, SignedIn: true, Address: from}}
+			t := &trial{x, p, w, matrix.Question{Method: http.MethodGet, Path: p.NamedIn(path, w.Origin), Origin: w.Origin, SignedIn: true, Address: from}}
 			switch ask(t) {
 			case missed:
 				unreached = t
@@ -174,6 +174,7 @@ func (t *trial) step() course {
 		return left
 	}
 	if why, _ := t.slip(plain); !plain.Readable() && t.w.Unsure && why == "" {
+		t.unfilled(plain)
 		return done
 	}
 	if !plain.Readable() {

@@ -76,7 +76,7 @@ func TestFindings(t *testing.T) {
 		"another policy is first":   {"cors https://app.example.com\nhandle /api/* {\ncors https://b.example.com\nrespond ok\n}\nrespond ok", "2 unreadable broken"},
 		"a matcher without OPTIONS": {"@api method GET POST\ncors @api https://app.example.com\nrespond ok", "3 preflight broken"},
 		"one line does nothing":     {"cors https://app.example.com\nheader Access-Control-Allow-Origin https://old.example.com\nrespond ok", "3 beside fragile"},
-		"the site's own host":       {"header Access-Control-Allow-Origin https://{host}\nrespond ok", ""},
+		"the site's own host":       {"header Access-Control-Allow-Origin https://{host}\nrespond ok", "2 own fragile"},
 		"a host of another site":    {"@a host a.example.com\nhandle @a {\ncors https://app.example.com\nrespond ok\n}", "4 unreached broken"},
 		"a path behind a prefix":    {"handle_path /api/* {\nheader /v1/* Access-Control-Allow-Origin *\nrespond ok\n}\nrespond no 404", ""},
 		"only errors":               {"respond ok\nhandle_errors {\nheader Access-Control-Allow-Origin *\n}", ""},

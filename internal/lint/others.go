@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -154,4 +155,18 @@ func (t *trial) unseen() {
 		"ask with `caddy cors check URL`, which takes methods and headers, against the running site")
 	f.Effect = "its matchers were read, and not asked"
 	t.report.add(f, t.w.By(t.p).Place)
+}
+
+// unfilled says of a value that is filled in from the request what came of it. What
+// a page sends in a header of its own cannot help: its preflight goes without it.
+func (t *trial) unfilled(r *matrix.Reply) {
+	o := t.w.Operation
+	if !o.Filled() || t.w.Origin != matrix.Anybody {
+		return
+	}
+	problem, severity := "%s cannot read the answer: the value is filled in from the request, and no question made it the origin of its page", Note
+	if o.FilledByHeaders() && len(r.Last().Foreign()) == 0 {
+		problem, severity = "%s cannot read the answer: no header that a page sends makes the value its own origin, and its preflight has none of its headers", Broken
+	}
+	t.report.add(t.finding("unreadable", severity, r, t.p, fmt.Sprintf(problem, t.page()), byList), o.Place)
 }

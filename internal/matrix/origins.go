@@ -186,6 +186,14 @@ func (o *Operation) ByExpression() (yes bool) {
 // Filled reports whether a placeholder stands in the value.
 func (o *Operation) Filled() bool { return placeholder.MatchString(strings.Join(o.Values, " ")) }
 
+// FilledByHeaders reports whether all placeholders in the value are fields of the
+// request.
+func (o *Operation) FilledByHeaders() bool {
+	return !slices.ContainsFunc(placeholder.FindAllString(strings.Join(o.Values, " "), maxWishes), func(name string) bool {
+		return !strings.HasPrefix(name, "{http.request.header.")
+	})
+}
+
 // Misread reports whether a matcher on the way compares Origin with the letters
 // of an expression.
 func (o *Operation) Misread() bool {
