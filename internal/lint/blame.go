@@ -7,6 +7,7 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/origin"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -122,17 +123,8 @@ var slips = append(slices.Clone(misspellings), []slip{
 		"the value is a list of several origins, and browsers take only one origin", byList,
 	},
 	{
-		func(l *line) bool {
-			return l.sent && !strings.Contains(l.value, "/") && strings.Contains(l.value, ".") && len(matrix.Repaired("https://"+l.value)) == 1
-		},
-		"no browser sends an origin like that: it begins with its scheme", "write https:// in front",
-	},
-	{
-		func(l *line) bool {
-			fixed := matrix.Repaired(l.value)
-			return l.sent && len(fixed) == 1 && fixed[0] != l.value
-		},
-		"no browser sends an origin like that: with a slash or path at the end, in upper case, or with the usual port", "",
+		func(l *line) bool { return l.sent && l.value != httpwords.Wildcard && strings.Contains(l.value, "*") },
+		"the value is a pattern, and browsers know none: they compare it with the origin, letter by letter", byList,
 	},
 }...)
 
@@ -150,7 +142,25 @@ func (t *trial) slip(r *matrix.Reply) (why, cure string) {
 	if t.w.Operation == nil || r.Person != rehearsal.Plain || r.FilesMissing || !r.SignedIn || r.Path != t.base.Path || r.Verdict.Reason == browser.ACACNotTrue || r.Preflight() {
 		return "", ""
 	}
-	return t.first(slips, t.w.Operation, r)
+	if why, cure = t.first(slips, t.w.Operation, r); why == "" && sent(r, t.w.Operation) {
+		return unsent(strings.Join(t.w.Operation.Values, " "))
+	}
+	return why, cure
+}
+
+// unsent says why no page has an origin that is written like that, in the words that
+// a `cors` policy has for it.
+func unsent(value string) (why, cure string) {
+	_, err := origin.ParsePattern(value)
+	if err == nil || value == httpwords.Wildcard || strings.Contains(value, "{") {
+		return "", ""
+	}
+	end := strings.LastIndex(err.Error(), "; ")
+	why, cure = err.Error()[:end], err.Error()[end+len("; "):]
+	if right, ok := strings.CutPrefix(cure, "did you mean "); ok {
+		cure = "write " + strings.TrimSuffix(right, "?")
+	}
+	return why, cure + ", or " + byPolicy
 }
 
 // written says what is wrong with the words of the line at a place, whatever its

@@ -38,7 +38,7 @@ var Rules = []Rule{
 	{"upstream", "An upstream that sends CORS headers too makes the answer unreadable.", "%s cannot read, because CORS headers go out twice, or two disagree", "strip them (`header_down -Access-Control-*`), or " + byPolicy},
 	{"error", "A page that is wanted cannot read errors: a 401, a 404, a 502.", "%s cannot read errors", byPolicy},
 	{"vary", "The answer depends on Origin, and `Vary: Origin` is missing somewhere.", "the answer depends on Origin and does not say so: Vary: Origin is missing, and a cache gives one page's answer to another", byPolicy + ", or add `header +Vary Origin` for every request"},
-	{"null", "The origin null is allowed, which any page can send.", "null is allowed, and any page can send it from a sandboxed frame", "list the origins, and leave null out"},
+	{"null", "The origin null is allowed, which any page can send, or file://, which is as anonymous.", "null is allowed, and any page can send it from a sandboxed frame", "list the origins, and leave null out"},
 	{"own", "The only origin of lines written by hand is the site itself. Read.", "", ""},
 	{"warning", "What Caddy warns of when it loads a policy.", "", ""},
 	{"beside", "A line beside a `cors` policy does nothing, because the policy replaces it.", "", ""},
@@ -213,9 +213,12 @@ func (t *trial) opens(r *matrix.Reply) {
 		return a != nil && a.Header.Get(httpwords.AllowOrigin) == r.Origin
 	})
 	switch {
-	case r.Origin == httpwords.NullOrigin:
+	case r.Origin == httpwords.NullOrigin || r.Origin == matrix.FromDisk:
 		id = "null"
 		problem, cure = rule(id).problem, rule(id).cure
+		if r.Origin == matrix.FromDisk {
+			problem, cure = "file:// is allowed: browsers send null for pages from a disk, and these cannot read; in apps and devices that send it, any page can", "list the origins, and leave file:// out where no app needs it"
+		}
 		if !r.Credentials {
 			s = Fragile
 		}

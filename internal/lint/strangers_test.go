@@ -31,7 +31,7 @@ func TestStrangersSeen(t *testing.T) {
 		"a star by vars":                       {"\tvars o *\n\theader Access-Control-Allow-Origin {vars.o}\n\trespond hi\n", "", nil},
 		"a field that nobody sends":            {"\t@n header X-Key abc\n\theader @n Access-Control-Allow-Origin https://app.example.com\n\theader Vary Origin\n\trespond hi\n", "note Caddyfile:3", []string{"no question"}},
 		"from the environment":                 {"\theader Access-Control-Allow-Origin {env.LINT_ORIGIN}\n\trespond hi\n", "", nil},
-		"no scheme in a value":                 {"\theader Access-Control-Allow-Origin app.example.com\n\trespond hi\n", "broken Caddyfile:2", []string{"its scheme"}},
+		"no scheme in a value":                 {"\theader Access-Control-Allow-Origin app.example.com\n\trespond hi\n", "broken Caddyfile:2", []string{"has no scheme", "write https://app.example.com"}},
 		"no matcher":                           {"\theader *.woff2 Access-Control-Allow-Origin https://app.example.com\n\tfile_server\n", "broken Caddyfile:2", []string{"the name of a field"}},
 		"Vary set beside cors":                 {"\tcors https://a.example.com https://b.example.com\n\theader >Vary Accept-Encoding\n\trespond hi\n", "fragile Caddyfile:3", []string{"+Vary"}},
 		"deleted beside cors":                  {"\tcors https://a.example.com\n\theader -Access-Control-Allow-Origin\n\treverse_proxy localhost:1\n", "broken Caddyfile:3", []string{"it deletes"}},
@@ -60,6 +60,14 @@ func TestStrangersSeen(t *testing.T) {
 		"a variable of nobody":                 {"\theader Access-Control-Allow-Origin {vars.nothing}\n\trespond hi\n", "note Caddyfile:2", []string{"no question made it"}},
 		"a cookie":                             {"\theader Access-Control-Allow-Origin https://{cookie.t}.example.com\n\trespond hi\n", "note Caddyfile:2", []string{"no question made it"}},
 		"the query, no credentials":            {"\theader Access-Control-Allow-Origin {query.o}\n\theader Vary Origin\n\trespond hi\n", "note Caddyfile:2", []string{"every page may read", "?o=https"}},
+		"a fragment":                           {"\theader Access-Control-Allow-Origin https://app.example.com#x\n\trespond hi\n", "broken Caddyfile:2", []string{"has a fragment", "write https://app.example.com"}},
+		"a user name":                          {"\theader Access-Control-Allow-Origin https://u:p@app.example.com\n\trespond hi\n", "broken Caddyfile:2", []string{"has a user name"}},
+		"an international name":                {"\theader Access-Control-Allow-Origin https://münchen.example\n\trespond hi\n", "broken Caddyfile:2", []string{"not ASCII", "write https://xn--mnchen-3ya.example"}},
+		"an address alone":                     {"\theader Access-Control-Allow-Origin 10.0.0.1\n\trespond hi\n", "broken Caddyfile:2", []string{"has no scheme", "write https://10.0.0.1"}},
+		"a port too high":                      {"\theader Access-Control-Allow-Origin https://app.example.com:99999\n\trespond hi\n", "broken Caddyfile:2", []string{"over 65535"}},
+		"a pattern as the value":               {"\theader Access-Control-Allow-Origin https://*.example.com\n\trespond hi\n", "broken Caddyfile:2", []string{"is a pattern"}},
+		"from a disk":                          {"\theader Access-Control-Allow-Origin file://\n\trespond hi\n", "fragile Caddyfile:2", []string{"browsers send null"}},
+		"from a disk, credentials":             {"\theader Access-Control-Allow-Origin file://\n" + credentials, "security Caddyfile:2", []string{"browsers send null"}},
 		"the path /":                           {"\tcors / https://a.example.com\n\trespond hi\n", "fragile Caddyfile:2", []string{"leave the matcher out"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -40,6 +40,8 @@ func (p *Policy) named(o *Operation, s *Site) (all, expressions []string, unsure
 			all = append(all, Anybody)
 		case trimmed == httpwords.NullOrigin:
 			all = append(all, httpwords.NullOrigin)
+		case trimmed == FromDisk:
+			all = append(all, FromDisk)
 		case reflects([]string{v}):
 		case placeholder.MatchString(v):
 			named, filled, open := fillings(s)

@@ -20,6 +20,10 @@ const (
 	Other    = "https://any-page.test" // shares no word with it
 )
 
+// FromDisk is the origin of whatever page an app or a device opens from its disk.
+// Browsers send null for these, which is as anonymous.
+const FromDisk = "file://"
+
 // Policy is what somebody evidently wants: a cors handler, or the lines written
 // by hand that count for the same requests.
 type Policy struct {
@@ -67,7 +71,7 @@ func (w *Wish) By(p *Policy) *rehearsal.Handler {
 // Wants reports whether an origin is one that the policy is for.
 func (p *Policy) Wants(origin string) bool {
 	return slices.ContainsFunc(p.Wishes, func(w *Wish) bool {
-		return w.Origin == origin && origin != httpwords.NullOrigin && !slices.Contains(p.Lookalikes, origin)
+		return w.Origin == origin && origin != httpwords.NullOrigin && origin != FromDisk && !slices.Contains(p.Lookalikes, origin)
 	})
 }
 

@@ -161,12 +161,15 @@ func (p *Policy) NamedIn(path, origin string) string {
 }
 
 // Strangers are pages that a policy must not let in because it lets others in:
-// two of anybody's, null, and lookalikes of its origins. The http variant of an
+// two of anybody's, null and file://, and lookalikes of its origins. The http variant of an
 // origin is one only where that origin is given letter by letter, or by a pattern
 // that says nothing of schemes and lets it in with credentials.
 func (p *Policy) Strangers() (all []string) {
 	all = append([]string{Stranger, Other, httpwords.NullOrigin}, p.Lookalikes...)
 	for _, w := range p.Wishes {
+		if w.Origin == FromDisk {
+			all = append(all, FromDisk)
+		}
 		scheme, rest, _ := strings.Cut(w.Origin, "://")
 		host, port, hasPort := strings.Cut(rest, ":")
 		if !strings.Contains(host, ".") || w.Origin == Anybody {
