@@ -81,7 +81,9 @@ func (x *site) policy(p *matrix.Policy) {
 		switch {
 		case t.w.Unsure || t.w.Guess && len(unreached) < len(p.Wishes):
 		case !matrix.Askable(t.w.By(p)):
-			t.unseen()
+			if !t.withHeaders() {
+				t.unseen()
+			}
 		default:
 			r := t.ask(t.base)
 			t.fails("unreached", map[bool]Severity{true: Note, false: Broken}[r.Readable()], r)
@@ -185,7 +187,7 @@ func (t *trial) step() course {
 		return done
 	}
 	t.swallowed(plain)
-	t.onlyRoot()
+	t.onlyThis()
 	t.more(plain)
 	return met
 }

@@ -2,6 +2,8 @@ package lint
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
@@ -115,16 +117,37 @@ func (t *trial) swallowed(plain *matrix.Reply) {
 	}
 }
 
-// onlyRoot: in Caddy v2 the path / stands for itself. In v1 it stood for all.
-func (t *trial) onlyRoot() {
-	if len(t.p.Paths) != 1 || t.p.Paths[0] != "/" {
+// onlyThis: in Caddy v2 a path stands for itself. In v1 it stood for all below it. That
+// it was meant so shows in another matcher for what is below, and for / by itself.
+func (t *trial) onlyThis() {
+	below := strings.TrimSuffix(t.base.Path, "/") + "/x"
+	switch {
+	case len(t.p.Paths) == 1 && t.p.Paths[0] == "/":
+		below = matrix.Nowhere
+	case len(t.p.Paths) == 0 || !slices.Contains(t.Paths, below) || slices.Contains(t.p.Paths, below) || t.narrower(t.p, below):
 		return
 	}
 	q := t.base
-	q.Path = matrix.Nowhere
+	q.Path = below
 	if r := t.ask(q); !r.Readable() && r.Last() != nil && !r.Last().Silent {
 		t.fails("root", Fragile, r)
 	}
+}
+
+// withHeaders: no question has the header that a matcher wants, and no preflight has
+// it either. It reports whether the policy fails for that.
+func (t *trial) withHeaders() bool {
+	q := t.base
+	q.Method, q.SignedIn = http.MethodPut, false
+	if q.Headers = matrix.HeadersWanted(t.w.By(t.p)); len(q.Headers) == 0 {
+		return false
+	}
+	r := t.ask(q)
+	if r.Verdict.Outcome != browser.PreflightFailed {
+		return false
+	}
+	t.fails("preflight", Broken, r)
+	return true
 }
 
 // bareOptions are the answers to OPTIONS that somebody wrote by hand.

@@ -31,11 +31,14 @@ func (t *trial) governed(r *matrix.Reply) bool {
 	return true
 }
 
-// keptAway says what kept a request away from the policy of a cors handler: another
-// one that decides first, or a matcher without OPTIONS.
+// keptAway says what kept a request away from a policy: another one that decides
+// first, or a matcher without OPTIONS, or for a header that preflights have not.
 func (t *trial) keptAway(r *matrix.Reply) (why, help string, at rehearsal.Place) {
-	last := r.Last()
-	switch {
+	last, by := r.Last(), t.w.By(t.p)
+	switch wanted := matrix.HeadersWanted(by); {
+	case r.Preflight() && len(wanted) > 0 && !ran(r, by):
+		return "the matcher wants " + strings.Join(wanted, " and ") + ", and no preflight carries it",
+			"match a path in place of the header, and ask for it behind the policy", by.Place
 	case t.p.Handler == nil || last == nil:
 	case last.Policy != nil && last.Policy.By != t.p.Handler:
 		return "`cors` (" + last.Policy.By.Place.String() + ") is reached first and decides",

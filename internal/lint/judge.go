@@ -27,7 +27,7 @@ var Rules = []Rule{
 	{"unreadable", "A page that is wanted cannot read a plain answer.", "%s cannot read the answer", byPolicy},
 	{"no-effect", "A line does not do what it says: the finding says why.", "", ""},
 	{"unreached", "No request reaches a line, or a policy.", "%s is never let in", "move it to where requests come by, or remove it"},
-	{"root", "The matcher of a policy is the path /, which stands for nothing below it.", "the matcher `/` is this one path: %s cannot read anything below it", "leave the matcher out, or write `/*`"},
+	{"root", "The matcher of a policy is one path, as /, which stands for nothing below it.", "the matcher `%p` is this one path: %s cannot read anything below it", "leave the matcher out, or write `%p*`"},
 	{"lost", "Caddy drops a handler of a named route. Read.", "", ""},
 	{"swallowed", "A page that is wanted gets an empty answer, because no handler stands behind the line.", "%s gets an empty answer: behind this line no handler answers, and other requests are answered elsewhere", "put the handler that answers behind it"},
 	{"credentials", "A page that is wanted cannot read with credentials.", "%s cannot read with credentials", byPolicy},
@@ -116,7 +116,7 @@ func (t *trial) fails(id string, s Severity, r *matrix.Reply) {
 		id = "certificate"
 	}
 	c := t.cause(id, r)
-	problem := strings.Replace(rule(id).problem, "%s", t.page(), 1)
+	problem := strings.NewReplacer("%s", t.page(), "%p", t.base.Path).Replace(rule(id).problem)
 	switch {
 	case r.Person != rehearsal.Plain:
 		problem += ", when the upstream " + matrix.Persons[r.Person]
@@ -135,7 +135,7 @@ func (t *trial) cure(id string) string {
 	h := t.p.Handler
 	switch {
 	case h == nil || id == "certificate" || id == "root" || id == "swallowed":
-		return rule(id).cure
+		return strings.ReplaceAll(rule(id).cure, "%p", t.base.Path)
 	case id == "answers":
 		return "remove the method from the matcher of `cors`: it answers preflights by itself, and allows what comes after them"
 	}

@@ -29,7 +29,7 @@ func TestStrangersSeen(t *testing.T) {
 			"\t\theader Access-Control-Allow-Credentials true\n\t\trespond oops\n\t}\n", "security Caddyfile:4", []string{"every page"}},
 		"a star for errors":                    {"\treverse_proxy localhost:1\n\thandle_errors {\n\t\theader Access-Control-Allow-Origin *\n\t}\n", "", nil},
 		"a star by vars":                       {"\tvars o *\n\theader Access-Control-Allow-Origin {vars.o}\n\trespond hi\n", "", nil},
-		"a field that nobody sends":            {"\t@n header X-Key abc\n\theader @n Access-Control-Allow-Origin https://app.example.com\n\theader Vary Origin\n\trespond hi\n", "note Caddyfile:3", []string{"no question"}},
+		"a field that nobody sends":            {"\t@n header X-Key abc\n\theader @n Access-Control-Allow-Origin https://app.example.com\n\theader Vary Origin\n\trespond hi\n", "broken Caddyfile:3", []string{"the matcher wants X-Key"}},
 		"from the environment":                 {"\theader Access-Control-Allow-Origin {env.LINT_ORIGIN}\n\trespond hi\n", "", nil},
 		"no scheme in a value":                 {"\theader Access-Control-Allow-Origin app.example.com\n\trespond hi\n", "broken Caddyfile:2", []string{"has no scheme", "write https://app.example.com"}},
 		"no matcher":                           {"\theader *.woff2 Access-Control-Allow-Origin https://app.example.com\n\tfile_server\n", "broken Caddyfile:2", []string{"the name of a field"}},
@@ -68,6 +68,10 @@ func TestStrangersSeen(t *testing.T) {
 		"a pattern as the value":               {"\theader Access-Control-Allow-Origin https://*.example.com\n\trespond hi\n", "broken Caddyfile:2", []string{"is a pattern"}},
 		"from a disk":                          {"\theader Access-Control-Allow-Origin file://\n\trespond hi\n", "fragile Caddyfile:2", []string{"browsers send null"}},
 		"from a disk, credentials":             {"\theader Access-Control-Allow-Origin file://\n" + credentials, "security Caddyfile:2", []string{"browsers send null"}},
+		"a header of signed in users":          {"\t@a header Authorization *\n\tcors @a https://a.example.com\n\treverse_proxy localhost:1\n", "broken Caddyfile:3", []string{"the matcher wants Authorization", "no preflight"}},
+		"a header of preflights":               {"\t@a header User-Agent *Mozilla*\n\tcors @a https://a.example.com\n\treverse_proxy localhost:1\n", "note Caddyfile:3", []string{"no question"}},
+		"one path of a proxy's tree":           {"\tcors /api https://a.example.com\n\treverse_proxy /api/* localhost:1\n", "fragile Caddyfile:2", []string{"`/api` is this one path", "`/api*`", "/api/x"}},
+		"one path of a proxy":                  {"\tcors /api https://a.example.com\n\treverse_proxy localhost:1\n", "", nil},
 		"the path /":                           {"\tcors / https://a.example.com\n\trespond hi\n", "fragile Caddyfile:2", []string{"leave the matcher out"}},
 	} {
 		t.Run(name, func(t *testing.T) {
