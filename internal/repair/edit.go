@@ -25,11 +25,24 @@ type plan struct {
 	target *node // the block that the directive goes into; nil: the site
 	bare   bool  // no directive is written: one is there already
 	move   *line // a cors directive that stands in the wrong place
-	leave  bool  // what answers OPTIONS by hand stays, for those others
+	leave  leave // what is for OPTIONS only, and stays for those others
 	// imports are those of the snippet with the lines: the directive goes in front
 	// of the first one, as sites, or one of them several times, need different ones.
 	imports []*node
 	front   bool // in JSON: before everything else
+}
+
+// leave is what a plan leaves of the lines for OPTIONS only.
+type leave int
+
+const (
+	_          leave = iota // nothing
+	theAnswers              // and not the header lines around them, which would do nothing
+	allLines                // another policy may need them
+)
+
+func (k leave) keeps(l *line) bool {
+	return l.onlyOptions() && (k == allLines || k == theAnswers && l.verb == answers)
 }
 
 // plans implements document.
@@ -56,7 +69,9 @@ func (src *sources) plans(p *policy) (list []plan) {
 	}
 	if slices.ContainsFunc(p.lines, (*line).onlyOptions) {
 		for _, pl := range list {
-			pl.leave = true
+			if pl.leave = theAnswers; len(p.site.policies) > 1 {
+				pl.leave = allLines
+			}
 			list = append(list, pl)
 		}
 	}
@@ -131,7 +146,7 @@ func (src *sources) edits(p *policy, d *draft, pl plan) (list []edit, text []str
 func (p *policy) removed(pl plan, keep string) map[*node]bool {
 	gone := map[*node]bool{}
 	for _, l := range p.lines {
-		if (l.verb != decides && l.verb != supplies || pl.move == l) && (!pl.leave || !l.onlyOptions()) {
+		if (l.verb != decides && l.verb != supplies || pl.move == l) && !pl.leave.keeps(l) {
 			gone[l.node] = true
 		}
 	}
