@@ -15,9 +15,10 @@ func BesideDomain(text string) string {
 		scheme, host = "https", text
 	}
 	name, _, _ := strings.Cut(host, ":")
-	domain, err := publicsuffix.EffectiveTLDPlusOne(strings.TrimLeft(name, "."))
-	if err != nil {
-		return ""
+	name = strings.TrimLeft(name, ".")
+	domain, err := publicsuffix.EffectiveTLDPlusOne(name)
+	if suffix, icann := publicsuffix.PublicSuffix(name); err != nil || !icann && !strings.Contains(suffix, ".") {
+		return "" // nobody registers names below .lan
 	}
 	return scheme + "://evil" + strings.Replace(host, name, domain, 1)
 }
