@@ -79,7 +79,7 @@ func (x *site) policy(p *matrix.Policy) {
 	}
 	for _, t := range unreached {
 		switch {
-		case t.w.Unsure || t.w.Guess && len(unreached) < len(p.Wishes):
+		case t.w.Unsure || t.w.Guess && len(unreached) < len(p.Wishes) || x.Owns(t.w.Origin): // its GET has no Origin
 		case !matrix.Askable(t.w.By(p)):
 			if !t.withHeaders() {
 				t.unseen()
