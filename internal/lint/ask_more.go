@@ -26,6 +26,22 @@ func (t *trial) more(plain *matrix.Reply) {
 	}
 	if t.full++; t.full <= 2*fullPaths {
 		t.circumstances(plain)
+		t.withKeys()
+	}
+}
+
+// withKeys asks again with a header that a matcher compares with a value: another
+// handler may answer. That the policy allows the header is not asked here.
+func (t *trial) withKeys() {
+	for _, k := range t.Keys {
+		again := *t
+		again.base.Headers, again.base.Key = []string{k.Name}, k
+		switch plain := again.ask(again.base); {
+		case plain.Readable():
+			again.circumstances(plain)
+		case !plain.Preflight() && plain.Last() != nil && !hungUp(plain) && plain.Left == "":
+			t.fails("unreadable", Broken, plain)
+		}
 	}
 }
 

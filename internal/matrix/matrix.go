@@ -44,6 +44,9 @@ type Site struct {
 	Paths []string
 	// Addresses are some that matchers let pass, where they tell clients apart.
 	Addresses []netip.Addr
+	// Keys are header fields that matchers compare with a value, as a token or a key
+	// of an API is.
+	Keys []Key
 }
 
 // maxPaths bounds the paths of one site.
@@ -82,7 +85,7 @@ func Sites(stage *rehearsal.Rehearsal, origins ...string) []*Site {
 				p.name(origins)
 			}
 			s.Paths = pathsOf(s)
-			s.Addresses = addressesOf(s)
+			s.Addresses, s.Keys = addressesOf(s), keysOf(s)
 			all = append(all, s)
 		}
 	}

@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -17,6 +18,7 @@ import (
 type Question struct {
 	Method, Path string
 	Headers      []string // with a usual value each
+	Key          Key      // of a header among them, where a matcher wants another value
 	Origin       string   // empty: no page asks
 	Credentials  bool
 	Redirect     browser.RedirectMode // empty: it is followed
@@ -108,9 +110,9 @@ func (q Question) Ask(part Asked, address string) *Reply {
 	}
 	headers := make(browser.Headers, 0, len(q.Headers))
 	for _, name := range q.Headers {
-		value := values[strings.ToLower(name)]
-		if value == "" {
-			value = "1"
+		value := cmp.Or(values[strings.ToLower(name)], "1")
+		if name == q.Key.Name {
+			value = q.Key.Value
 		}
 		headers = append(headers, [2]string{name, value})
 	}
