@@ -62,11 +62,12 @@ func (t *trial) preflights(usual ...string) *matrix.Reply {
 		q.Person = rehearsal.Echo
 	}
 	methods := t.w.Methods
-	if len(methods) == 0 {
-		methods = usual
-	}
-	if len(methods) == 0 && len(t.w.Headers) > 0 {
+	switch {
+	case len(methods) > 0:
+	case len(t.w.Headers) > 0: // for a GET or a POST, which needs no list of methods
 		methods = []string{http.MethodGet}
+	default:
+		methods = usual
 	}
 	for _, m := range methods[:min(len(methods), 6)] {
 		q.Method, q.Headers = m, t.w.Headers[:min(len(t.w.Headers), 8)]

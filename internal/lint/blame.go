@@ -69,7 +69,7 @@ var misspellings = []slip{
 	},
 	{
 		func(l *line) bool { return strings.Contains(l.got, "{") },
-		"Caddy does not know the placeholder, and sends it as it stands", byList,
+		"Caddy does not know the placeholder, or does not fill it in there (what a map gives for an expression), and sends it as it stands", byList,
 	},
 	{
 		func(l *line) bool { return strings.HasPrefix(l.value, "$") && l.sent },

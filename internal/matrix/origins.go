@@ -19,13 +19,12 @@ var (
 	environment = regexp.MustCompile(`\{env\.[^{}\s]+\}`)
 )
 
+// fromOrigin finds placeholders for Origin, or for a part of it: {header.Origin}, and
+// not the {allowed_origin} of a map.
+var fromOrigin = regexp.MustCompile(`(?i)[.>]origin\}|\{(re|http\.regexp)\.`)
+
 // reflects reports whether a value is what the request's Origin says.
-func reflects(values []string) bool {
-	return slices.ContainsFunc(values, func(v string) bool {
-		v = strings.ToLower(v)
-		return strings.Contains(v, "{>origin}") || strings.Contains(v, "origin}") || strings.Contains(v, "{re.") || strings.Contains(v, "{http.regexp.")
-	})
-}
+func reflects(values []string) bool { return slices.ContainsFunc(values, fromOrigin.MatchString) }
 
 // named are the origins that the value of an operation names: as they stand in
 // it, or in what its placeholder is filled from. Where that is an expression, it
@@ -133,9 +132,14 @@ func guards(matchers []any) (origins, expressions []string, anyScheme bool) {
 	return origins, expressions, anyScheme
 }
 
+// expressionsOf are those of CEL in a set of matchers.
+func expressionsOf(set any) []string {
+	return append(rehearsal.Words(set, "expression", "expr"), rehearsal.Words(set, "expression")...)
+}
+
 // guardsInCEL are those of an expression.
 func guardsInCEL(set any) (origins, expressions []string) {
-	for _, e := range append(rehearsal.Words(set, "expression", "expr"), rehearsal.Words(set, "expression")...) {
+	for _, e := range expressionsOf(set) {
 		if !corsWords.MatchString(e) {
 			continue
 		}
@@ -176,8 +180,11 @@ func glob(v string) string {
 	return "^" + scheme + strings.ReplaceAll(regexp.QuoteMeta(v), `\*`, ".*") + "$"
 }
 
-// Guarded reports whether a matcher on the way is about Origin.
-func (o *Operation) Guarded() bool { return anySet(o.Handler.Matchers, aboutCORS) }
+// Guarded reports whether a matcher on the way compares Origin with letters.
+func (o *Operation) Guarded() (yes bool) {
+	eachSet(o.Handler.Matchers, func(set any) { yes = yes || len(rehearsal.Words(set, "header", "Origin")) > 0 })
+	return yes
+}
 
 // ByExpression reports whether a matcher on the way holds Origin against an expression.
 func (o *Operation) ByExpression() (yes bool) {

@@ -147,7 +147,7 @@ func otherPaths(set any) (all []string) {
 	for _, pattern := range rehearsal.Words(set, "path_regexp", "pattern") {
 		all = addNew(all, samplesOfRegexp(pattern)...)
 	}
-	for _, e := range append(rehearsal.Words(set, "expression", "expr"), rehearsal.Words(set, "expression")...) {
+	for _, e := range expressionsOf(set) {
 		for _, m := range pathLike.FindAllStringSubmatch(e, -1) {
 			all = addNew(all, sampleOfPattern(m[1]))
 		}

@@ -239,9 +239,13 @@ func (p *Policy) wish(w *Wish) {
 // OPTIONS pass.
 func PreflightOnly(h *rehearsal.Handler) bool {
 	return anySet(h.Matchers, func(set any) bool {
-		return slices.Equal(rehearsal.Words(set, "method"), []string{http.MethodOptions})
+		return slices.Equal(rehearsal.Words(set, "method"), []string{http.MethodOptions}) || slices.ContainsFunc(expressionsOf(set), func(e string) bool {
+			return isOptions.MatchString(e) && !strings.Contains(e, "||")
+		})
 	})
 }
+
+var isOptions = regexp.MustCompile(`(?i)method(\}\s*==\s*|\()["']OPTIONS["']`)
 
 // permit collects what the operations that count for an origin allow it.
 func (p *Policy) permit(w *Wish) {
