@@ -17,8 +17,9 @@ func (t *trial) more(plain *matrix.Reply) {
 		q.Credentials = true
 		if r := t.ask(q); !r.Readable() {
 			t.fails("credentials", Broken, r)
-			t.withoutCredentials()
-			return
+			without := *t.w // it may read without them, and is asked about that
+			without.Credentials = false
+			t = &trial{t.site, t.p, &without, t.base}
 		}
 	}
 	if r := t.preflights(); r != nil {
@@ -42,15 +43,6 @@ func (t *trial) withKeys() {
 		case !plain.Preflight() && plain.Last() != nil && !hungUp(plain) && plain.Left == "":
 			t.fails("unreadable", Broken, plain)
 		}
-	}
-}
-
-// withoutCredentials asks for preflights where it cannot work with credentials.
-func (t *trial) withoutCredentials() {
-	w := *t.w
-	w.Credentials = false
-	if r := (&trial{t.site, t.p, &w, t.base}).preflights(); r != nil {
-		t.fails("preflight", Broken, r)
 	}
 }
 
