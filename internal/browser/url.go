@@ -8,14 +8,15 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"golang.org/x/net/idna"
 )
 
 var specialScheme = regexp.MustCompile(`^(?i)(https?|wss?|ftp):([/\\]*)`)
 
 // parseURL parses s against base (nil: s must be absolute) into a URL with a lower-case host, no default port and a
 // path. It forgives what the URL Standard forgives (white space around, backslashes, missing or too many slashes, a
-// stray percent sign) and net/url does not. Out of its reach are hosts that are not yet punycode, and IPv4 addresses
-// in exotic spellings.
+// stray percent sign) and net/url does not. Out of its reach are IPv4 addresses in exotic spellings.
 func parseURL(s string, base *url.URL) (*url.URL, error) {
 	u, err := url.Parse(forgive(s, base))
 	if err != nil {
@@ -91,8 +92,12 @@ func normalizeHost(u *url.URL) error {
 			return fmt.Errorf("[%s] is not an IPv6 address", host)
 		}
 		host = "[" + ipv6(addr) + "]"
-	} else if err := checkHost(host); err != nil {
-		return err
+	} else {
+		ascii, err := asciiHost(host)
+		if err != nil {
+			return err
+		}
+		host = ascii
 	}
 	if port != "" {
 		n, err := strconv.ParseUint(port, 10, 16)
@@ -117,19 +122,28 @@ func ipv6(addr netip.Addr) string {
 	return fmt.Sprintf("::ffff:%x:%x", uint16(b[12])<<8|uint16(b[13]), uint16(b[14])<<8|uint16(b[15]))
 }
 
-func checkHost(host string) error {
+// toASCII is what browsers make of international names (https://url.spec.whatwg.org/#concept-domain-to-ascii).
+var toASCII = idna.New(
+	idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(), idna.CheckHyphens(false), idna.StrictDomainName(false),
+)
+
+func asciiHost(host string) (string, error) {
+	if strings.ContainsFunc(host, func(r rune) bool { return r >= 0x80 }) {
+		ascii, err := toASCII.ToASCII(host)
+		if err != nil {
+			return "", fmt.Errorf("host %q is no international name: %w", host, err)
+		}
+		host = ascii
+	}
 	if host == "" {
-		return errors.New("it has no host")
+		return "", errors.New("it has no host")
 	}
 	for i := range len(host) {
-		switch c := host[i]; {
-		case c >= 0x80:
-			return fmt.Errorf("host %q is not ASCII, write its punycode (xn--) form", host)
-		case c <= ' ' || c == 0x7F || strings.IndexByte(`#%/:<>?@[\]^|`, c) >= 0:
-			return fmt.Errorf("host %q contains %q", host, c)
+		if c := host[i]; c <= ' ' || c == 0x7F || strings.IndexByte(`#%/:<>?@[\]^|`, c) >= 0 {
+			return "", fmt.Errorf("host %q contains %q", host, c)
 		}
 	}
-	return nil
+	return host, nil
 }
 
 // includesCredentials reports whether the URL has a user name or password (https://url.spec.whatwg.org/#include-credentials).
