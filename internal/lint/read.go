@@ -82,7 +82,11 @@ func (r *Report) leftOut() {
 			text = strings.ReplaceAll(text, anyVariable, "{$"+m[1]+"}")
 			r.Err = errors.New(strings.Replace(r.Err.Error(), l.Err.Error(), text, 1))
 		}
-		r.Unjudged = append(r.Unjudged, l.Place.String()+" `"+l.Text+"`")
+		what := l.Place.String() + " `" + l.Text + "`"
+		if l.Text == "" {
+			what = l.Place.String() + " (" + text + ")"
+		}
+		r.Unjudged = append(r.Unjudged, what)
 		if l.Directive() == "cors" {
 			_, text, _ = strings.Cut(text, "'cors': ")
 			text, _, _ = strings.Cut(text, fmt.Sprintf(", at %s:%d", l.File, l.At))

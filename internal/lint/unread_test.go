@@ -14,6 +14,7 @@ func TestUnread(t *testing.T) {
 	caddyfile := func(text string) (*lint.Report, error) {
 		return lint.Caddyfile("Caddyfile", []byte(text), lint.Options{})
 	}
+	json := func(text string) (*lint.Report, error) { return lint.JSON([]byte(text), lint.Options{}) }
 	for name, c := range map[string]struct {
 		load func(text string) (*lint.Report, error)
 		text string
@@ -26,9 +27,12 @@ func TestUnread(t *testing.T) {
 		"a matcher":         {caddyfile, "a.example {\n\t@geo maxmind_geolocation DE\n\theader @geo X-A b\n\t" + open + "\trespond hi\n}\n", "maxmind_geolocation", "Caddyfile:4"},
 		"one address twice": {caddyfile, "b.example {\n\trespond hi\n}\na.example, b.example {\n\t" + open + "\trespond hi\n}\n", "ambiguous site definition: b.example", "Caddyfile:5"},
 		"an option":         {caddyfile, "a.example {\n\t" + open + "\treverse_proxy localhost:1 {\n\t\theader_down -Access-Control-*\n\t\ttransport nosuch\n\t}\n}\n", "transport.nosuch", "Caddyfile:2"},
-		"a module, in JSON": {func(text string) (*lint.Report, error) { return lint.JSON([]byte(text), lint.Options{}) }, `{"apps": {"http": {"servers": {"a": {"listen": [":80"], "routes": [{"handle": [{"handler": "no_such"},
+		"a module, in JSON": {json, `{"apps": {"http": {"servers": {"a": {"listen": [":80"], "routes": [{"handle": [{"handler": "no_such"},
 			{"handler": "headers", "response": {"set": {"Access-Control-Allow-Origin": ["{http.request.header.Origin}"], "Access-Control-Allow-Credentials": ["true"], "Vary": ["Origin"]}}},
 			{"handler": "static_response"}]}]}}}}}`, "unknown module: http.handlers.no_such", "apps/http/servers/a/routes/0/handle/1/response/set/Access-Control-Allow-Origin"},
+		"a matcher, in JSON": {json, `{"apps": {"http": {"servers": {"a": {"listen": [":80"], "routes": [{"match": [{"geoip": {}}], "terminal": true, "handle": [{"handler": "headers", "response": {"set": {"Access-Control-Allow-Origin": ["null"]}}}]},
+			{"handle": [{"handler": "headers", "response": {"set": {"Access-Control-Allow-Origin": ["{http.request.header.Origin}"], "Access-Control-Allow-Credentials": ["true"], "Vary": ["Origin"]}}},
+			{"handler": "static_response"}]}]}}}}}`, "unknown module: http.matchers.geoip", "apps/http/servers/a/routes/1/handle/0/response/set/Access-Control-Allow-Origin"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			report, err := c.load(c.text)
@@ -37,6 +41,9 @@ func TestUnread(t *testing.T) {
 			}
 			if report.Err == nil || !strings.Contains(report.Err.Error(), c.err) {
 				t.Errorf("the error is %v, want %q", report.Err, c.err)
+			}
+			if len(report.Unjudged) == 0 && !strings.Contains(c.err, "ambiguous") {
+				t.Error("nothing is named that was not judged")
 			}
 			if len(report.Findings) != 1 || report.Findings[0].Severity != lint.Security || report.Findings[0].Place() != c.at {
 				t.Errorf("%+v, want one at %s", report.Findings, c.at)

@@ -1,8 +1,11 @@
 package rehearsal
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
+
+	"github.com/caddyserver/caddy/v2"
 )
 
 // moduleName is the last part of the names of the modules that stand in for
@@ -50,7 +53,7 @@ type editor struct {
 	probes   []*Route
 	roots    map[string]bool // of files
 	systems  map[string]bool // file systems, by name
-	unknown  error           // the first module that this Caddy does not have
+	unknown  []LeftOut       // modules that this Caddy does not have
 }
 
 // scope is where in the configuration the editor is.
@@ -124,11 +127,28 @@ func (e *editor) routes(list []any, at scope) []any {
 }
 
 func (e *editor) route(route map[string]any, at scope) map[string]any {
+	for _, set := range List(route, "match") {
+		for name := range Map(set) {
+			if e.lacks("http.matchers."+name, Place{Path: at.pointer}) { // so nobody knows what it lets pass
+				delete(Map(set), name)
+				route = map[string]any{"match": route["match"]}
+			}
+		}
+	}
 	e.matchers(route["match"])
 	if handlers, ok := route["handle"].([]any); ok {
 		route["handle"] = e.handle(handlers, at)
 	}
 	return route
+}
+
+// lacks reports whether this Caddy has no such module, and notes it.
+func (e *editor) lacks(id string, at Place) bool {
+	_, err := caddy.GetModule(id)
+	if err != nil {
+		e.unknown = append(e.unknown, LeftOut{Place: at, Err: fmt.Errorf("unknown module: %s: this Caddy is built without its plugin; ask the one that runs the configuration", id)})
+	}
+	return err != nil
 }
 
 // probe is a route in front of one with matchers. It notes what these make of

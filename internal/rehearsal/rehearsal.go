@@ -53,7 +53,8 @@ type Rehearsal struct {
 	Handlers []*Handler
 	// Lost are directives of named routes that Caddy's adapter drops.
 	Lost []Place
-	// LeftOut is what Caddy could not adapt, in the order of its errors.
+	// LeftOut is what Caddy cannot adapt, or has no module for, in the order of its
+	// errors.
 	LeftOut []LeftOut
 	// JSON is the configuration as Caddy adapts it.
 	JSON []byte
@@ -138,9 +139,14 @@ func prepare(config []byte, p *places, o Options) (*Rehearsal, error) {
 	r := &Rehearsal{JSON: config, clientAuth: clientAuths(app)}
 	e := &editor{places: p, options: o, roots: map[string]bool{}, systems: map[string]bool{"": true}}
 	e.servers(app)
-	if e.unknown != nil && !o.Tolerant {
-		return nil, e.unknown
+	var unknown error
+	if len(e.unknown) > 0 {
+		unknown = e.unknown[0].Err
 	}
+	if unknown != nil && !o.Tolerant {
+		return nil, unknown
+	}
+	r.LeftOut = e.unknown
 	r.Handlers, r.probes, r.Lost = e.handlers, e.probes, p.lost()
 	r.files = &files{roots: slices.Sorted(maps.Keys(e.roots))}
 	r.raw = app
@@ -157,7 +163,7 @@ func prepare(config []byte, p *places, o Options) (*Rehearsal, error) {
 	for name := range e.systems {
 		r.systems.Register(name, r.files)
 	}
-	return r, e.unknown
+	return r, unknown
 }
 
 // open makes the context that apps are provisioned in. It is one of its own,

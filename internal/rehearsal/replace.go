@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/caddyserver/caddy/v2"
 )
 
 // pure are the handlers that touch nothing but the request, the response and
@@ -44,9 +42,7 @@ func (e *editor) replace(raw map[string]any, h *Handler) map[string]any {
 	case idle[kind]:
 		return nil
 	default:
-		if _, err := caddy.GetModule("http.handlers." + kind); err != nil && e.unknown == nil {
-			e.unknown = fmt.Errorf("unknown module: http.handlers.%s: this Caddy is built without its plugin; ask the one that runs the configuration", kind)
-		}
+		e.lacks("http.handlers."+kind, h.Place)
 		h.Foreign = true
 		return nil
 	}

@@ -16,8 +16,8 @@ import (
 // maxLeftOut bounds how many directives of a Caddyfile are left out.
 const maxLeftOut = 50
 
-// LeftOut is what Caddy cannot adapt, and was left out: a directive, an option of
-// one, or a line.
+// LeftOut is what Caddy cannot load, and was left out: a directive, an option of one,
+// a line, or what a module is missing for.
 type LeftOut struct {
 	Place
 	At  int // the line that Caddy names, if it names one
@@ -53,7 +53,7 @@ func tolerated(name string, body []byte, o Options, first error) (*Rehearsal, er
 		if r == nil {
 			return nil, first
 		}
-		r.sources, r.LeftOut = map[string][]byte{name: body}, t.gone
+		r.sources, r.LeftOut = map[string][]byte{name: body}, append(t.gone, r.LeftOut...)
 		return r, first
 	}
 	return nil, first
