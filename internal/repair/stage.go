@@ -181,6 +181,7 @@ func (s *stage) Ask(q rehearsal.Question) (*rehearsal.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	withoutRandom(a.Header)
 	if !a.Upstream {
 		r.person = whoever
 	}
