@@ -61,10 +61,10 @@ func (t *trial) takenAway(r *matrix.Reply) {
 		return
 	}
 	severity := Note
-	if last.Upstream {
-		severity = Fragile // pages are likely to call it
+	if last.Upstream || last.Status/100 == 3 && r.Left == "" {
+		severity = Fragile // pages are likely to call it, or did
 	}
-	t.report.add(t.finding("unreached", severity, r, t.p, fmt.Sprintf("%s is not let in at %s: `%s` (%s) stands in front of `cors` and answers there", t.page(), t.base.Path, last.By.Text, last.By.Place),
+	t.report.add(t.finding("unreached", severity, r, t.p, fmt.Sprintf("%s is not let in at %s: `%s` (%s) stands in front of `cors` and answers there, preflights too", t.page(), t.base.Path, last.By.Text, last.By.Place),
 		"put `cors` in front of it, or give `cors` a matcher that leaves the path out"), t.p.Handler.Place)
 }
 
