@@ -79,7 +79,7 @@ func (x *site) policy(p *matrix.Policy) {
 	}
 	for _, t := range unreached {
 		switch {
-		case t.w.Unsure || t.w.Guess && len(unreached) < len(p.Wishes) || x.Owns(t.w.Origin): // its GET has no Origin
+		case t.w.Unsure || t.w.Guess && len(unreached) < len(p.Wishes):
 		case !matrix.Askable(t.w.By(p)):
 			if !t.withHeaders() {
 				t.unseen()
@@ -138,7 +138,7 @@ func (x *site) wish(p *matrix.Policy, w *matrix.Wish, paths []string) (unreached
 		}
 	}
 	switch {
-	case reached:
+	case reached || x.Owns(w.Origin): // a GET of its own pages has no Origin
 		return nil
 	case redirected != nil: // everything leads out, and a preflight must not
 		if r := redirected.preflights(); r != nil && r.Left == "" {
