@@ -160,7 +160,7 @@ func (t *trial) cause(id string, r *matrix.Reply) cause {
 			return cause{id, at, ": " + why, cure}
 		}
 		if why, cure := t.miswritten(c.at, r); why != "" {
-			return cause{"no-effect", c.at, ": " + why, cmp.Or(cure, c.cure)}
+			return cause{"no-effect", c.at, ": " + why, t.withName(cmp.Or(cure, c.cure), c.at)}
 		}
 	}
 	if at, ok := t.blame(r, right); ok {
@@ -172,6 +172,14 @@ func (t *trial) cause(id string, r *matrix.Reply) cause {
 		c.why = ": no request ever reaches this line"
 	}
 	return c
+}
+
+// withName puts the variable that stands in a line into a cure.
+func (t *trial) withName(cure string, at rehearsal.Place) string {
+	if m := unset.FindStringSubmatch(t.report.source(at.File, at.Line)); m != nil {
+		return strings.ReplaceAll(cure, "{$NAME:", "{$"+m[1]+":")
+	}
+	return cure
 }
 
 // miswritten says what is wrong with the words of the line at a place, or of the one
