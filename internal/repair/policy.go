@@ -26,12 +26,14 @@ func policiesOf(s *site) (list []*policy) {
 	if lines == nil {
 		lines = linesOf(s)
 	}
+	byKey := map[string]*policy{}
 	own := func(l *line) { // puts a line into the policy for its requests
-		i := slices.IndexFunc(list, func(p *policy) bool { return p.key == l.key() })
-		if i < 0 {
-			i, list = len(list), append(list, &policy{site: s, key: l.key()})
+		key := l.key()
+		if byKey[key] == nil {
+			byKey[key] = &policy{site: s, key: key}
+			list = append(list, byKey[key])
 		}
-		list[i].lines = append(list[i].lines, l)
+		byKey[key].lines = append(byKey[key].lines, l)
 	}
 	var loose []*line
 	for _, l := range lines {

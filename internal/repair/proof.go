@@ -22,19 +22,17 @@ type claimed struct {
 	always  bool     // it is for all of the site
 	written []string // origins that stand in the new text
 	before  *stage
-	memo    map[string]bool
+	counts  map[string]bool // URLs that are inside though nothing runs there
 }
 
 // inside reports whether a policy is for a URL: whether a request comes by its
 // lines.
 func (c *claimed) inside(url string) bool {
-	if is, ok := c.memo[url]; ok {
-		return is
+	if c.counts[url] {
+		return true
 	}
-	ofSite := slices.ContainsFunc(c.bases, func(b string) bool { return strings.HasPrefix(url, b+"/") })
-	is := ofSite && (c.always || slices.ContainsFunc(c.draft.readers, func(r reader) bool { return c.before.meets(url, r.origin, c.policy) }))
-	c.memo[url] = is
-	return is
+	ofSite := slices.Contains(c.bases, baseOf(url))
+	return ofSite && (c.always || slices.ContainsFunc(c.draft.readers, func(r reader) bool { return c.before.meets(url, r.origin, c.policy) }))
 }
 
 // requests are what pages try: all kinds of methods and headers.
@@ -50,11 +48,53 @@ var requests = [][2]string{
 	{"GET", "X-Probe"},
 }
 
-// proof compares two configurations.
+// proof compares two configurations. What it finds out about an address is for all
+// repairs.
 type proof struct {
 	before, after *stage
-	claims        []*claimed // of all repairs
-	losses        []string
+	claims        map[string][]*claimed // of all repairs, by the bases
+	insides       map[string][]*claimed // by URL
+	same          map[string]string     // by URL: unchanged
+	gained, lost  map[question]string   // by URL, origin and person
+	fine          map[string]bool       // ways that are proved
+	losses        []string              // of one repair
+}
+
+func newProof(before, after *stage, claims []*claimed) *proof {
+	p := &proof{
+		before: before, after: after, claims: map[string][]*claimed{}, insides: map[string][]*claimed{}, same: map[string]string{},
+		gained: map[question]string{}, lost: map[question]string{}, fine: map[string]bool{},
+	}
+	for _, c := range claims {
+		for _, b := range c.bases {
+			p.claims[b] = append(p.claims[b], c)
+		}
+	}
+	return p
+}
+
+// inside are the claims that a URL is inside of.
+func (p *proof) inside(url string) []*claimed {
+	list, ok := p.insides[url]
+	if !ok {
+		for _, c := range p.claims[baseOf(url)] {
+			if c.inside(url) {
+				list = append(list, c)
+			}
+		}
+		p.insides[url] = list
+	}
+	return list
+}
+
+// once remembers what was found out.
+func once[K comparable](known map[K]string, key K, find func() string) string {
+	found, ok := known[key]
+	if !ok {
+		found = find()
+		known[key] = found
+	}
+	return found
 }
 
 // beside says who is behind a proxy, for a sentence.
@@ -71,7 +111,7 @@ func beside(who rehearsal.Person) string {
 func (p *proof) check(c *claimed) (reason string) {
 	seen := map[string]bool{}
 	for _, url := range c.urls {
-		if reason := p.unchanged(url); reason != "" {
+		if reason := once(p.same, url, func() string { return p.unchanged(url) }); reason != "" {
 			return reason
 		}
 		way := p.way(c, url)
@@ -94,8 +134,8 @@ func (p *proof) check(c *claimed) (reason string) {
 // both configurations, and which policies are for them.
 func (p *proof) way(c *claimed, url string) string {
 	var b strings.Builder
-	for _, o := range p.claims {
-		fmt.Fprint(&b, o.inside(url), " ")
+	for _, o := range p.inside(url) {
+		fmt.Fprintf(&b, "%p ", o)
 	}
 	from := []string{"https://evil.example"}
 	for _, r := range c.draft.readers {
@@ -144,10 +184,10 @@ func questions(url, from string, persons ...rehearsal.Person) iter.Seq[question]
 // readers: those whom the author wants can read, errors too, and do what they
 // could before.
 func (p *proof) readers(c *claimed, url string) string {
-	if !c.inside(url) {
+	if !slices.Contains(p.inside(url), c) {
 		return ""
 	}
-	narrower := slices.ContainsFunc(p.claims, func(o *claimed) bool { return slices.Contains(c.policy.inner, o.policy) && o.inside(url) })
+	narrower := slices.ContainsFunc(p.inside(url), func(o *claimed) bool { return slices.Contains(c.policy.inner, o.policy) })
 	for _, r := range c.draft.readers {
 		for q := range questions(url, r.origin, rehearsal.Plain, rehearsal.Own, rehearsal.Down, rehearsal.Unauthorized) {
 			if !p.fails(c, &r, q, narrower) {
@@ -165,9 +205,9 @@ func (p *proof) readers(c *claimed, url string) string {
 // named reports whether a policy for fewer requests, which was overruled so far,
 // names whom an address is for.
 func (p *proof) named(c *claimed, url string) bool {
-	return slices.ContainsFunc(p.claims, func(o *claimed) bool {
+	return slices.ContainsFunc(p.inside(url), func(o *claimed) bool {
 		everybody := slices.ContainsFunc(o.draft.readers, func(r reader) bool { return r.everybody })
-		return slices.Contains(c.policy.inner, o.policy) && o.policy.of == nil && !everybody && o.inside(url)
+		return slices.Contains(c.policy.inner, o.policy) && o.policy.of == nil && !everybody
 	})
 }
 

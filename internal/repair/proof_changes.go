@@ -23,7 +23,7 @@ func (p *proof) caches(c *claimed, url string) string {
 			differs, all = differs || o.allowed != first, all && o.varies
 		}
 		was := p.before.ask(question{url, "https://evil.example", "GET", "", false, who})
-		if differs && !all && (c.inside(url) || was.varies) {
+		if differs && !all && (slices.Contains(p.inside(url), c) || was.varies) {
 			return "then " + url + " has no Vary: Origin" + beside(who)
 		}
 	}
@@ -34,14 +34,22 @@ func (p *proof) caches(c *claimed, url string) string {
 func (p *proof) upstream(c *claimed, url string) {
 	for _, who := range []rehearsal.Person{rehearsal.Own, rehearsal.Echo} {
 		for _, from := range append(c.askers(), rehearsal.OwnOrigin) {
-			for q := range questions(url, from, who) {
-				if p.before.ask(q).readable && !p.after.ask(q).readable && !p.before.ask(plainly(q)).readable {
-					p.losses = append(p.losses, say(q))
-					return
-				}
+			if loss := once(p.lost, question{url: url, origin: from, person: who}, func() string { return p.loses(url, from, who) }); loss != "" {
+				p.losses = append(p.losses, loss)
+				return
 			}
 		}
 	}
+}
+
+// loses says what a page can read no longer of what an upstream allows.
+func (p *proof) loses(url, from string, who rehearsal.Person) string {
+	for q := range questions(url, from, who) {
+		if p.before.ask(q).readable && !p.after.ask(q).readable && !p.before.ask(plainly(q)).readable {
+			return say(q)
+		}
+	}
+	return ""
 }
 
 // schemes notes pages over plain http that a matcher let in beside those over

@@ -15,10 +15,17 @@ import (
 // refused, and the wanted do no more than what stood there.
 func (p *proof) nobodyGains(c *claimed, url string) string {
 	for _, from := range c.askers() {
-		for q := range questions(url, from, rehearsal.Plain, rehearsal.Own, rehearsal.Echo, rehearsal.Unauthorized) {
-			if p.gains(q) && !slices.ContainsFunc(p.claims, func(c *claimed) bool { return c.grants(q) }) {
-				return "then " + say(q) + ", which the old lines refuse"
-			}
+		if gain := once(p.gained, question{url: url, origin: from}, func() string { return p.gain(url, from) }); gain != "" {
+			return gain
+		}
+	}
+	return ""
+}
+
+func (p *proof) gain(url, from string) string {
+	for q := range questions(url, from, rehearsal.Plain, rehearsal.Own, rehearsal.Echo, rehearsal.Unauthorized) {
+		if p.gains(q) && !slices.ContainsFunc(p.inside(url), func(c *claimed) bool { return c.grants(q) }) {
+			return "then " + say(q) + ", which the old lines refuse"
 		}
 	}
 	return ""
@@ -35,11 +42,8 @@ func (p *proof) gains(q question) bool {
 }
 
 // grants reports whether the author's lines evidently want a question to
-// succeed.
+// succeed that they are for.
 func (c *claimed) grants(q question) bool {
-	if !c.inside(q.url) {
-		return false
-	}
 	for _, r := range c.draft.readers {
 		switch {
 		case r.everybody:

@@ -43,6 +43,8 @@ type stage struct {
 	at       map[string]*place
 	outcomes map[question]outcome
 	answers  map[request]*rehearsal.Answer
+	knows    map[*matrix.Site]*knowledge
+	configs  map[*rehearsal.Handler]string
 	err      error // about a site that is not served
 }
 
@@ -66,6 +68,7 @@ func newStage(r *rehearsal.Rehearsal, sites []*matrix.Site) *stage {
 	s := &stage{
 		whole: r, sites: sites, byHost: map[string][]*matrix.Site{}, parts: map[*matrix.Site]*rehearsal.Rehearsal{},
 		at: map[string]*place{}, outcomes: map[question]outcome{}, answers: map[request]*rehearsal.Answer{},
+		knows: map[*matrix.Site]*knowledge{}, configs: map[*rehearsal.Handler]string{},
 		err: errors.New("nobody answers there any more"),
 	}
 	for _, site := range sites {
@@ -157,15 +160,11 @@ func (s *stage) Serves(string) bool { return true }
 
 // Ask lets the configuration answer.
 func (s *stage) Ask(q rehearsal.Question) (*rehearsal.Answer, error) {
-	u, err := url.Parse(q.URL)
-	if err != nil {
-		return nil, err
-	}
-	at := s.serves(u.Scheme + "://" + u.Host)
+	at := s.serves(baseOf(q.URL))
 	if at == nil {
 		return nil, fmt.Errorf("nobody answers %s", q.URL)
 	}
-	r := request{text: fmt.Sprint(q.Method, " ", q.URL, q.Headers, q.FilesMissing), person: q.Person}
+	r := request{text: textOfQuestion(q), person: q.Person}
 	if q.Credentials {
 		r.credentials = 1
 	}
@@ -190,6 +189,25 @@ func (s *stage) Ask(q rehearsal.Question) (*rehearsal.Answer, error) {
 	}
 	s.answers[r] = a
 	return a, nil
+}
+
+// baseOf is the scheme and the host of a URL.
+func baseOf(address string) string {
+	scheme, rest, _ := strings.Cut(address, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return scheme + "://" + host
+}
+
+func textOfQuestion(q rehearsal.Question) string {
+	var b strings.Builder
+	b.WriteString(q.Method + " " + q.URL)
+	for _, h := range q.Headers {
+		b.WriteString("\n" + h[0] + ": " + h[1])
+	}
+	if q.FilesMissing {
+		b.WriteString("\nmissing")
+	}
+	return b.String()
 }
 
 // ask plays a browser.

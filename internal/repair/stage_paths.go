@@ -35,30 +35,40 @@ func (s *stage) paths(p *policy) (list []string, own int) {
 			}
 		}
 	}
-	var all, mine []*rehearsal.Handler
+	var mine []*rehearsal.Handler
+	var sites []*matrix.Site
 	for _, base := range s.bases(p.site) {
 		if at := s.serves(base); at != nil {
-			all = append(all, at.site.Handlers...)
+			sites = append(sites, at.site)
+			for _, l := range p.lines {
+				mine = append(mine, s.known(at.site).at[l.spot()]...)
+			}
 		}
 	}
-	for _, h := range all {
-		if slices.ContainsFunc(p.lines, func(l *line) bool { return l.is(h) }) {
-			mine = append(mine, h)
-		}
-	}
+	slices.SortFunc(mine, func(a, b *rehearsal.Handler) int { return a.ID - b.ID })
+	mine = slices.Compact(mine)
 	for _, h := range mine {
 		add(matrix.PathsOf(h)...)
 	}
 	own = len(list)
 	add("/", "/x")
-	for _, h := range append(mine, all...) {
-		add(matrix.PathsOf(h)...)
-		for _, m := range pathIn.FindAllStringSubmatch(textOfJSON(h.Matchers), -1) {
-			path := strings.ReplaceAll(strings.Replace(m[1], "*.", "/x.", 1), "*", "x")
-			add(path[strings.Index(path, "/"):])
-		}
+	for _, h := range mine {
+		add(pathsAround(h)...)
+	}
+	for _, site := range sites {
+		add(s.known(site).paths...)
 	}
 	return list, own
+}
+
+// pathsAround are those that the matchers on the way to a handler tell apart.
+func pathsAround(h *rehearsal.Handler) []string {
+	list := matrix.PathsOf(h)
+	for _, m := range pathIn.FindAllStringSubmatch(textOfJSON(h.Matchers), -1) {
+		path := strings.ReplaceAll(strings.Replace(m[1], "*.", "/x.", 1), "*", "x")
+		list = append(list, path[strings.Index(path, "/"):])
+	}
+	return list
 }
 
 // is reports whether a line belongs to a handler.
@@ -81,6 +91,9 @@ func (s *stage) meets(url, from string, p *policy) bool {
 	methods := []string{http.MethodOptions}
 	if len(actual) > 0 {
 		lines, methods = actual, []string{http.MethodGet, http.MethodPost, http.MethodPut}
+	}
+	if at := s.serves(baseOf(url)); at != nil && !s.known(at.site).apart {
+		from = matrix.Stranger // as any other
 	}
 	return slices.ContainsFunc(methods, func(m string) bool {
 		q := rehearsal.Question{Method: m, URL: url, SignedIn: true, Headers: [][2]string{{"Origin", from}}}
@@ -115,13 +128,7 @@ func (s *stage) hosts(bases []string) []string {
 		if at == nil || err != nil {
 			continue
 		}
-		var names []string
-		for _, h := range at.site.Handlers {
-			for _, m := range hostsIn.FindAllStringSubmatch(textOfJSON(h.Matchers), -1) {
-				names = appendNew(names, splitList(strings.ReplaceAll(m[1], `"`, " "))...)
-			}
-		}
-		for _, name := range names {
+		for _, name := range s.known(at.site).names {
 			host := strings.ReplaceAll(name, "*", "x1")
 			if u.Port() != "" {
 				host += ":" + u.Port()

@@ -139,8 +139,9 @@ func (w *workshop) round(open []*job) (again bool) {
 	for i, j := range open {
 		claims[i] = w.claims(j)
 	}
+	p := newProof(w.before, after, slices.Concat(claims...))
 	for i, j := range open {
-		if reason := w.prove(j, claims[i], slices.Concat(claims...), after); reason != "" {
+		if reason := p.prove(j, claims[i]); reason != "" {
 			j.fail(reason)
 			again = true
 		}
@@ -171,12 +172,11 @@ func (w *workshop) blame(open []*job) {
 }
 
 // prove compares the old configuration with the new one for all sites of a job.
-// All is what all jobs promise.
-func (w *workshop) prove(j *job, claims, all []*claimed, after *stage) (reason string) {
-	p := &proof{before: w.before, after: after, claims: all}
+func (p *proof) prove(j *job, claims []*claimed) (reason string) {
+	p.losses = nil
 	for _, c := range claims {
-		if slices.ContainsFunc(c.bases, func(b string) bool { return after.serves(b) == nil }) {
-			return "Caddy refuses the draft: " + after.err.Error()
+		if slices.ContainsFunc(c.bases, func(b string) bool { return p.after.serves(b) == nil }) {
+			return "Caddy refuses the draft: " + p.after.err.Error()
 		}
 		if reason := p.check(c); reason != "" {
 			return reason
