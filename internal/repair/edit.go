@@ -182,6 +182,15 @@ func emptied(gone map[*node]bool) map[*node]bool {
 // used.
 func (p *policy) unused(gone map[*node]bool, keep string) {
 	used, wasUsed := map[string]int{keep: 1}, map[string]int{}
+	for n := range gone {
+		count([]*node{n}, true, gone, used, wasUsed)
+	}
+	isMatcher := func(w string) bool { return strings.HasPrefix(w, "@") }
+	isMap := func(l *line) bool { return l.verb == supplies }
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(wasUsed)), isMatcher) && !slices.ContainsFunc(p.lines, isMap) {
+		return
+	}
+	clear(wasUsed)
 	count(p.site.nodes, false, gone, used, wasUsed)
 	all(p.site.nodes, func(n *node) {
 		if strings.HasPrefix(n.name(), "@") && wasUsed[n.name()] > 0 && used[n.name()] == 0 {

@@ -76,3 +76,14 @@ func Named(name string, body []byte, o Options) (list []string, err error) {
 	}
 	return list, nil
 }
+
+// Asked is how many questions of pages a repair of a Caddyfile asks.
+func Asked(name string, body []byte) (questions int, err error) {
+	w, err := open(name, body, Options{})
+	if err != nil {
+		return 0, err
+	}
+	defer w.close()
+	w.work()
+	return len(w.before.outcomes), nil
+}

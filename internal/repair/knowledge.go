@@ -17,7 +17,9 @@ type knowledge struct {
 	names []string // the hosts in matchers
 	apart bool     // what runs may depend on the origin
 	odd   bool     // or on something else than the address, the method and the origin
-	after string   // what runs behind some answers only: its error routes, and the like
+	// methods: its matchers tell methods apart.
+	methods bool
+	after   string // what runs behind some answers only: its error routes, and the like
 }
 
 // spot is where a handler stands in the configuration.
@@ -58,6 +60,7 @@ func (s *stage) known(site *matrix.Site) *knowledge {
 		}
 		config := strings.ToLower(s.config(h))
 		k.apart = k.apart || !tells(h.Matchers, false) || h.Kind != "headers" && strings.Contains(config, "origin")
+		k.methods = k.methods || strings.Contains(strings.ToLower(textOfJSON(h.Matchers)), "method") || !tells(h.Matchers, true)
 		k.odd = k.odd || !tells(h.Matchers, true) || h.Foreign
 		if h.ErrorRoute || strings.Contains(h.Path, "/handle_response/") {
 			k.after += textOfJSON(h.Matchers) + config
@@ -84,27 +87,27 @@ func tells(matchers any, origin bool) bool {
 		return !slices.ContainsFunc(m, func(v any) bool { return !tells(v, origin) })
 	case map[string]any:
 		for name, config := range m {
-			switch fields, _ := config.(map[string]any); name {
-			case "host", "path", "method":
-			case "not":
-				if !tells(config, origin) {
-					return false
-				}
-			case "header", "header_regexp":
-				for field := range fields {
-					if !origin || textproto.CanonicalMIMEHeaderKey(field) != httpwords.Origin {
-						return false
-					}
-				}
-			default:
+			if name == "not" && !tells(config, origin) || name != "not" && !tell(name, config, origin) {
 				return false
-			}
-			if name != "not" && strings.Contains(textOfStrings(config), "{") {
-				return false // a placeholder
 			}
 		}
 	}
 	return true
+}
+
+func tell(name string, config any, origin bool) bool {
+	switch name {
+	case "host", "path", "method":
+		return !strings.Contains(textOfStrings(config), "{") // a placeholder
+	case "header", "header_regexp":
+		for field, values := range rehearsal.Map(config) {
+			if !origin || textproto.CanonicalMIMEHeaderKey(field) != httpwords.Origin || strings.Contains(textOfStrings(values), "{") {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // textOfStrings are the words in a matcher.

@@ -3,7 +3,6 @@ package repair
 import (
 	"fmt"
 	"iter"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,20 +53,32 @@ type proof struct {
 	before, after *stage
 	claims        map[string][]*claimed // of all repairs, by the bases
 	insides       map[string][]*claimed // by URL
-	same          map[string]string     // by URL: unchanged
+	same, ways    map[string]string     // by URL: unchanged, and way
 	gained, lost  map[question]string   // by URL, origin and person
-	fine          map[string]bool       // ways that are proved
+	fine          map[string]bool       // twins that are proved
+	words         map[string]int        // in twins
+	goings        map[string]string
+	names         map[string]*strings.Replacer
+	bySpot        map[spot][]*claimed
+	anywhere      map[string][]*claimed // that count where nothing of them runs, by the bases
 	losses        []string              // of one repair
 }
 
 func newProof(before, after *stage, claims []*claimed) *proof {
 	p := &proof{
 		before: before, after: after, claims: map[string][]*claimed{}, insides: map[string][]*claimed{}, same: map[string]string{},
-		gained: map[question]string{}, lost: map[question]string{}, fine: map[string]bool{},
+		gained: map[question]string{}, lost: map[question]string{}, fine: map[string]bool{}, ways: map[string]string{}, words: map[string]int{},
+		goings: map[string]string{}, names: map[string]*strings.Replacer{}, bySpot: map[spot][]*claimed{}, anywhere: map[string][]*claimed{},
 	}
 	for _, c := range claims {
 		for _, b := range c.bases {
 			p.claims[b] = append(p.claims[b], c)
+			if c.always || len(c.counts) > 0 {
+				p.anywhere[b] = append(p.anywhere[b], c)
+			}
+		}
+		for _, l := range slices.Concat(c.policy.lines, c.policy.scope) {
+			p.bySpot[l.spot()] = appendClaimed(p.bySpot[l.spot()], c)
 		}
 	}
 	return p
@@ -77,12 +88,43 @@ func newProof(before, after *stage, claims []*claimed) *proof {
 func (p *proof) inside(url string) []*claimed {
 	list, ok := p.insides[url]
 	if !ok {
-		for _, c := range p.claims[baseOf(url)] {
+		for _, c := range p.near(url) {
 			if c.inside(url) {
 				list = append(list, c)
 			}
 		}
 		p.insides[url] = list
+	}
+	return list
+}
+
+// near are the claims that a URL may be inside of. Where what runs does not depend
+// on the origin, it is those whose lines run.
+func (p *proof) near(url string) []*claimed {
+	at := p.before.serves(baseOf(url))
+	if at == nil || p.before.known(at.site).apart {
+		return p.claims[baseOf(url)]
+	}
+	list := slices.Clone(p.anywhere[baseOf(url)])
+	for _, q := range asksOfMeeting(url, matrix.Stranger) {
+		a, err := p.before.Ask(q)
+		if err != nil {
+			continue
+		}
+		for _, h := range a.Ran {
+			for _, at := range spots(h) {
+				list = appendClaimed(list, p.bySpot[at]...)
+			}
+		}
+	}
+	return list
+}
+
+func appendClaimed(list []*claimed, more ...*claimed) []*claimed {
+	for _, c := range more {
+		if !slices.Contains(list, c) {
+			list = append(list, c)
+		}
 	}
 	return list
 }
@@ -111,14 +153,20 @@ func beside(who rehearsal.Person) string {
 func (p *proof) check(c *claimed) (reason string) {
 	seen := map[string]bool{}
 	for _, url := range c.urls {
+		from := c.walkers()
+		way := once(p.ways, url+" "+strings.Join(from, " "), func() string { return p.way(url, from) })
+		twin := p.twin(c, url, from)
+		if p.fine[twin] {
+			continue
+		}
 		if reason := once(p.same, url, func() string { return p.unchanged(url) }); reason != "" {
 			return reason
 		}
-		way := p.way(c, url)
 		if seen[way] {
 			continue
 		}
 		seen[way] = true
+		notes, losses := len(c.draft.notes), len(p.losses)
 		for _, step := range []func(*claimed, string) string{p.readers, p.nobodyGains, p.caches} {
 			if reason := step(c, url); reason != "" {
 				return reason
@@ -126,26 +174,33 @@ func (p *proof) check(c *claimed) (reason string) {
 		}
 		p.upstream(c, url)
 		p.schemes(c, url)
+		if twin != "" && len(c.draft.notes) == notes && len(p.losses) == losses {
+			p.fine[twin] = true
+		}
 	}
 	return ""
 }
 
-// way is which handlers the requests of readers and of a stranger come by, in
-// both configurations, and which policies are for them.
-func (p *proof) way(c *claimed, url string) string {
+// walkers are a stranger and some readers.
+func (c *claimed) walkers() []string {
+	from := []string{matrix.Stranger}
+	for _, r := range c.draft.readers {
+		from = appendNew(from, r.origin)
+	}
+	return from[:min(len(from), 4)]
+}
+
+// way is which handlers the requests of some origins come by, in both
+// configurations, and which policies are for them.
+func (p *proof) way(url string, from []string) string {
 	var b strings.Builder
 	for _, o := range p.inside(url) {
 		fmt.Fprintf(&b, "%p ", o)
 	}
-	from := []string{"https://evil.example"}
-	for _, r := range c.draft.readers {
-		from = appendNew(from, r.origin)
-	}
 	for _, s := range []*stage{p.before, p.after} {
-		for _, origin := range from[:min(len(from), 4)] {
-			for _, ask := range requests {
-				s.trace(&b, rehearsal.Question{Method: ask[0], URL: url, Headers: [][2]string{{"Origin", origin}}, SignedIn: true})
-				s.trace(&b, rehearsal.Question{Method: http.MethodOptions, URL: url, Headers: [][2]string{{"Origin", origin}, {"Access-Control-Request-Method", ask[0]}}})
+		for _, origin := range from {
+			for q := range p.waysOf(url, origin) {
+				s.trace(&b, q)
 			}
 		}
 	}

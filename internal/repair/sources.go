@@ -16,11 +16,12 @@ type sources struct {
 	texts map[string]string            // by the name that tokens have
 	raw   map[string][]caddyfile.Token // before anything was filled in
 	links map[string]string            // what the names that are links lead to
+	outer map[string][]outermost       // the blocks that stand in no other, once they are asked for
 }
 
 // readSources reads a Caddyfile and the files that it imports.
 func readSources(main string, body []byte) *sources {
-	src := &sources{main: main, texts: map[string]string{}, raw: map[string][]caddyfile.Token{}, links: map[string]string{}}
+	src := &sources{main: main, texts: map[string]string{}, raw: map[string][]caddyfile.Token{}, links: map[string]string{}, outer: map[string][]outermost{}}
 	src.add(main, body)
 	return src
 }
@@ -79,7 +80,21 @@ type outermost struct {
 
 // around is the outermost block that a line stands in.
 func (src *sources) around(file string, line int) outermost {
-	depth, open, tokens := 0, 0, src.raw[file]
+	list, ok := src.outer[file]
+	if !ok {
+		list = outermosts(src.raw[file])
+		src.outer[file] = list
+	}
+	i, _ := slices.BinarySearchFunc(list, line, func(b outermost, line int) int { return b.last - line })
+	if i == len(list) || line < list[i].first {
+		return outermost{}
+	}
+	return list[i]
+}
+
+// outermosts are the blocks of a file, in its order.
+func outermosts(tokens []caddyfile.Token) (list []outermost) {
+	depth, open := 0, 0
 	for i, t := range tokens {
 		switch {
 		case t.Quoted():
@@ -89,12 +104,12 @@ func (src *sources) around(file string, line int) outermost {
 			}
 			depth++
 		case t.Text == "}":
-			if depth--; depth == 0 && open > 0 && tokens[open-1].Line <= line && line <= t.Line {
-				return outermost{tokens[open-1].Text, tokens[open-1].Line, t.Line}
+			if depth--; depth == 0 && open > 0 {
+				list = append(list, outermost{tokens[open-1].Text, tokens[open-1].Line, t.Line})
 			}
 		}
 	}
-	return outermost{}
+	return list
 }
 
 // snippet names the snippet that a line stands in. Placeholders for arguments
@@ -104,6 +119,9 @@ func (src *sources) snippet(n *node) string { return src.around(n.file, n.first)
 // imports are the lines in a block, or in a whole file, that import a snippet.
 func (src *sources) imports(file, snippet string, within outermost) (list []*node) {
 	tokens := src.raw[file]
+	if !strings.HasPrefix(snippet, "(") {
+		return nil
+	}
 	for i, t := range tokens[:max(0, len(tokens)-1)] {
 		if t.Text == "import" && "("+tokens[i+1].Text+")" == snippet && within.first <= t.Line && t.Line <= within.last {
 			list = append(list, &node{file: file, first: t.Line, last: t.Line})

@@ -88,23 +88,33 @@ func (s *stage) meets(url, from string, p *policy) bool {
 			return l.onlyOptions() || l.field != httpwords.AllowOrigin && l.verb != decides
 		})
 	}
-	methods := []string{http.MethodOptions}
-	if len(actual) > 0 {
-		lines, methods = actual, []string{http.MethodGet, http.MethodPost, http.MethodPut}
-	}
 	if at := s.serves(baseOf(url)); at != nil && !s.known(at.site).apart {
 		from = matrix.Stranger // as any other
 	}
-	return slices.ContainsFunc(methods, func(m string) bool {
-		q := rehearsal.Question{Method: m, URL: url, SignedIn: true, Headers: [][2]string{{"Origin", from}}}
-		if m == http.MethodOptions {
-			q.Headers = append(q.Headers, [2]string{"Access-Control-Request-Method", http.MethodPut})
-		}
+	asks := asksOfMeeting(url, from)
+	if len(actual) > 0 {
+		lines, asks = actual, asks[:3]
+	} else {
+		asks = asks[3:]
+	}
+	return slices.ContainsFunc(asks, func(q rehearsal.Question) bool {
 		a, err := s.Ask(q)
 		return err == nil && slices.ContainsFunc(a.Ran, func(h *rehearsal.Handler) bool {
 			return slices.ContainsFunc(lines, func(l *line) bool { return l.is(h) })
 		})
 	})
+}
+
+// asksOfMeeting are requests of a page, and the preflight last.
+func asksOfMeeting(url, from string) (list []rehearsal.Question) {
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodOptions} {
+		q := rehearsal.Question{Method: method, URL: url, SignedIn: true, Headers: [][2]string{{"Origin", from}}}
+		if method == http.MethodOptions {
+			q.Headers = append(q.Headers, [2]string{"Access-Control-Request-Method", http.MethodPut})
+		}
+		list = append(list, q)
+	}
+	return list
 }
 
 // escapedPath is a path as it stands in a URL; what is behind a question mark is
