@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -74,6 +75,8 @@ func (in *intent) addOrigin(l *line, v claim, maps []*node) {
 	case isOriginPlaceholder(value), strings.HasPrefix(value, "{http.regexp."), strings.HasPrefix(value, "{re."):
 		in.reflects = true
 	case in.fromMap(value, maps):
+	case inEnvironment.MatchString(value):
+		in.claim(v)
 	case strings.Contains(value, "{") || value == "":
 		in.unknown = append(in.unknown, v.text)
 	default:
@@ -87,6 +90,21 @@ func (in *intent) addOrigin(l *line, v claim, maps []*node) {
 		}
 	}
 }
+
+// fromEnvironment fills in variables of the environment, as cors does when it is
+// loaded. Where one is not set here, nobody knows whom it is for.
+func fromEnvironment(value string) (filled string, ok bool) {
+	ok = inEnvironment.MatchString(value)
+	filled = inEnvironment.ReplaceAllStringFunc(value, func(word string) string {
+		value, isSet := os.LookupEnv(inEnvironment.FindStringSubmatch(word)[1])
+		ok = ok && isSet
+		return value
+	})
+	return filled, ok && filled != "*"
+}
+
+// inEnvironment finds what Caddy fills in when it loads a configuration.
+var inEnvironment = regexp.MustCompile(`\{env\.([^{}]+)\}`)
 
 // fromMap looks a placeholder up in the maps of the site.
 func (in *intent) fromMap(value string, maps []*node) bool {
@@ -144,6 +162,9 @@ func (in *intent) claim(c claim) {
 			in.expression(c)
 		}
 		return
+	}
+	if filled, ok := fromEnvironment(c.value); ok {
+		c.value = filled
 	}
 	value := strings.Trim(c.value, `'"`)
 	if value == httpwords.NullOrigin {
