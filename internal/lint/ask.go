@@ -81,9 +81,7 @@ func (x *site) policy(p *matrix.Policy) {
 		switch {
 		case t.w.Unsure || t.w.Guess && len(unreached) < len(p.Wishes):
 		case !matrix.Askable(t.w.By(p)):
-			if !t.withHeaders() {
-				t.unseen()
-			}
+			t.unseen()
 		default:
 			r := t.ask(t.base)
 			t.fails("unreached", map[bool]Severity{true: Note, false: Broken}[r.Readable()], r)

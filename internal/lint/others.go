@@ -151,6 +151,9 @@ const asidePaths = 8
 
 // unseen says of a line that no question reaches why.
 func (t *trial) unseen() {
+	if t.withHeaders() {
+		return
+	}
 	f := t.finding("unreached", Note, nil, t.p, "no question was asked here: none has what the matchers on the way to this line want",
 		"ask with `caddy cors check URL`, which takes methods and headers, against the running site")
 	f.Effect = "its matchers were read, and not asked"

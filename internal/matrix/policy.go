@@ -290,16 +290,3 @@ func wanted(list []string, usual string, valid func(string) bool) (all []string)
 func isUsualMethod(m string) bool {
 	return httpwords.IsToken(m) && m != http.MethodOptions && !httpwords.IsForbiddenMethod(m)
 }
-
-func addNew(list []string, more ...string) []string {
-	for _, m := range more {
-		if !slices.Contains(list, m) {
-			list = append(list, m)
-		}
-	}
-	return list
-}
-
-func splitList(s string) []string {
-	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(", \t\n;'\"", r) })
-}
