@@ -37,6 +37,7 @@ func (c *claimed) inside(url string) bool {
 // requests are what pages try: all kinds of methods and headers.
 var requests = [][2]string{
 	{"GET", ""},
+	{"HEAD", ""},
 	{"POST", ""},
 	{"POST", "Content-Type"},
 	{"PUT", ""},
@@ -167,7 +168,7 @@ func (p *proof) check(c *claimed) (reason string) {
 		}
 		seen[way] = true
 		notes, losses := len(c.draft.notes), len(p.losses)
-		for _, step := range []func(*claimed, string) string{p.readers, p.nobodyGains, p.caches} {
+		for _, step := range []func(*claimed, string) string{p.readers, p.nobodyGains, p.caches, p.exposed} {
 			if reason := step(c, url); reason != "" {
 				return reason
 			}

@@ -32,9 +32,13 @@ func (p *proof) gain(url, from string) string {
 }
 
 // gains reports whether a page can do what it could not: read, or get past the
-// preflight.
+// preflight. A HEAD tells it no more than the GET that it may send.
 func (p *proof) gains(q question) bool {
 	is := p.after.ask(q)
+	if get := q; q.method == http.MethodHead && is.readable {
+		get.method = http.MethodGet
+		return !p.before.ask(q).readable && !p.before.ask(get).readable
+	}
 	if is.preflown {
 		return is.sent && !p.before.ask(q).sent
 	}

@@ -45,6 +45,8 @@ func TestProof(t *testing.T) {
 		{"enforced", named, put(app, "enforce requests"), ""},
 		{"an upstream that decides", named, put(app, "upstream keep"), "fails"},
 		{"every path", path, put(append(app, "https://other.example.com")), "https://other.example.com"},
+		{"a header exposed", named, put(app, "expose X-Secret"), "sees x-secret"},
+		{"all headers exposed", named, put(app, "expose *"), "sees *"},
 		{"does not load", named, put([]string{"https://app.example.com/"}), "Caddy refuses the draft"},
 		{"an upstream that decides no longer", yield, put(nil, "origins *", "methods none", "headers none", "upstream override"), ""},
 	} {

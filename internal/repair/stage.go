@@ -30,6 +30,7 @@ type outcome struct {
 	status   int
 	allowed  string // Access-Control-Allow-Origin
 	varies   bool
+	exposed  []string
 	edges    bool // an upstream was asked, or the answer is not known
 }
 
@@ -239,6 +240,9 @@ func (s *stage) ask(q question) (o outcome) {
 	}
 	v := r.Verdict
 	o.readable, o.preflown = r.Readable(), len(v.Preflights) > 0
+	if o.readable {
+		o.exposed = exposedIn(r.Last().Header)
+	}
 	o.sent = v.Outcome != browser.PreflightFailed && v.Outcome != browser.NotSent && v.Outcome != browser.NetworkError
 	s.outcomes[q] = o
 	return o

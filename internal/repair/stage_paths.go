@@ -58,6 +58,13 @@ func (s *stage) paths(p *policy) (list []string, own int) {
 	for _, site := range sites {
 		add(s.known(site).paths...)
 	}
+	for _, path := range list { // where two matchers that do not contain each other meet
+		for _, other := range list {
+			if _, query, ok := strings.Cut(other, "?"); ok && !strings.Contains(path, "?") {
+				add(path + "?" + query)
+			}
+		}
+	}
 	return list, own
 }
 

@@ -1,0 +1,63 @@
+package repair
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+)
+
+// exposed: readers may look at no more header fields than the old lines let them
+// see, by whatever method. What they see no longer is noted.
+func (p *proof) exposed(c *claimed, url string) string {
+	for _, r := range c.draft.readers {
+		var was, lost []string
+		could := false
+		for _, method := range exposing {
+			q := question{url: url, origin: r.origin, method: method, credentials: r.credentials}
+			before, after := p.before.ask(q), p.after.ask(q)
+			could = could || before.readable
+			was = appendNew(was, before.exposed...)
+			for _, name := range before.exposed {
+				if after.readable && !slices.Contains(after.exposed, name) && (r.credentials || !slices.Contains(after.exposed, "*")) {
+					lost = appendNew(lost, name+" of "+method)
+				}
+			}
+		}
+		if !could || slices.Contains(was, "*") || slices.ContainsFunc(c.policy.lines, (*line).exposesWhatIsAsked) {
+			continue
+		}
+		for _, method := range exposing {
+			q := question{url: url, origin: r.origin, method: method, credentials: r.credentials}
+			for _, name := range p.after.ask(q).exposed {
+				if !slices.Contains(was, name) {
+					return "then a page on " + r.origin + " sees " + name + " in the answer to " + method + " " + url + ", which the old lines keep from it"
+				}
+			}
+		}
+		if lost != nil {
+			c.draft.notes = appendNew(c.draft.notes, "pages of "+r.origin+" see no longer, in answers from "+url+": "+strings.Join(lost, ", "))
+		}
+	}
+	return ""
+}
+
+// exposesWhatIsAsked: the request says what its answer exposes.
+func (l *line) exposesWhatIsAsked() bool {
+	return l.field == httpwords.ExposeHeaders && slices.ContainsFunc(l.value, func(v claim) bool { return strings.Contains(v.value, "{") })
+}
+
+// exposing are the methods whose answers may expose different fields.
+var exposing = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodPatch}
+
+// exposedIn are the fields that an answer exposes beyond those that every page
+// sees, and *, if it is among them.
+func exposedIn(header http.Header) (names []string) {
+	for _, name := range splitList(strings.Join(header[httpwords.ExposeHeaders], ",")) {
+		if name = strings.ToLower(name); !httpwords.IsSafelistedResponseHeader(name) {
+			names = appendNew(names, name)
+		}
+	}
+	return names
+}
