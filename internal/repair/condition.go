@@ -64,7 +64,7 @@ func (c *condition) line(l *node) {
 	args := l.words[1:]
 	switch name := l.name(); {
 	case name == "method":
-		c.cut, c.onlyOptions = true, len(args) == 1 && args[0] == "OPTIONS"
+		c.cut, c.onlyOptions = true, len(args) == 1 && strings.EqualFold(args[0], "OPTIONS") // Caddy writes methods in capitals
 	case name == "header" && len(args) > 0 && httpwords.EqualNames(args[0], httpwords.Origin):
 		c.origin()
 		for i := 1; i < len(args); i++ {

@@ -58,14 +58,20 @@ func (s *stage) paths(p *policy) (list []string, own int) {
 	for _, site := range sites {
 		add(s.known(site).paths...)
 	}
-	for _, path := range list { // where two matchers that do not contain each other meet
-		for _, other := range list {
+	add(meeting(list)...)
+	return list, own
+}
+
+// meeting are the addresses where matchers by path and by query meet.
+func meeting(paths []string) (list []string) {
+	for _, path := range paths {
+		for _, other := range paths {
 			if _, query, ok := strings.Cut(other, "?"); ok && !strings.Contains(path, "?") {
-				add(path + "?" + query)
+				list = append(list, path+"?"+query)
 			}
 		}
 	}
-	return list, own
+	return list
 }
 
 // pathsAround are those that the matchers on the way to a handler tell apart.
