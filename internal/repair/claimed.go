@@ -12,7 +12,7 @@ func (w *workshop) claims(j *job) (list []*claimed) {
 
 // claim says what a draft promises for one policy.
 func (w *workshop) claim(p *policy, d *draft, keep bool, written []string) *claimed {
-	c := &claimed{policy: p, draft: d, keep: keep, before: w.before, counts: map[string]bool{}, always: p.root, bases: w.before.hosts(w.before.bases(p.site)), written: written}
+	c := &claimed{policy: p, draft: d, keep: keep, before: w.before, counts: map[string]bool{}, bases: w.before.hosts(w.before.bases(p.site)), written: written}
 	paths, own := w.before.paths(p)
 	for _, base := range c.bases {
 		for _, path := range paths {

@@ -101,9 +101,6 @@ func (w *workshop) draft(j *job, origins []string) {
 			j.reason = reason
 			return
 		}
-		if p.root {
-			d.notes = append(d.notes, "the matcher / is left out: it stands for that one path, and cors is now for all of the site")
-		}
 		j.drafts = append(j.drafts, d)
 	}
 	var ways [][]plan

@@ -17,8 +17,6 @@ type policy struct {
 	of    *policy   // the one around it, where it is a part of that
 	scope []*line   // the lines that are for this part only
 	name  string    // of a new matcher
-	// root: its matcher was the path /, by which its author meant all, as in Caddy v1.
-	root bool
 }
 
 // policiesOf sorts the lines of a site into policies. What only answers
@@ -28,12 +26,11 @@ func policiesOf(s *site) (list []*policy) {
 	if lines == nil {
 		lines = linesOf(s)
 	}
-	root := meantAll(lines)
 	byKey := map[string]*policy{}
 	own := func(l *line) { // puts a line into the policy for its requests
 		key := l.key()
 		if byKey[key] == nil {
-			byKey[key] = &policy{site: s, key: key, root: root}
+			byKey[key] = &policy{site: s, key: key}
 			list = append(list, byKey[key])
 		}
 		byKey[key].lines = append(byKey[key].lines, l)
@@ -61,32 +58,6 @@ func policiesOf(s *site) (list []*policy) {
 	s.policies = list
 	arrange(list)
 	return list
-}
-
-// meantAll takes the path / off the lines of a site whose only policy is for that
-// path, and reports whether it did.
-func meantAll(lines []*line) bool {
-	isRoot := func(c *condition) bool { return c.matcher == "/" && c.owner != nil && !blocks[c.owner.name()] }
-	var rooted []*condition
-	for _, l := range lines {
-		if l.verb != decides && l.field != httpwords.AllowOrigin || l.verb == deletes || l.onlyOptions() {
-			continue
-		}
-		if len(l.conds) != 1 || !isRoot(l.conds[0]) {
-			return false
-		}
-	}
-	for _, l := range lines {
-		for _, c := range l.conds {
-			if isRoot(c) {
-				rooted = append(rooted, c)
-			}
-		}
-	}
-	for _, c := range rooted {
-		c.rest, c.cut = nil, true
-	}
-	return len(rooted) > 0
 }
 
 // giveTo puts a line into the policies that take it, and reports whether one does.

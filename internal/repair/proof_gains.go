@@ -67,12 +67,8 @@ func (c *claimed) grants(q question) bool {
 // written.
 func (c *claimed) hadCredentials(q question) bool {
 	answered, undone := false, slices.ContainsFunc(c.policy.lines, func(l *line) bool { return l.verb == deletes })
-	at := q.url
-	if c.policy.root { // where its lines run
-		at = baseOf(q.url) + "/"
-	}
 	for i, method := range []string{q.method, http.MethodGet, http.MethodPost, http.MethodPut} {
-		allows, credentials := c.before.says(at, q.origin, method)
+		allows, credentials := c.before.says(q.url, q.origin, method)
 		if credentials {
 			return true
 		}
