@@ -154,7 +154,7 @@ func (t *trial) unseen() {
 	if t.withHeaders() {
 		return
 	}
-	f := t.finding("unreached", Note, nil, t.p, "no question was asked here: none has what the matchers on the way to this line want",
+	f := t.finding("unreached", Note, nil, t.p, "no question was asked here: none fits the matchers of this line",
 		"ask with `caddy cors check URL`, which takes methods and headers, against the running site")
 	f.Effect = "its matchers were read, and not asked"
 	t.report.add(f, t.w.By(t.p).Place)

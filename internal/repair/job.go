@@ -179,7 +179,7 @@ func (j *job) notes() (notes []string) {
 		notes = appendNew(notes, d.notes...)
 	}
 	if len(j.losses) > 0 {
-		notes = append(notes, "what the upstream allows by itself is lost where it differs: before, "+j.losses[0]+" and could read the answer")
+		notes = append(notes, "pages that only the upstream allows can read no longer. Example: "+j.losses[0])
 	}
 	return notes
 }

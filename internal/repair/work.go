@@ -183,7 +183,7 @@ func (p *proof) prove(j *job, claims []*claimed) (reason string) {
 		}
 	}
 	if j.tries[0].strict && len(p.losses) > 0 {
-		return "then " + p.losses[0] + " no longer"
+		return "then pages that only the upstream allows can read no longer. Example: " + p.losses[0]
 	}
 	j.losses = p.losses
 	return ""
