@@ -62,6 +62,9 @@ func cutScheme(s string) (scheme, slashes, rest string) {
 			return name, after[:n], after[n:]
 		}
 	}
+	if name, after, ok := strings.Cut(s, "//"); ok && defaultPort(strings.ToLower(name)) != "" { // the colon is missing
+		return name, "//", after
+	}
 	n = len(s) - len(strings.TrimLeft(s, `/\`))
 	return "", s[:n], s[n:]
 }
@@ -105,7 +108,11 @@ func (d *dissection) scheme(name, slashes string) string {
 	if strings.Contains(slashes, `\`) {
 		d.complain("contains a backslash where a slash belongs", "write "+lower+"://")
 	}
-	if name != "" && len(slashes) != 2 {
+	switch {
+	case name == "":
+	case d.value[len(name)] != ':':
+		d.complain("has no colon after "+lower, "write "+lower+"://")
+	case len(slashes) != 2:
 		d.complain("needs two slashes after "+lower+":", "write "+lower+"://")
 	}
 	if lower == "ws" || lower == "wss" {

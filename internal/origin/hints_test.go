@@ -57,6 +57,8 @@ var hints = []struct {
 	{"//example.com", "no scheme before //|https://example.com"},
 	{"://example.com", "no scheme before //|https://example.com"},
 	{"https:/example.com", "needs two slashes after https:|https://example.com"},
+	{"https//example.com", "has no colon after https|https://example.com"},
+	{"http//localhost:3000/x", "has no colon after http|http://localhost:3000"},
 	{"https:example.com", "needs two slashes after https:|https://example.com"},
 	{"https:///example.com", "needs two slashes after https:|https://example.com"},
 	{"https:\\\\example.com", "backslash|https://example.com"},
