@@ -43,6 +43,13 @@ func newRefusals() *refusals {
 	return &refusals{pace: rate.NewLimiter(rate.Every(warnEvery), warnBurst)}
 }
 
+// stop is called when the handler's configuration has been replaced.
+func (f *refusals) stop() {
+	for i := range f.told {
+		f.told[i].stop()
+	}
+}
+
 // warn tells of one refusal.
 func (f *refusals) warn(h *Handler, r *http.Request, req *policy.Request, d *policy.Decision) {
 	o := req.Origin[0]
@@ -88,11 +95,13 @@ func firstOf(lines []string) string {
 	return lines[0]
 }
 
-// toldOrigins are the origins that were told of within warnAgain. The map is
-// never changed: whoever adds or forgets replaces it, which the pace keeps rare.
+// toldOrigins are the origins that were told of within warnAgain, with what forgets
+// them. The map is never changed: whoever adds or forgets replaces it, which the
+// pace keeps rare.
 type toldOrigins struct {
-	origins atomic.Pointer[map[string]struct{}]
+	origins atomic.Pointer[map[string]*time.Timer]
 	writing sync.Mutex
+	stopped bool
 }
 
 func (t *toldOrigins) has(o string) bool {
@@ -105,21 +114,32 @@ func (t *toldOrigins) has(o string) bool {
 }
 
 func (t *toldOrigins) add(o string) {
-	t.replace(func(origins map[string]struct{}) {
-		if len(origins) < maxWarned {
-			origins[o] = struct{}{}
+	t.replace(func(origins map[string]*time.Timer) {
+		if _, ok := origins[o]; !ok && len(origins) < maxWarned && !t.stopped {
+			origins[o] = time.AfterFunc(warnAgain, func() { t.forget(o) })
 		}
-	})
-	// The timer may outlive the handler; it holds these origins, and nothing else.
-	time.AfterFunc(warnAgain, func() {
-		t.replace(func(origins map[string]struct{}) { delete(origins, o) })
 	})
 }
 
-func (t *toldOrigins) replace(change func(map[string]struct{})) {
+func (t *toldOrigins) forget(o string) {
+	t.replace(func(origins map[string]*time.Timer) { delete(origins, o) })
+}
+
+// stop forgets nothing any more: a timer would hold what it forgets, after a reload
+// too, for an hour.
+func (t *toldOrigins) stop() {
+	t.replace(func(origins map[string]*time.Timer) {
+		t.stopped = true
+		for _, timer := range origins {
+			timer.Stop()
+		}
+	})
+}
+
+func (t *toldOrigins) replace(change func(map[string]*time.Timer)) {
 	t.writing.Lock()
 	defer t.writing.Unlock()
-	next := make(map[string]struct{})
+	next := make(map[string]*time.Timer)
 	if old := t.origins.Load(); old != nil {
 		maps.Copy(next, *old)
 	}

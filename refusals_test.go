@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -131,6 +133,30 @@ func TestWarningMemory(t *testing.T) {
 			t.Errorf("after %v %d refusals are remembered", warnAgain, len(kept))
 		}
 	})
+}
+
+// TestWarningsEnd: what a handler remembers goes with its configuration, and not an
+// hour later, when a timer would forget it.
+func TestWarningsEnd(t *testing.T) {
+	t.Parallel()
+	h := testHandlerOf(t, oneLine)
+	_, tell := refuser(t, h)
+	tell("GET", corstest.Evil)
+	held := weak.Make(h.telemetry.refusals)
+	if err := h.Cleanup(); err != nil {
+		t.Fatal(err)
+	}
+	tell("GET", "https://late.example") // of a request that has been on its way
+	h.telemetry.refusals = nil
+	for range 3 {
+		runtime.GC()
+	}
+	if held.Value() != nil {
+		t.Error("what was warned of is still there")
+	}
+	if err := new(Handler).Cleanup(); err != nil { // which was not provisioned
+		t.Error(err)
+	}
 }
 
 func warnedOf(h *Handler, reason policy.Reason) []string {
