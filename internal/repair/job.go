@@ -93,7 +93,7 @@ func (src *sources) withDefaults(findings []lint.Finding) (jobs []*job) {
 func (w *workshop) draft(j *job, origins []string) {
 	for _, p := range j.policies {
 		if slices.ContainsFunc(p.lines, (*line).tangled) {
-			j.reason = "its matcher decides about origins together with something else; put the origins into cors by hand"
+			j.reason = "its matcher decides about origins in a way that cannot be taken apart; put the origins into cors by hand"
 			return
 		}
 		d, reason := p.draft(origins)

@@ -12,8 +12,13 @@ import (
 )
 
 // nobodyGains: whoever is not wanted can do nothing that the old configuration
-// refused, and the wanted do no more than what stood there.
+// refused, and the wanted do no more than what stood there. Where another repair's
+// policy is for an address, and this one's is not, that repair has to answer for it.
 func (p *proof) nobodyGains(c *claimed, url string) string {
+	inside := p.inside(url)
+	if !slices.Contains(inside, c) && slices.ContainsFunc(inside, func(o *claimed) bool { return slices.Contains(o.urls, url) }) {
+		return ""
+	}
 	for _, from := range c.askers() {
 		if gain := once(p.gained, question{url: url, origin: from}, func() string { return p.gain(url, from) }); gain != "" {
 			return gain
