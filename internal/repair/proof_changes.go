@@ -32,6 +32,9 @@ func (p *proof) caches(c *claimed, url string) string {
 
 // upstream notes what an upstream with CORS of its own gave, and gives no more.
 func (p *proof) upstream(c *claimed, url string) {
+	if p.anothers(c, url) {
+		return
+	}
 	for _, who := range []rehearsal.Person{rehearsal.Own, rehearsal.Echo} {
 		for _, from := range append(c.askers(), rehearsal.OwnOrigin) {
 			if loss := once(p.lost, question{url: url, origin: from, person: who}, func() string { return p.loses(url, from, who) }); loss != "" {

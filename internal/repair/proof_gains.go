@@ -12,11 +12,9 @@ import (
 )
 
 // nobodyGains: whoever is not wanted can do nothing that the old configuration
-// refused, and the wanted do no more than what stood there. Where another repair's
-// policy is for an address, and this one's is not, that repair has to answer for it.
+// refused, and the wanted do no more than what stood there.
 func (p *proof) nobodyGains(c *claimed, url string) string {
-	inside := p.inside(url)
-	if !slices.Contains(inside, c) && slices.ContainsFunc(inside, func(o *claimed) bool { return slices.Contains(o.urls, url) }) {
+	if p.anothers(c, url) {
 		return ""
 	}
 	for _, from := range c.askers() {
@@ -25,6 +23,13 @@ func (p *proof) nobodyGains(c *claimed, url string) string {
 		}
 	}
 	return ""
+}
+
+// anothers reports whether the policy of another repair is for an address, and this
+// one's is not. What pages gain or lose there, that repair has to answer for.
+func (p *proof) anothers(c *claimed, url string) bool {
+	inside := p.inside(url)
+	return !slices.Contains(inside, c) && slices.ContainsFunc(inside, func(o *claimed) bool { return slices.Contains(o.urls, url) })
 }
 
 func (p *proof) gain(url, from string) string {
