@@ -240,15 +240,6 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	return h.telemetry.provision(ctx, h.Name)
 }
 
-// Cleanup lets go of what was remembered for an hour. Caddy calls it when the
-// configuration has been replaced.
-func (h *Handler) Cleanup() error {
-	if h.telemetry.refusals != nil { // Provision came so far
-		h.telemetry.refusals.stop()
-	}
-	return nil
-}
-
 // loadSources loads the guest modules, and starts those that need the rules.
 func (h *Handler) loadSources(ctx caddy.Context) error {
 	modules, err := ctx.LoadModule(h, "OriginsFromRaw")

@@ -43,7 +43,16 @@ func newRefusals() *refusals {
 	return &refusals{pace: rate.NewLimiter(rate.Every(warnEvery), warnBurst)}
 }
 
-// stop is called when the handler's configuration has been replaced.
+// Cleanup lets go of what was remembered for an hour. Caddy calls it when the
+// configuration has been replaced.
+func (h *Handler) Cleanup() error {
+	if h.telemetry.refusals != nil { // Provision came so far
+		h.telemetry.refusals.stop()
+	}
+	return nil
+}
+
+// stop ends all timers.
 func (f *refusals) stop() {
 	for i := range f.told {
 		f.told[i].stop()

@@ -1,13 +1,13 @@
 package repair
 
 import (
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/origin"
+	"github.com/caddy-cors/caddy-cors/internal/placeholder"
 )
 
 // intent is whom the author of hand-written lines evidently wants to let in,
@@ -91,18 +91,6 @@ func (in *intent) addOrigin(l *line, v claim, maps []*node) {
 	}
 }
 
-// fromEnvironment fills in variables of the environment, as cors does when it is
-// loaded. Where one is not set here, nobody knows whom it is for.
-func fromEnvironment(value string) (filled string, ok bool) {
-	ok = inEnvironment.MatchString(value)
-	filled = inEnvironment.ReplaceAllStringFunc(value, func(word string) string {
-		value, isSet := os.LookupEnv(inEnvironment.FindStringSubmatch(word)[1])
-		ok = ok && isSet
-		return value
-	})
-	return filled, ok && filled != "*"
-}
-
 // inEnvironment finds what Caddy fills in when it loads a configuration.
 var inEnvironment = regexp.MustCompile(`\{env\.([^{}]+)\}`)
 
@@ -163,8 +151,10 @@ func (in *intent) claim(c claim) {
 		}
 		return
 	}
-	if filled, ok := fromEnvironment(c.value); ok {
-		c.value = filled
+	if inEnvironment.MatchString(c.value) { // where it is not set, nobody knows whom it is for
+		if filled, _, err := placeholder.Expand(c.value); err == nil && filled != "*" {
+			c.value = filled
+		}
 	}
 	value := strings.Trim(c.value, `'"`)
 	if value == httpwords.NullOrigin {
