@@ -31,7 +31,14 @@ func Exit(v browser.Verdict) int {
 // that CORS is about.
 func Text(w io.Writer, page browser.Page, r browser.Request, v browser.Verdict, verbose bool) {
 	Exchanges(w, page, r, v, verbose)
-	printer{w}.verdict(page, r, v)
+	Verdict(w, v)
+	p := printer{w}
+	for _, cause := range Causes(page, r, v) {
+		p.line("Cause: %s", cause)
+	}
+	if cure := Cure(page, r, v); cure != "" {
+		p.paragraph("Cure: ", cure)
+	}
 }
 
 // Exchanges writes what stands in front of the verdict: the question, and what
@@ -116,27 +123,20 @@ func concernsCORS(name string) bool {
 	return strings.HasPrefix(lower, "access-control-") || lower == "origin" || lower == "vary" || lower == "location"
 }
 
-func (p printer) verdict(page browser.Page, r browser.Request, v browser.Verdict) {
+// Verdict writes the verdict alone.
+func Verdict(w io.Writer, v browser.Verdict) {
+	p := printer{w}
 	switch {
 	case v.Outcome == browser.Readable:
 		p.line("READABLE: the page gets status %d and may read %s.", v.Status, readable(v.Exposed))
-		return
 	case v.Outcome == browser.Opens:
 		p.line("OPENS: the handshake was answered %d, so page and server can talk.", v.Status)
-		return
 	case v.Outcome == browser.PreflightPassed:
 		p.line("PREFLIGHT PASSED: the request itself was %v.", v.Err)
-		return
 	case v.Err != nil:
-		p.line("NO VERDICT: %v", v.Err)
+		p.line("%s: %v", Headline(v), v.Err)
 	default:
 		p.failure(v)
-	}
-	for _, cause := range Causes(page, r, v) {
-		p.line("Cause: %s", cause)
-	}
-	if cure := Cure(page, r, v); cure != "" {
-		p.paragraph("Cure: ", cure)
 	}
 }
 

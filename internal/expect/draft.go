@@ -69,7 +69,7 @@ func (d *draft) governor(address string) *rehearsal.Handler {
 	if err != nil {
 		return nil
 	}
-	if decision := explain.Ask(d.stage, browser.Page{Origin: o}, request, explain.Upstream{}).Policy; decision != nil {
+	if decision := explain.Ask(d.stage, browser.Page{Origin: o}, request, rehearsal.Question{}).Policy(); decision != nil {
 		return decision.By
 	}
 	return nil

@@ -138,12 +138,12 @@ func (c configuration) close()                   { c.stage.Close() }
 func (c configuration) skip(*Expectation) string { return "" }
 
 func (c configuration) ask(e *Expectation) (seen, error) {
-	page, request, err := explain.ParseQuestion(e.question())
+	page, request, err := e.question().Parse()
 	if err != nil {
 		return seen{}, err
 	}
-	o := explain.Ask(c.stage, page, request, explain.Upstream{Person: upstreams[e.Upstream], Carries: e.Expose})
-	s := seen{verdict: o.Verdict, exit: o.Exit(), headline: o.Headline, sentence: o.Sentence, policy: o.DecidedBy(), cure: o.Cure}
+	o := explain.Ask(c.stage, page, request, rehearsal.Question{Person: upstreams[e.Upstream], Carries: e.Expose})
+	s := seen{verdict: o.Verdict, exit: o.Exit(), headline: o.Headline(), sentence: o.Sentence(), policy: o.DecidedBy(), cure: o.Cure}
 	if s.exit == check.ExitReadable {
 		s.cure = o.Refuse
 	}

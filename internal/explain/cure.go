@@ -12,40 +12,43 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
-// findCure says what would help, in lines to paste where lines help.
-func (e *explanation) findCure() string {
-	v := e.verdict
-	var elsewhere elsewhereError
+// Cure says what would let the page read the response, in lines to paste where lines help.
+func (e *Explanation) Cure() string {
+	return strings.TrimRight(strings.ReplaceAll(e.cure(), ": \n", ":\n"), "\n")
+}
+
+func (e *Explanation) cure() string {
+	v := e.Verdict
 	switch {
-	case e.exit() == exitReadable || len(e.notAsked()) > 0:
+	case e.readable() || errors.Is(v.Err, errNotAsked):
 		return ""
 	case errors.Is(v.Err, rehearsal.ErrClientCertificate):
 		return certificateCure
-	case errors.As(v.Err, &elsewhere):
+	case errors.Is(v.Err, errElsewhere):
 		return redirectCure
 	case v.Err != nil && v.Reason != browser.WebSocketRefused || v.Outcome == browser.NotSent:
 		return check.Cure(e.page, e.request, v)
 	}
-	d := e.policy()
+	d := e.Policy()
 	if d == nil {
 		return e.cureWithoutPolicy()
 	}
 	cure, refused := cures[d.Reason]
 	if !refused {
-		cure = (*explanation).cureAllowed
+		cure = (*Explanation).cureAllowed
 	}
 	return cure(e, d)
 }
 
 // cures is what helps against each reason that a policy has for a refusal.
-var cures = map[string]func(*explanation, *rehearsal.Decision) string{
-	"origin_not_allowed": (*explanation).cureOrigin,
-	"origin_malformed":   (*explanation).cureOrigin,
-	"host_not_verified":  (*explanation).cureOrigin,
-	"source_unavailable": (*explanation).cureSource,
-	"method_not_allowed": (*explanation).cureLists,
-	"header_not_allowed": (*explanation).cureLists,
-	"headers_malformed":  (*explanation).cureLists,
+var cures = map[string]func(*Explanation, *rehearsal.Decision) string{
+	"origin_not_allowed": (*Explanation).cureOrigin,
+	"origin_malformed":   (*Explanation).cureOrigin,
+	"host_not_verified":  (*Explanation).cureOrigin,
+	"source_unavailable": (*Explanation).cureSource,
+	"method_not_allowed": (*Explanation).cureLists,
+	"header_not_allowed": (*Explanation).cureLists,
+	"headers_malformed":  (*Explanation).cureLists,
 }
 
 const (
@@ -58,7 +61,7 @@ const (
 )
 
 // cureWithoutPolicy proposes a line of cors: nothing governs the request.
-func (e *explanation) cureWithoutPolicy() string {
+func (e *Explanation) cureWithoutPolicy() string {
 	for _, cure := range []func() string{e.cureWithoutSite, e.cureHandshake, e.cureReportOnly} {
 		if text := cure(); text != "" {
 			return text
@@ -72,8 +75,8 @@ func (e *explanation) cureWithoutPolicy() string {
 	case from == "null" && e.page.Origin.String() != "null":
 		return e.cureTainted()
 	case e.page.Origin.String() == "null":
-		return check.Cure(e.page, e.request, e.verdict)
-	case redirected && e.verdict.Reason == browser.PreflightRedirect && toHTTPS(last):
+		return check.Cure(e.page, e.request, e.Verdict)
+	case redirected && e.Verdict.Reason == browser.PreflightRedirect && toHTTPS(last):
 		return "browsers follow no redirect of a preflight: let the page call the https URL"
 	case redirected && !last.sent.Preflight && toHTTPS(last):
 		return "let the page call the https URL: the redirect to it carries no CORS header"
@@ -97,7 +100,7 @@ func (e *explanation) cureWithoutPolicy() string {
 }
 
 // cureTainted: a redirect to another origin has turned Origin into null.
-func (e *explanation) cureTainted() string {
+func (e *Explanation) cureTainted() string {
 	const why = "a redirect to another origin turns Origin into null. Let the page call the last URL itself; " +
 		"where the redirect is one to a login, answer 401 instead"
 	if e.request.Credentials == browser.CredentialsInclude {
@@ -108,12 +111,12 @@ func (e *explanation) cureTainted() string {
 }
 
 // cureOrigin lets a policy allow one origin more.
-func (e *explanation) cureOrigin(d *rehearsal.Decision) string {
+func (e *Explanation) cureOrigin(d *rehearsal.Decision) string {
 	o := e.page.Origin.String()
 	where := fmt.Sprintf("the policy at %s", d.By.Place)
 	opaque := o == "null" || o == "file://"
 	if opaque && e.wantsCredentials() {
-		return check.Cure(e.page, e.request, e.verdict)
+		return check.Cure(e.page, e.request, e.Verdict)
 	}
 	if from, _ := e.last().sent.Headers.Get("Origin"); from == "null" && !opaque {
 		return e.cureTainted()
@@ -146,25 +149,25 @@ func (e *explanation) cureOrigin(d *rehearsal.Decision) string {
 }
 
 // cureSource: a source of origins gave no answer.
-func (e *explanation) cureSource(*rehearsal.Decision) string {
+func (e *Explanation) cureSource(*rehearsal.Decision) string {
 	return "see to the source of origins, or name the origin in the policy: `origins " + e.page.Origin.String() + "`"
 }
 
 // insecure: an http page that is not on this machine.
-func (e *explanation) insecure() bool {
+func (e *Explanation) insecure() bool {
 	u, err := url.Parse(e.page.Origin.String())
 	return err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) && !strings.HasSuffix(u.Hostname(), ".localhost")
 }
 
 // danger is the word that a policy needs that gives the page credentials.
-func (e *explanation) danger() string {
+func (e *Explanation) danger() string {
 	if e.insecure() {
 		return "insecure_origins"
 	}
 	return ""
 }
 
-func (e *explanation) wantsCredentials() bool {
+func (e *Explanation) wantsCredentials() bool {
 	return e.request.Credentials == browser.CredentialsInclude && e.request.Mode != browser.ModeWebSocket
 }
 
@@ -179,8 +182,8 @@ func fileSource(config map[string]any) string {
 
 // cureAllowed: the policy allows the request, and the page gets nothing all the
 // same.
-func (e *explanation) cureAllowed(d *rehearsal.Decision) string {
-	a, v := e.last().answer, e.verdict
+func (e *Explanation) cureAllowed(d *rehearsal.Decision) string {
+	a, v := e.last().answer, e.Verdict
 	if v.Reason == browser.ACACNotTrue || v.Reason == browser.ACAOStarCredentials {
 		if w := writers(a, "access-control-allow-credentials"); len(w) == 0 {
 			p := policyOf(d.By)

@@ -9,16 +9,8 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/check"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
-)
-
-// Exit statuses.
-const (
-	exitReadable = check.ExitReadable
-	exitBlocked  = check.ExitBlocked
-	exitUnknown  = check.ExitUsage
 )
 
 // Options say where the configuration is and how to answer.
@@ -31,56 +23,22 @@ type Options struct {
 // Run answers one question and returns the exit status of the command. An error
 // is one in the question or the configuration.
 func Run(out io.Writer, question check.Question, o Options) (int, error) {
-	page, request, err := parse(question)
+	page, request, err := question.Parse()
 	if err != nil {
-		return exitUnknown, err
+		return check.ExitUsage, err
 	}
 	stage, err := rehearsal.Load(o.Config, o.Adapter, rehearsal.Options{Ask: o.Ask, Ways: true})
 	if err != nil {
-		return exitUnknown, err
+		return check.ExitUsage, err
 	}
 	defer stage.Close()
-	e := explain(stage, page, request)
+	e := Ask(stage, page, request, rehearsal.Question{})
 	if o.JSON {
-		return e.trial.exit(), e.json(out)
+		err = check.WriteJSON(out, map[string]any{"explained": e.seen(), "verdict": e.Verdict, "notes": e.notes(), "cure": e.Cure()})
+		return e.Exit(), err
 	}
 	e.text(out, o.Verbose)
-	return e.trial.exit(), nil
-}
-
-// parse reads the question. A WebSocket's URL is judged as that of its
-// handshake.
-func parse(q check.Question) (browser.Page, browser.Request, error) {
-	scheme, rest, _ := strings.Cut(q.URL, "://")
-	web, socket := map[string]string{"ws": "http", "wss": "https"}[strings.ToLower(scheme)]
-	if socket {
-		q.URL = web + "://" + rest
-	}
-	page, request, err := q.Parse()
-	if socket {
-		request.Mode, request.Credentials = browser.ModeWebSocket, browser.CredentialsInclude
-	}
-	return page, request, err
-}
-
-// explanation is a verdict with all that belongs to it.
-type explanation struct {
-	stage *rehearsal.Rehearsal
-	*trial
-	notes []string
-	cure  string
-}
-
-func explain(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request) *explanation {
-	e := &explanation{stage: stage, trial: play(stage, page, request, circumstances{})}
-	e.notes = e.findNotes()
-	e.cure = e.cureText()
-	return e
-}
-
-// cureText is the cure, ready to print.
-func (e *explanation) cureText() string {
-	return strings.TrimRight(strings.ReplaceAll(e.findCure(), ": \n", ":\n"), "\n")
+	return e.Exit(), nil
 }
 
 // seen is what the configuration did with one request, as JSON.
@@ -98,7 +56,7 @@ type seen struct {
 	unanswered bool
 }
 
-func (e *explanation) seen() (all []seen) {
+func (e *Explanation) seen() (all []seen) {
 	for _, s := range e.steps {
 		x := seen{Method: s.sent.Method, URL: s.sent.URL, unanswered: s.answer == nil}
 		if a := s.answer; a != nil {
@@ -198,8 +156,4 @@ func plain(err error) string {
 		text = rest
 	}
 	return strings.Trim(text, ": ")
-}
-
-func (e *explanation) json(out io.Writer) error {
-	return check.WriteJSON(out, map[string]any{"explained": e.seen(), "verdict": e.verdict, "notes": e.notes, "cure": e.cure})
 }

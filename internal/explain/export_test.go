@@ -9,7 +9,7 @@ import (
 
 // Play asks a configuration with an upstream in one person.
 func Play(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request, person rehearsal.Person) browser.Verdict {
-	return play(stage, page, request, circumstances{person: person}).verdict
+	return Ask(stage, page, request, rehearsal.Question{Person: person}).Verdict
 }
 
 // HasCure reports whether there is one for a reason.
@@ -17,10 +17,10 @@ func HasCure(reason string) bool { return cures[reason] != nil }
 
 // Cure is what explain proposes for a question.
 func Cure(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request) string {
-	return explain(stage, page, request).cure
+	return Ask(stage, page, request, rehearsal.Question{}).Cure()
 }
 
 // PlayFrom is Play for a client with an address.
 func PlayFrom(stage *rehearsal.Rehearsal, page browser.Page, request browser.Request, person rehearsal.Person, from netip.Addr) browser.Verdict {
-	return play(stage, page, request, circumstances{person: person, address: from}).verdict
+	return Ask(stage, page, request, rehearsal.Question{Person: person, Address: from}).Verdict
 }

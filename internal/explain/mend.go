@@ -18,7 +18,7 @@ type wants struct {
 	credentials      bool
 }
 
-func (e *explanation) wants(p *policy) (w wants) {
+func (e *Explanation) wants(p *policy) (w wants) {
 	o := e.page.Origin.String()
 	w.credentials = e.wantsCredentials() && !p.credentialsFor(o)
 	method := browser.NormalizeMethod(e.request.Method)
@@ -60,7 +60,7 @@ func (w *wants) lines() string {
 func isSafelisted(method string) bool { return method == "GET" || method == "HEAD" || method == "POST" }
 
 // mend gives a policy all that the page's request needs.
-func (e *explanation) mend(p *policy) {
+func (e *Explanation) mend(p *policy) {
 	w, o := e.wants(p), e.page.Origin.String()
 	if w.methods != nil {
 		p.set(o, "methods", w.methods)
@@ -75,7 +75,7 @@ func (e *explanation) mend(p *policy) {
 
 // cureLists adds to the methods and headers of a policy, and keeps what is
 // there.
-func (e *explanation) cureLists(d *rehearsal.Decision) string {
+func (e *Explanation) cureLists(d *rehearsal.Decision) string {
 	p := policyOf(d.By)
 	method := browser.NormalizeMethod(e.request.Method)
 	listed := p.usual(e.page.Origin.String(), "methods", usualMethods)
@@ -87,7 +87,7 @@ func (e *explanation) cureLists(d *rehearsal.Decision) string {
 	where := fmt.Sprintf("add %s of the policy at %s", strings.Join(w.added, " and "), d.By.Place)
 	switch {
 	case len(w.added) == 0:
-		return check.Cure(e.page, e.request, e.verdict)
+		return check.Cure(e.page, e.request, e.Verdict)
 	case len(w.added) == 1 && !w.credentials && entry == nil || !p.whole:
 		return where + ": " + w.lines()
 	}
@@ -99,7 +99,7 @@ func (e *explanation) cureLists(d *rehearsal.Decision) string {
 }
 
 // policyText is a policy for the page: a line, or a block of its own lines.
-func (e *explanation) policyText() string {
+func (e *Explanation) policyText() string {
 	p := policy{whole: true, config: map[string]any{}}
 	p.allow(e.page.Origin.String(), false, "")
 	if e.wantsCredentials() {
@@ -112,7 +112,7 @@ func (e *explanation) policyText() string {
 
 // withoutMatcher is a policy of the file without its matcher, and with the
 // page's origin.
-func (e *explanation) withoutMatcher(h *rehearsal.Handler) string {
+func (e *Explanation) withoutMatcher(h *rehearsal.Handler) string {
 	p := policyOf(h)
 	p.matcher = ""
 	if !p.whole {

@@ -15,7 +15,7 @@ import (
 func Expand(text string) string { return caddy.NewReplacer().ReplaceKnown(text, "") }
 
 // nearMisses compares the page with what the configuration allows in its place.
-func (e *explanation) nearMisses() (all []string) {
+func (e *Explanation) nearMisses() (all []string) {
 	if e.readable() {
 		return nil
 	}
@@ -35,7 +35,7 @@ func (e *explanation) nearMisses() (all []string) {
 
 // allowed are the origins that the policy lists, or that hand-written headers
 // name.
-func (e *explanation) allowed() (all []string) {
+func (e *Explanation) allowed() (all []string) {
 	a := e.last().answer
 	if a == nil {
 		return nil

@@ -20,7 +20,7 @@ type distance struct {
 }
 
 // closest finds the cors handler that a request came nearest to.
-func (e *explanation) closest(a *rehearsal.Answer) *distance {
+func (e *Explanation) closest(a *rehearsal.Answer) *distance {
 	var best *distance
 	for _, h := range e.stage.Handlers {
 		if h.Kind != "cors" || h.ReportOnly || h.ErrorRoute {
@@ -39,7 +39,7 @@ func (e *explanation) closest(a *rehearsal.Answer) *distance {
 
 // sameName reports whether a handler is in a site that has the name too: one with a *,
 // say, or without a name, behind which Caddy puts a site with the very name.
-func (e *explanation) sameName(h *rehearsal.Handler, a *rehearsal.Answer) bool {
+func (e *Explanation) sameName(h *rehearsal.Handler, a *rehearsal.Answer) bool {
 	u, err := url.Parse(e.last().sent.URL)
 	if err != nil || len(a.Ran) == 0 || serverOf(h) != serverOf(a.Ran[0]) {
 		return false
@@ -83,7 +83,7 @@ func (d *distance) own() bool {
 }
 
 // nearest tells of the nearest cors handler what kept the request from it.
-func (e *explanation) nearest(a *rehearsal.Answer) string {
+func (e *Explanation) nearest(a *rehearsal.Answer) string {
 	d := e.closest(a)
 	if d == nil {
 		return ""
@@ -110,7 +110,7 @@ func (e *explanation) nearest(a *rehearsal.Answer) string {
 }
 
 // hint says what is often overlooked about a path, or a method.
-func (e *explanation) hint(d *distance) string {
+func (e *Explanation) hint(d *distance) string {
 	if e.last().sent.Preflight && e.stage.LeavesOutOptions(d.handler) {
 		return ": " + neighbours.OptionsLeftOut
 	}

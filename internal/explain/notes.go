@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -9,39 +10,62 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
-// findNotes says what was taken for granted, and where the verdict would be
-// another one.
-func (e *explanation) findNotes() (notes []string) {
-	notes = append(notes, e.nearMisses()...)
-	notes = append(notes, e.lost()...)
-	for _, s := range e.steps {
-		if s.answer == nil {
-			continue
-		}
-		for _, h := range s.answer.Ran {
+// notes say what was taken for granted, and where the verdict would be another one.
+func (e *Explanation) notes() []string {
+	notes := append(e.nearMisses(), e.lost()...)
+	var foreign []string
+	for _, a := range e.answers() {
+		for _, h := range a.Ran {
 			if note := fmt.Sprintf("%s is report_only: it decides, but changes nothing", name(h)); h.ReportOnly && !slices.Contains(notes, note) {
 				notes = append(notes, note)
 			}
 		}
+		foreign = append(foreign, a.Foreign()...)
 	}
-	if d := e.policy(); d != nil && d.Reason == "source_unavailable" && len(e.notAsked()) == 0 && !e.readable() {
+	if d := e.Policy(); d != nil && d.Reason == sourceUnavailable && e.Verdict.Err == nil && !e.readable() {
 		notes = append(notes, "a source of origins (origins_from) could not say whether the origin is allowed")
 	}
-	if e.verdict.Err == nil || e.any(func(a *rehearsal.Answer) bool { return a.Status > 0 }) {
-		notes = append(notes, e.persons()...)
-		notes = append(notes, e.authentication()...)
-		notes = append(notes, e.files()...)
-		notes = append(notes, e.visitors()...)
+	if e.Verdict.Err == nil || e.any(func(a *rehearsal.Answer) bool { return a.Status > 0 }) {
+		notes = slices.Concat(notes, e.persons(), e.authentication(), e.files(), e.visitors())
 	}
-	for _, kind := range e.foreign() {
+	slices.Sort(foreign)
+	for _, kind := range slices.Compact(foreign) {
 		notes = append(notes, fmt.Sprintf("%s is a plugin's handler: it was left out, as if it let the request pass", kind))
 	}
 	return notes
 }
 
+// variation is a circumstance that may change the verdict, and what is said if it does: its
+// %s becomes the other verdict.
+type variation struct {
+	q    rehearsal.Question
+	note string
+}
+
+func (e *Explanation) varied(variations ...variation) (notes []string) {
+	for _, v := range variations {
+		if other := e.with(v.q); other.Headline() != e.Headline() {
+			notes = append(notes, strings.ReplaceAll(v.note, "%s", other.because()))
+		}
+	}
+	return notes
+}
+
+func (e *Explanation) with(q rehearsal.Question) *Explanation {
+	return Ask(e.stage, e.page, e.request, q)
+}
+
+// because is the verdict with its reason.
+func (e *Explanation) because() string {
+	if text := e.Sentence(); text != "" {
+		return e.Headline() + ", because " + text
+	}
+	return e.Headline()
+}
+
 // lost names the directives that Caddy's adapter dropped from a named route on
 // the way.
-func (e *explanation) lost() (notes []string) {
+func (e *Explanation) lost() (notes []string) {
 	named := e.any(func(a *rehearsal.Answer) bool {
 		return slices.ContainsFunc(a.Ran, func(h *rehearsal.Handler) bool { return strings.Contains(h.Path, "/named_routes/") })
 	})
@@ -56,91 +80,64 @@ func (e *explanation) lost() (notes []string) {
 }
 
 // persons are the notes about other upstreams than the plain one.
-func (e *explanation) persons() (notes []string) {
+func (e *Explanation) persons() (notes []string) {
 	if !e.any(func(a *rehearsal.Answer) bool { return a.Upstream }) {
 		return nil
 	}
-	own, echo := e.with(circumstances{person: rehearsal.Own}), e.with(circumstances{person: rehearsal.Echo})
-	before := e.headline()
-	switch o, x := own.headline(), echo.headline(); {
+	const depends = "this depends on the upstream: with one that "
+	own, echo := e.with(rehearsal.Question{Person: rehearsal.Own}), e.with(rehearsal.Question{Person: rehearsal.Echo})
+	before := e.Headline()
+	switch o, x := own.Headline(), echo.Headline(); {
 	case o != before && o == x:
-		notes = append(notes, fmt.Sprintf("this depends on the upstream: with one that sends CORS headers of its own it is %s%s", o, because(own)))
+		notes = append(notes, depends+"sends CORS headers of its own it is "+own.because())
 	case x != before:
-		notes = append(notes, fmt.Sprintf("this depends on the upstream: with one that itself allows this origin it is %s%s", x, because(echo)))
+		notes = append(notes, depends+"itself allows this origin it is "+echo.because())
 	case o != before:
-		notes = append(notes, fmt.Sprintf("this depends on the upstream: with one that allows another origin itself it is %s%s", o, because(own)))
+		notes = append(notes, depends+"allows another origin itself it is "+own.because())
 	}
 	if !e.readable() || e.request.Mode == browser.ModeWebSocket {
 		return notes
 	}
-	for _, p := range []struct {
-		person rehearsal.Person
-		when   string
-	}{
-		{rehearsal.Down, "is down, the page cannot read Caddy's error page (502)"},
-		{rehearsal.Unauthorized, "answers 401, the page cannot read that"},
-	} {
-		if t := e.with(circumstances{person: p.person}); !t.readable() {
-			notes = append(notes, fmt.Sprintf("if the upstream %s: %s%s", p.when, t.headline(), because(t)))
-		}
-	}
-	if t := e.with(circumstances{person: rehearsal.Login}); !t.readable() && len(t.notAsked()) == 0 {
-		notes = append(notes, "if the upstream redirects to a login page, the page's request follows it there and fails; "+
-			"let it answer 401 to requests with an Origin instead")
-	}
-	return notes
+	return append(notes, e.varied(
+		variation{rehearsal.Question{Person: rehearsal.Down}, "if the upstream is down, the page cannot read Caddy's error page (502): %s"},
+		variation{rehearsal.Question{Person: rehearsal.Unauthorized}, "if the upstream answers 401, the page cannot read that: %s"},
+		variation{rehearsal.Question{Person: rehearsal.Login}, "if the upstream redirects to a login page, the page's request follows it there and fails; " +
+			"let it answer 401 to requests with an Origin instead"},
+	)...)
 }
-
-func because(t *trial) string {
-	if text := t.sentence(); text != "" {
-		return ", because " + text
-	}
-	return ""
-}
-
-func (e *explanation) with(c circumstances) *trial { return play(e.stage, e.page, e.request, c) }
 
 // authentication is the note about who is signed in.
-func (e *explanation) authentication() (notes []string) {
-	asked := e.any(func(a *rehearsal.Answer) bool { return a.Authentication })
-	if !asked {
+func (e *Explanation) authentication() []string {
+	if !e.any(func(a *rehearsal.Answer) bool { return a.Authentication }) {
 		return nil
 	}
-	before := e.headline()
-	signedIn := e.with(circumstances{signedIn: true})
+	notes := e.varied(variation{rehearsal.Question{SignedIn: true}, "the authentication answers 401 to this request; for somebody who is signed in it is %s"})
+	refused := e.last().answer != nil && e.last().answer.Status == http.StatusUnauthorized
 	switch {
-	case signedIn.headline() != before:
-		notes = append(notes, fmt.Sprintf("the authentication answers 401 to this request; for somebody who is signed in it is %s", signedIn.headline()))
-	case e.last().answer != nil && e.last().answer.Status == 401 && e.last().sent.Preflight:
+	case len(notes) > 0:
+	case refused && e.last().sent.Preflight:
 		notes = append(notes, "the answer is the 401 of the authentication: no preflight carries credentials")
-	case e.last().answer != nil && e.last().answer.Status == 401:
+	case refused:
 		notes = append(notes, "the answer is the 401 of the authentication: this request carries no credentials of its kind")
 	default:
 		notes = append(notes, "the authentication was taken to let requests with credentials pass, and to answer 401 to others; preflights never carry any")
 	}
-	if t := e.with(circumstances{authLogin: true}); e.readable() && !t.readable() {
-		notes = append(notes, "if the authentication redirects to a login page instead, the page's request follows it there and fails: "+
-			"let it answer 401 to requests with an Origin")
+	if !e.readable() {
+		return notes
 	}
-	return notes
+	return append(notes, e.varied(variation{rehearsal.Question{AuthLogin: true}, "if the authentication redirects to a login page instead, " +
+		"the page's request follows it there and fails: let it answer 401 to requests with an Origin"})...)
 }
 
 // files is the note about folders that are not there.
-func (e *explanation) files() (notes []string) {
-	var roots []string
-	for _, s := range e.steps {
-		if s.answer != nil {
-			roots = append(roots, s.answer.FilesPlayed...)
+func (e *Explanation) files() []string {
+	for _, a := range e.answers() {
+		if len(a.FilesPlayed) > 0 {
+			note := fmt.Sprintf("the folder %s is not on this machine, so its files were taken to be there", a.FilesPlayed[0])
+			return append(e.varied(variation{rehearsal.Question{FilesMissing: true}, note + "; where the file is missing it is %s"}), note)[:1]
 		}
 	}
-	if len(roots) == 0 {
-		return nil
-	}
-	note := fmt.Sprintf("the folder %s is not on this machine, so its files were taken to be there", roots[0])
-	if t := e.with(circumstances{filesMissing: true}); t.headline() != e.headline() {
-		note += fmt.Sprintf("; where the file is missing it is %s%s", t.headline(), because(t))
-	}
-	return append(notes, note)
+	return nil
 }
 
 // maxVisitors is how many addresses are tried for the matchers that ask for
@@ -148,35 +145,17 @@ func (e *explanation) files() (notes []string) {
 const maxVisitors = 6
 
 // visitors are the notes about clients that matchers tell apart.
-func (e *explanation) visitors() (notes []string) {
-	before, asks := e.headline(), e.stage.Asks()
-	for i, prefix := range asks.Addresses {
-		if i == maxVisitors {
-			break
-		}
-		if t := e.with(circumstances{address: rehearsal.ClientIn(prefix)}); t.headline() != before {
-			notes = append(notes, fmt.Sprintf("for a client in %s it is %s%s", prefix, t.headline(), because(t)))
-			break
-		}
+func (e *Explanation) visitors() []string {
+	var addresses, protocols []variation
+	asks := e.stage.Asks()
+	for _, prefix := range asks.Addresses[:min(len(asks.Addresses), maxVisitors)] {
+		addresses = append(addresses, variation{rehearsal.Question{Address: rehearsal.ClientIn(prefix)}, fmt.Sprintf("for a client in %s it is %%s", prefix)})
 	}
 	for _, protocol := range asks.Protocols {
-		if !strings.HasPrefix(protocol, "http/") {
-			continue
-		}
-		version := strings.TrimSuffix(protocol, "+")
-		if t := e.with(circumstances{protocol: version}); t.headline() != before {
-			notes = append(notes, fmt.Sprintf("over %s it is %s%s", version, t.headline(), because(t)))
+		if version := strings.TrimSuffix(protocol, "+"); strings.HasPrefix(version, "http/") {
+			protocols = append(protocols, variation{rehearsal.Question{Protocol: version}, fmt.Sprintf("over %s it is %%s", version)})
 		}
 	}
-	return notes
-}
-
-func (e *explanation) foreign() (kinds []string) {
-	for _, s := range e.steps {
-		if s.answer != nil {
-			kinds = append(kinds, s.answer.Foreign()...)
-		}
-	}
-	slices.Sort(kinds)
-	return slices.Compact(kinds)
+	notes := e.varied(addresses...)
+	return append(notes[:min(1, len(notes))], e.varied(protocols...)...) // one client is enough
 }

@@ -11,17 +11,15 @@ import (
 
 // Refuse says what would keep the page from reading a response that it can read:
 // the opposite of Cure.
-func (o Outcome) Refuse() string {
-	e := &explanation{stage: o.stage, trial: o.trial}
-	last := e.last()
-	d := o.Policy
+func (e *Explanation) Refuse() string {
+	d := e.Policy()
 	switch {
-	case o.Verdict.Tainting == browser.TaintingBasic && e.request.Mode != browser.ModeWebSocket:
+	case e.Verdict.Tainting == browser.TaintingBasic && e.request.Mode != browser.ModeWebSocket:
 		return "page and URL have the same origin, so no CORS header keeps the page out"
 	case e.request.Mode == browser.ModeWebSocket:
 		return e.refuseHandshake(d)
 	case d == nil || d.Decision != "allowed":
-		if w := handWritten(last.answer); w != "" {
+		if w := handWritten(e.last().answer); w != "" {
 			return fmt.Sprintf("%s, written by hand, lets it in: remove it, or put a policy in its place", w)
 		}
 		return "the upstream lets it in: put a policy in front of it, whose origins are those that may read"
@@ -42,7 +40,7 @@ func textOrNothing(p *policy) string {
 
 // narrow takes from a policy what lets the page in: its method, its credentials, or
 // else its origin. It says which.
-func (e *explanation) narrow(p *policy) string {
+func (e *Explanation) narrow(p *policy) string {
 	o := e.page.Origin.String()
 	method := browser.NormalizeMethod(e.request.Method)
 	if method != "" && !isSafelisted(method) {
@@ -87,7 +85,7 @@ func (p *policy) refuse(origin string) {
 	}
 }
 
-func (e *explanation) refuseHandshake(d *rehearsal.Decision) string {
+func (e *Explanation) refuseHandshake(d *rehearsal.Decision) string {
 	const why = "browsers leave it to the server which pages may open a WebSocket"
 	if d == nil {
 		return why + ": put a policy with `enforce websockets` into the site, whose origins are those that may"

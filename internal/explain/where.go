@@ -12,7 +12,7 @@ import (
 // Where a policy has to stand: cures for requests that none governs.
 
 // cureWithoutSite: no site has the name.
-func (e *explanation) cureWithoutSite() string {
+func (e *Explanation) cureWithoutSite() string {
 	if a := e.last().answer; !a.Silent || e.stage.Serves(e.last().sent.URL) {
 		return ""
 	}
@@ -21,9 +21,9 @@ func (e *explanation) cureWithoutSite() string {
 }
 
 // cureHandshake: what answered is no WebSocket server. No CORS header can help.
-func (e *explanation) cureHandshake() string {
+func (e *Explanation) cureHandshake() string {
 	a := e.last().answer
-	if e.request.Mode != browser.ModeWebSocket || e.verdict.Reason != browser.WebSocketRefused {
+	if e.request.Mode != browser.ModeWebSocket || e.Verdict.Reason != browser.WebSocketRefused {
 		return ""
 	}
 	if text := answeredBy(a); text != "" {
@@ -33,7 +33,7 @@ func (e *explanation) cureHandshake() string {
 }
 
 // cureReportOnly: a policy decided, but was told to change nothing.
-func (e *explanation) cureReportOnly() string {
+func (e *Explanation) cureReportOnly() string {
 	for _, h := range e.last().answer.Ran {
 		if h.ReportOnly {
 			return fmt.Sprintf("take report_only out of the policy at %s%s", h.Place, e.without(h, "report_only"))
@@ -44,7 +44,7 @@ func (e *explanation) cureReportOnly() string {
 
 // cureTooLate: a policy is there, and the request was answered before it came so far,
 // or in another block.
-func (e *explanation) cureTooLate() string {
+func (e *Explanation) cureTooLate() string {
 	a := e.last().answer
 	d := e.closest(a)
 	switch {
@@ -68,11 +68,11 @@ func (e *explanation) cureTooLate() string {
 
 // reached is a policy of the file as it has to stand where requests come to it:
 // without its matcher, and with the page's origin.
-func (e *explanation) reached(h *rehearsal.Handler) string { return ": " + e.withoutMatcher(h) }
+func (e *Explanation) reached(h *rehearsal.Handler) string { return ": " + e.withoutMatcher(h) }
 
 // without is a policy of the file without some of its options, and with the page's
 // origin, where it can be written whole.
-func (e *explanation) without(h *rehearsal.Handler, keys ...string) string {
+func (e *Explanation) without(h *rehearsal.Handler, keys ...string) string {
 	bare := *h
 	bare.Config = maps.Clone(h.Config)
 	for _, key := range keys {
@@ -84,7 +84,7 @@ func (e *explanation) without(h *rehearsal.Handler, keys ...string) string {
 }
 
 // admit gives a policy of the file what the page needs.
-func (e *explanation) admit(p *policy, h *rehearsal.Handler) {
+func (e *Explanation) admit(p *policy, h *rehearsal.Handler) {
 	covers := func(w string) bool { return w == "*" || coversOrigin(w, e.page.Origin.String()) }
 	if !slices.ContainsFunc(wordsOf(h.Config, "origins"), covers) || slices.ContainsFunc(wordsOf(h.Config, "except"), covers) {
 		p.allow(e.page.Origin.String(), false, "")
