@@ -66,7 +66,7 @@ func (p policy) danger() string {
 	switch {
 	case isAnonymous(p.origin):
 		return "null_origin"
-	case p.credentials && isPlainHTTP(p.origin):
+	case p.credentials && IsPlainHTTP(p.origin):
 		return "insecure_origins"
 	}
 	return ""
@@ -76,9 +76,9 @@ func (p policy) danger() string {
 // credentials are out of the question.
 func isAnonymous(origin string) bool { return origin == "null" || origin == "file://" }
 
-// isPlainHTTP reports whether anybody on the way can write the origin's pages:
+// IsPlainHTTP reports whether anybody on the way can write the origin's pages:
 // http, but not on this machine.
-func isPlainHTTP(s string) bool {
+func IsPlainHTTP(s string) bool {
 	o, ok := origin.Parse(s)
 	return ok && o.Scheme() == "http" && !o.IsLoopback()
 }
@@ -89,7 +89,7 @@ func (p policy) offer(sentence string) string {
 	case p.credentials && isAnonymous(p.origin):
 		return "no server may allow " + p.origin + " with credentials, as it is the origin of pages of anybody: " +
 			"serve the page from an origin of its own, or let it ask without credentials"
-	case p.credentials && isPlainHTTP(p.origin):
+	case p.credentials && IsPlainHTTP(p.origin):
 		secure := p
 		secure.origin = "https" + strings.TrimPrefix(p.origin, "http")
 		return sentence + "; but anybody on the way can write what an http page does with the user's cookies, so serve it over https:" +

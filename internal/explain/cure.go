@@ -154,10 +154,7 @@ func (e *Explanation) cureSource(*rehearsal.Decision) string {
 }
 
 // insecure: an http page that is not on this machine.
-func (e *Explanation) insecure() bool {
-	u, err := url.Parse(e.page.Origin.String())
-	return err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) && !strings.HasSuffix(u.Hostname(), ".localhost")
-}
+func (e *Explanation) insecure() bool { return check.IsPlainHTTP(e.page.Origin.String()) }
 
 // danger is the word that a policy needs that gives the page credentials.
 func (e *Explanation) danger() string {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/caddyserver/caddy/v2"
+
 	"github.com/caddy-cors/caddy-cors/internal/neighbours"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
@@ -50,7 +52,7 @@ func (e *Explanation) sameName(h *rehearsal.Handler, a *rehearsal.Answer) bool {
 	sets := rehearsal.List(h.Way[0].Match)
 	return len(sets) == 0 || slices.ContainsFunc(sets, func(set any) bool {
 		hosts := rehearsal.Words(set, "host")
-		return len(hosts) == 0 || slices.ContainsFunc(hosts, func(name string) bool { return hostFits(strings.ToLower(name), u.Hostname()) })
+		return len(hosts) == 0 || slices.ContainsFunc(hosts, func(name string) bool { return rehearsal.HostFits(name, u.Hostname()) })
 	})
 }
 
@@ -136,3 +138,6 @@ func wordsOf(config map[string]any, key string) (all []string) {
 	}
 	return all
 }
+
+// Expand fills in placeholders that are the same for every request.
+func Expand(text string) string { return caddy.NewReplacer().ReplaceKnown(text, "") }

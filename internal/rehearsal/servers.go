@@ -90,7 +90,7 @@ func hasHost(srv *caddyhttp.Server, host string) bool {
 	for _, route := range srv.Routes {
 		for _, set := range route.MatcherSets {
 			for _, m := range set {
-				if hosts, ok := m.(*caddyhttp.MatchHost); ok && slices.ContainsFunc(*hosts, func(h string) bool { return hostFits(h, host) }) {
+				if hosts, ok := m.(*caddyhttp.MatchHost); ok && slices.ContainsFunc(*hosts, func(h string) bool { return HostFits(h, host) }) {
 					return true
 				}
 			}
@@ -99,8 +99,8 @@ func hasHost(srv *caddyhttp.Server, host string) bool {
 	return false
 }
 
-// hostFits compares as Caddy does: a * is one label.
-func hostFits(pattern, host string) bool {
+// HostFits reports whether a host matcher lets a host in: a * is one label.
+func HostFits(pattern, host string) bool {
 	pattern, host = strings.ToLower(pattern), strings.ToLower(host)
 	if !strings.Contains(pattern, "*") {
 		return pattern == host
@@ -143,7 +143,7 @@ func (r *Rehearsal) wantsCertificate(server, host string) bool {
 		if c.server != server {
 			continue
 		}
-		if len(c.names) == 0 || slices.ContainsFunc(c.names, func(n string) bool { return hostFits(n, host) }) {
+		if len(c.names) == 0 || slices.ContainsFunc(c.names, func(n string) bool { return HostFits(n, host) }) {
 			return c.demands
 		}
 	}
