@@ -103,6 +103,10 @@ func quiet(srv map[string]any) {
 	if Dig(srv, "trusted_proxies", "source") != "static" {
 		delete(srv, "trusted_proxies")
 	}
+	if Map(srv, "automatic_https") == nil {
+		srv["automatic_https"] = map[string]any{}
+	}
+	Map(srv, "automatic_https")["disable_certificates"] = true // its redirects stay
 	if len(List(srv, "tls_connection_policies")) > 0 {
 		srv["tls_connection_policies"] = []any{map[string]any{}}
 	}

@@ -1,14 +1,12 @@
 package rehearsal
 
 import (
-	"encoding/json"
-	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/caddyserver/caddy/v2"
+	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
 )
 
 // Warning is what a cors handler, or a source of origins inside of it, warned of.
@@ -17,91 +15,46 @@ type Warning struct {
 	Text    string
 }
 
-// recordedLog keeps what is logged while handlers are provisioned. The marker
-// in front of each handler logs its number first.
-type recordedLog struct {
-	id       int64
-	current  int
-	warnings []recordedWarning
-}
-
-type recordedWarning struct {
-	id   int
-	text string
-}
-
-// Caddy makes the core of a log itself, from JSON, so it finds its record here.
-var (
-	logs   sync.Map // by number
-	lastID atomic.Int64
-)
-
-func newLog() *recordedLog {
-	l := &recordedLog{id: lastID.Add(1)}
-	logs.Store(l.id, l)
-	return l
-}
-
-func (l *recordedLog) close() { logs.Delete(l.id) }
-
-func (l *recordedLog) raw() json.RawMessage {
-	return json.RawMessage(`{"module":"` + moduleName + `","record":` + strconv.FormatInt(l.id, 10) + `}`)
-}
-
-// logCore writes into a record.
+// logCore is the log of a rehearsal. It keeps the warnings.
 type logCore struct {
-	Record int64 `json:"record"`
-
-	to *recordedLog
+	zapcore.Core
 }
+
+// newest is what the core keeps that was provisioned last: Caddy makes it from JSON, and
+// gives it to nobody. Guarded by Provisioning.
+var newest *observer.ObservedLogs
 
 // CaddyModule returns the Caddy module information.
 func (*logCore) CaddyModule() caddy.ModuleInfo {
 	return caddy.ModuleInfo{ID: "caddy.logging.cores." + moduleName, New: func() caddy.Module { return new(logCore) }}
 }
 
-// Provision finds the record.
+// Provision implements caddy.Provisioner.
 func (c *logCore) Provision(caddy.Context) error {
-	found, ok := logs.Load(c.Record)
-	if !ok {
-		return errOutside
-	}
-	c.to, _ = found.(*recordedLog)
+	c.Core, newest = observer.New(zap.LevelEnablerFunc(func(l zapcore.Level) bool { return l == zapcore.WarnLevel }))
 	return nil
 }
 
-// Enabled implements zapcore.LevelEnabler.
-func (*logCore) Enabled(level zapcore.Level) bool { return level == zapcore.WarnLevel }
-
-// With implements zapcore.Core.
-func (c *logCore) With([]zapcore.Field) zapcore.Core { return c }
-
-// Check implements zapcore.Core.
-func (c *logCore) Check(e zapcore.Entry, to *zapcore.CheckedEntry) *zapcore.CheckedEntry {
-	if e.Level == zapcore.WarnLevel && strings.Contains(e.LoggerName, "cors") {
-		return to.AddCore(e, c)
-	}
-	return to
-}
-
-// Write implements zapcore.Core.
-func (c *logCore) Write(e zapcore.Entry, fields []zapcore.Field) error {
-	if strings.HasSuffix(e.LoggerName, moduleName) {
-		c.to.current = int(fields[0].Integer)
-		return nil
-	}
-	text := e.Message
-	for _, f := range fields {
-		if f.Key == "option" && f.String != "" {
-			text = f.String + ": " + text
+// warnings are those of cors handlers. The marker in front of each handler logs its number
+// first.
+func (r *Rehearsal) warnings(log []observer.LoggedEntry) (all []Warning) {
+	var at *Handler
+	for _, e := range log {
+		text := e.Message
+		for _, f := range e.Context {
+			switch {
+			case strings.HasSuffix(e.LoggerName, moduleName):
+				at = r.Handlers[f.Integer]
+			case f.Key == "option" && f.String != "":
+				text = f.String + ": " + text
+			}
+		}
+		if at != nil && at.Kind == "cors" && strings.Contains(e.LoggerName, "cors") && !strings.HasSuffix(e.LoggerName, moduleName) {
+			all = append(all, Warning{at, text})
 		}
 	}
-	c.to.warnings = append(c.to.warnings, recordedWarning{c.to.current, text})
-	return nil
+	return all
 }
-
-// Sync implements zapcore.Core.
-func (*logCore) Sync() error { return nil }
 
 // Interface guards.
 var (

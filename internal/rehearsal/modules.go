@@ -18,7 +18,7 @@ import (
 // rehearsal needs them, and not before: `caddy list-modules` shows what may stand
 // in a configuration, and these may not.
 var register = sync.OnceFunc(func() {
-	for _, m := range []caddy.Module{new(marker), new(subroute), new(upstream), new(doorkeeper), new(silentSource), new(memory), new(logCore)} {
+	for _, m := range []caddy.Module{new(marker), new(subroute), new(upstream), new(doorkeeper), new(silentSource), new(logCore)} {
 		caddy.RegisterModule(m)
 	}
 })

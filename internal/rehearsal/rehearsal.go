@@ -7,7 +7,7 @@
 // credentials of its kind. Files are the real ones where their root exists, and
 // else played. Sources of origins other than files are not asked. Handlers of
 // other plugins are left out. There is no listener, no certificate, no log, and
-// of the apps only http, with a storage in memory.
+// of the apps only http, with a storage that is empty and stays so.
 //
 // What was replaced for an answer stands in the answer.
 //
@@ -31,6 +31,7 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/caddy-cors/caddy-cors/internal/neighbours"
 )
@@ -71,7 +72,7 @@ type Rehearsal struct {
 	raw        map[string]any // the http app, edited
 	ctx        caddy.Context
 	sources    map[string][]byte // texts that are not in the file of their name
-	log        *recordedLog
+	log        *observer.ObservedLogs
 	cancel     func()
 	mu         sync.Mutex // one question at a time
 }
@@ -169,18 +170,19 @@ func prepare(config []byte, p *places, o Options) (*Rehearsal, error) {
 // open makes the context that apps are provisioned in. It is one of its own,
 // because that of a whole configuration cannot be cancelled from here.
 func (r *Rehearsal) open(doc map[string]any, o Options) error {
-	r.log = newLog()
-	var storage json.RawMessage
+	storage := noStorage
+	if o.Ask {
+		storage = nil // Caddy's default
+	}
 	if given, err := json.Marshal(doc["storage"]); o.Ask && err == nil && doc["storage"] != nil {
 		storage = given
 	}
-	outer, err := emptyContext(r.log, storage)
+	outer, log, err := emptyContext(storage)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := caddy.NewContext(outer)
-	r.ctx = ctx
-	r.cancel = func() { cancel(); r.log.close() }
+	r.log = log
+	r.ctx, r.cancel = caddy.NewContext(outer)
 	return nil
 }
 
@@ -192,17 +194,13 @@ func (r *Rehearsal) provision(app map[string]any) error {
 	}
 	Provisioning.Lock()
 	defer Provisioning.Unlock()
-	r.log.warnings = nil
+	r.log.TakeAll()
 	loaded, err := r.ctx.LoadModuleByID("http", raw)
 	if err != nil {
 		return plainError(err)
 	}
 	r.app, _ = loaded.(*caddyhttp.App)
-	for _, w := range r.log.warnings {
-		if w.id < len(r.Handlers) {
-			r.Warnings = append(r.Warnings, Warning{Handler: r.Handlers[w.id], Text: w.text})
-		}
-	}
+	r.Warnings = r.warnings(r.log.TakeAll())
 	return nil
 }
 
