@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/certmagic"
 
 	"github.com/caddy-cors/caddy-cors/internal/neighbours"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
@@ -52,7 +53,7 @@ func (e *Explanation) sameName(h *rehearsal.Handler, a *rehearsal.Answer) bool {
 	sets := rehearsal.List(h.Way[0].Match)
 	return len(sets) == 0 || slices.ContainsFunc(sets, func(set any) bool {
 		hosts := rehearsal.Words(set, "host")
-		return len(hosts) == 0 || slices.ContainsFunc(hosts, func(name string) bool { return rehearsal.HostFits(name, u.Hostname()) })
+		return len(hosts) == 0 || slices.ContainsFunc(hosts, func(name string) bool { return certmagic.MatchWildcard(u.Hostname(), name) })
 	})
 }
 

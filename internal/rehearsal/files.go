@@ -1,12 +1,12 @@
 package rehearsal
 
 import (
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"testing/fstest"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -20,9 +20,12 @@ type files struct {
 	run   *run     // whose question it is
 }
 
+// played is a folder with a file in it, for where there is none.
+var played = fstest.MapFS{"file": {Data: []byte("a file\n"), Mode: 0o644, ModTime: time.Unix(1_700_000_000, 0)}}
+
 // Open implements fs.FS.
 func (f *files) Open(name string) (fs.File, error) {
-	if root, played := f.rootOf(name); played {
+	if root, isPlayed := f.rootOf(name); isPlayed {
 		return f.play(root, name)
 	}
 	return os.Open(name) //nolint:gosec // what the site itself would open
@@ -30,7 +33,7 @@ func (f *files) Open(name string) (fs.File, error) {
 
 // Stat implements fs.StatFS.
 func (f *files) Stat(name string) (fs.FileInfo, error) {
-	if root, played := f.rootOf(name); played {
+	if root, isPlayed := f.rootOf(name); isPlayed {
 		file, err := f.play(root, name)
 		if err != nil {
 			return nil, err
@@ -42,7 +45,7 @@ func (f *files) Stat(name string) (fs.FileInfo, error) {
 
 // Glob implements fs.GlobFS.
 func (f *files) Glob(pattern string) ([]string, error) {
-	if _, played := f.rootOf(pattern); played {
+	if _, isPlayed := f.rootOf(pattern); isPlayed {
 		if strings.ContainsAny(pattern, `*?[\`) || f.run == nil || f.run.question.FilesMissing {
 			return nil, nil
 		}
@@ -71,11 +74,15 @@ func (f *files) rootOf(name string) (root string, played bool) {
 
 func (f *files) play(root, name string) (fs.File, error) {
 	f.run.answer.FilesPlayed = appendNew(f.run.answer.FilesPlayed, root)
-	folder := strings.HasSuffix(name, "/") || filepath.Clean(name) == filepath.Clean(root)
-	if f.run.question.FilesMissing && filepath.Clean(name) != filepath.Clean(root) {
+	switch {
+	case filepath.Clean(name) == filepath.Clean(root):
+		return played.Open(".")
+	case f.run.question.FilesMissing:
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	case strings.HasSuffix(name, "/"):
+		return played.Open(".")
 	}
-	return &playedFile{name: filepath.Base(name), folder: folder, Reader: strings.NewReader("a file\n")}, nil
+	return played.Open("file")
 }
 
 // roots are the folders that the configuration serves to this request.
@@ -98,26 +105,4 @@ func (r *run) roots(configured []string) []string {
 		out[i] = root
 	}
 	return out
-}
-
-// playedFile is a file, or a folder, that is not there.
-type playedFile struct {
-	name   string
-	folder bool
-	*strings.Reader
-}
-
-func (f *playedFile) Stat() (fs.FileInfo, error)         { return f, nil }
-func (f *playedFile) Close() error                       { return nil }
-func (f *playedFile) ReadDir(int) ([]fs.DirEntry, error) { return nil, io.EOF }
-func (f *playedFile) Name() string                       { return f.name }
-func (f *playedFile) IsDir() bool                        { return f.folder }
-func (f *playedFile) Sys() any                           { return nil }
-func (f *playedFile) ModTime() time.Time                 { return time.Unix(1_700_000_000, 0) }
-func (f *playedFile) Size() int64                        { return f.Reader.Size() }
-func (f *playedFile) Mode() fs.FileMode {
-	if f.folder {
-		return fs.ModeDir | 0o755
-	}
-	return 0o644
 }

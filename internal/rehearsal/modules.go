@@ -2,9 +2,11 @@ package rehearsal
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -12,6 +14,8 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp/caddyauth"
 	"go.uber.org/zap"
+
+	"github.com/caddy-cors/caddy-cors/internal/neighbours"
 )
 
 // register makes the modules of this package known to Caddy when the first
@@ -30,11 +34,34 @@ var errOutside = errors.New("the module " + moduleName + " is for `caddy cors ex
 // marker stands in front of a handler and notes that a request came by. As a
 // probe it stands in front of a route, and notes what the matchers make of it.
 type marker struct {
-	ID       int                      `json:"id"`
-	Probe    bool                     `json:"probe,omitempty"`
+	ID    int  `json:"id"`
+	Probe bool `json:"probe,omitempty"`
+	matchers
+}
+
+// matchers are those of one route.
+type matchers struct {
 	MatchRaw caddyhttp.RawMatcherSets `json:"match,omitempty" caddy:"namespace=http.matchers"`
 
 	sets caddyhttp.MatcherSets
+}
+
+func (m *matchers) load(ctx caddy.Context) error {
+	sets, err := ctx.LoadModule(m, "MatchRaw")
+	if err != nil {
+		return err
+	}
+	return m.sets.FromInterface(sets)
+}
+
+// LeavesOutOptions reports whether the matchers on the way to a handler keep every OPTIONS
+// away.
+func (r *Rehearsal) LeavesOutOptions(h *Handler) bool {
+	return slices.ContainsFunc(h.Matchers, func(sets any) bool {
+		var m matchers
+		raw, err := json.Marshal(map[string]any{"match": sets})
+		return err == nil && json.Unmarshal(raw, &m) == nil && m.load(r.ctx) == nil && neighbours.LeavesOutOptions(m.sets)
+	})
 }
 
 // CaddyModule returns the Caddy module information.
@@ -49,11 +76,7 @@ func (m *marker) Provision(ctx caddy.Context) error {
 		ctx.Logger().Warn("mark", zap.Int("id", m.ID))
 		return nil
 	}
-	sets, err := ctx.LoadModule(m, "MatchRaw")
-	if err != nil {
-		return err
-	}
-	return m.sets.FromInterface(sets)
+	return m.load(ctx)
 }
 
 // ServeHTTP implements caddyhttp.MiddlewareHandler.

@@ -34,7 +34,7 @@ func (r *Rehearsal) Part(server string, routes, errorRoutes []int) (*Rehearsal, 
 // again gets the same, or a part of it, ready once more.
 func (r *Rehearsal) again(app map[string]any) (*Rehearsal, error) {
 	other := &Rehearsal{
-		Handlers: r.Handlers, JSON: r.JSON, probes: r.probes, clientAuth: r.clientAuth,
+		Handlers: r.Handlers, JSON: r.JSON, probes: r.probes, tls: r.tls,
 		files: r.files, systems: r.systems, raw: app, ctx: r.ctx, log: r.log, cancel: func() {},
 	}
 	return other, other.provision(app)
@@ -63,23 +63,18 @@ func invoked(tree any, named, used map[string]any) {
 	})
 }
 
-// Without gets the same ready once more, with a handler changed: change gets a
-// copy of its JSON, and returns what stands in its place. Nil leaves it out.
-func (r *Rehearsal) Without(h *Handler, change func(map[string]any) map[string]any) (*Rehearsal, error) {
+// Without gets the same ready once more, with a handler left out.
+func (r *Rehearsal) Without(h *Handler) (*Rehearsal, error) {
 	if h.edited == nil {
 		return nil, errors.New("the handler was left out before")
 	}
 	before := maps.Clone(h.edited)
+	clear(h.edited)
+	h.edited["handler"] = "subroute"
 	defer func() {
 		clear(h.edited)
 		maps.Copy(h.edited, before)
 	}()
-	after := change(Map(Clone(before)))
-	if after == nil {
-		after = map[string]any{"handler": "subroute"}
-	}
-	clear(h.edited)
-	maps.Copy(h.edited, after)
 	return r.again(r.raw)
 }
 

@@ -32,8 +32,6 @@ import (
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap/zaptest/observer"
-
-	"github.com/caddy-cors/caddy-cors/internal/neighbours"
 )
 
 // Options say what a rehearsal is for.
@@ -63,18 +61,17 @@ type Rehearsal struct {
 	// provisioned.
 	Warnings []Warning
 
-	app        *caddyhttp.App
-	probes     []*Route
-	ways       map[int][]neighbours.Step // to handlers, once somebody asks
-	clientAuth []clientAuth
-	files      *files
-	systems    caddy.FileSystems
-	raw        map[string]any // the http app, edited
-	ctx        caddy.Context
-	sources    map[string][]byte // texts that are not in the file of their name
-	log        *observer.ObservedLogs
-	cancel     func()
-	mu         sync.Mutex // one question at a time
+	app     *caddyhttp.App
+	probes  []*Route
+	tls     map[string][]any // connection policies, by server
+	files   *files
+	systems caddy.FileSystems
+	raw     map[string]any // the http app, edited
+	ctx     caddy.Context
+	sources map[string][]byte // texts that are not in the file of their name
+	log     *observer.ObservedLogs
+	cancel  func()
+	mu      sync.Mutex // one question at a time
 }
 
 // Load reads a configuration file as `caddy run` would, and gets it ready. An
@@ -137,7 +134,10 @@ func prepare(config []byte, p *places, o Options) (*Rehearsal, error) {
 	if app == nil {
 		return nil, errors.New("the configuration has no http app, so it answers no page")
 	}
-	r := &Rehearsal{JSON: config, clientAuth: clientAuths(app)}
+	r := &Rehearsal{JSON: config, tls: map[string][]any{}}
+	for name, srv := range mapsIn(app["servers"]) {
+		r.tls[name] = List(srv, "tls_connection_policies")
+	}
 	e := &editor{places: p, options: o, roots: map[string]bool{}, systems: map[string]bool{"": true}}
 	e.servers(app)
 	var unknown error

@@ -1,16 +1,18 @@
 package rehearsal
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
-	"path"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"github.com/caddyserver/certmagic"
 )
 
 // serverFor finds the server that a URL leads to.
@@ -19,21 +21,19 @@ func (r *Rehearsal) serverFor(u *url.URL) (name string, srv *caddyhttp.Server, e
 	if err != nil {
 		return "", nil, err
 	}
-	var fits []string
-	for _, name := range slices.Sorted(maps.Keys(r.app.Servers)) {
-		if listensOn(r.app.Servers[name], port) {
-			fits = append(fits, name)
+	for _, n := range slices.Sorted(maps.Keys(r.app.Servers)) {
+		if !listensOn(r.app.Servers[n], port) {
+			continue
+		}
+		if named, _ := hasHost(r.app.Servers[n], u.Hostname()); named || name == "" { // several addresses of the machine
+			name = n
+			if named {
+				break
+			}
 		}
 	}
-	if len(fits) == 0 {
+	if name == "" {
 		return "", nil, fmt.Errorf("no server of this configuration listens on port %d, so nobody answers %s", port, u)
-	}
-	name = fits[0]
-	for _, f := range fits { // several addresses of the machine
-		if hasHost(r.app.Servers[f], u.Hostname()) {
-			name = f
-			break
-		}
 	}
 	srv = r.app.Servers[name]
 	switch secure := r.speaksTLS(srv, port); {
@@ -48,10 +48,7 @@ func (r *Rehearsal) serverFor(u *url.URL) (name string, srv *caddyhttp.Server, e
 func (r *Rehearsal) portOf(u *url.URL) (uint, error) {
 	port := u.Port()
 	if port == "" {
-		port = strconv.Itoa(r.httpPort())
-		if u.Scheme == "https" {
-			port = strconv.Itoa(r.httpsPort())
-		}
+		return uint(r.usualPort(u.Scheme == "https")), nil //nolint:gosec // a port
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil {
@@ -60,23 +57,17 @@ func (r *Rehearsal) portOf(u *url.URL) (uint, error) {
 	return uint(n), nil
 }
 
-func (r *Rehearsal) httpPort() int {
-	if r.app.HTTPPort != 0 {
-		return r.app.HTTPPort
+// usualPort is the one that a URL leaves out.
+func (r *Rehearsal) usualPort(secure bool) int {
+	if secure {
+		return cmp.Or(r.app.HTTPSPort, caddyhttp.DefaultHTTPSPort)
 	}
-	return caddyhttp.DefaultHTTPPort
-}
-
-func (r *Rehearsal) httpsPort() int {
-	if r.app.HTTPSPort != 0 {
-		return r.app.HTTPSPort
-	}
-	return caddyhttp.DefaultHTTPSPort
+	return cmp.Or(r.app.HTTPPort, caddyhttp.DefaultHTTPPort)
 }
 
 // speaksTLS follows what Caddy does when it starts the server.
 func (r *Rehearsal) speaksTLS(srv *caddyhttp.Server, port uint) bool {
-	return len(srv.TLSConnPolicies) > 0 && int(port) != r.httpPort()
+	return len(srv.TLSConnPolicies) > 0 && int(port) != r.usualPort(false)
 }
 
 func listensOn(srv *caddyhttp.Server, port uint) bool {
@@ -86,68 +77,33 @@ func listensOn(srv *caddyhttp.Server, port uint) bool {
 	})
 }
 
-func hasHost(srv *caddyhttp.Server, host string) bool {
+// hasHost reports whether a server has a route for a host by its name, and whether it has
+// one for every host.
+func hasHost(srv *caddyhttp.Server, host string) (named, every bool) {
+	ctx := context.WithValue(context.Background(), caddy.ReplacerCtxKey, caddy.NewReplacer())
+	req := (&http.Request{Host: host}).WithContext(ctx)
 	for _, route := range srv.Routes {
+		every = every || len(route.MatcherSets) == 0 && !isProbe(route)
 		for _, set := range route.MatcherSets {
+			free := true
 			for _, m := range set {
-				if hosts, ok := m.(*caddyhttp.MatchHost); ok && slices.ContainsFunc(*hosts, func(h string) bool { return HostFits(h, host) }) {
-					return true
+				if hosts, ok := m.(*caddyhttp.MatchHost); ok {
+					fits, _ := hosts.MatchWithError(req)
+					named, free = named || fits, false
 				}
 			}
+			every = every || free
 		}
 	}
-	return false
+	return named, every
 }
 
-// HostFits reports whether a host matcher lets a host in: a * is one label.
-func HostFits(pattern, host string) bool {
-	pattern, host = strings.ToLower(pattern), strings.ToLower(host)
-	if !strings.Contains(pattern, "*") {
-		return pattern == host
+func isProbe(route caddyhttp.Route) bool {
+	if len(route.Handlers) != 1 {
+		return false
 	}
-	ok, err := path.Match(strings.ReplaceAll(pattern, ".", "/"), strings.ReplaceAll(host, ".", "/"))
-	return ok && err == nil
-}
-
-// clientAuth is a TLS connection policy that wants a certificate of the client.
-type clientAuth struct {
-	server  string
-	names   []string // of the handshake; none: all
-	demands bool
-}
-
-// clientAuths reads who must show a certificate, in Caddy's order: the first
-// policy that fits decides.
-func clientAuths(app map[string]any) (all []clientAuth) {
-	for name, srv := range mapsIn(app["servers"]) {
-		for _, policy := range List(srv, "tls_connection_policies") {
-			if match := Map(policy, "match"); len(match) > 0 && match["sni"] == nil {
-				continue // other matchers: nobody knows
-			}
-			all = append(all, clientAuth{name, Words(policy, "match", "sni"), demandsCertificate(Map(policy, "client_authentication"))})
-		}
-	}
-	return all
-}
-
-// demandsCertificate follows the default of Caddy: without a mode, a
-// certificate is required.
-func demandsCertificate(auth map[string]any) bool {
-	return len(auth) > 0 && auth["mode"] != "request" && auth["mode"] != "verify_if_given"
-}
-
-// wantsCertificate reports whether the TLS handshake fails without a
-// certificate of the client.
-func (r *Rehearsal) wantsCertificate(server, host string) bool {
-	for _, c := range r.clientAuth {
-		if c.server != server {
-			continue
-		}
-		if len(c.names) == 0 || slices.ContainsFunc(c.names, func(n string) bool { return HostFits(n, host) }) {
-			return c.demands
-		}
-	}
-	return false
+	m, ok := route.Handlers[0].(*marker)
+	return ok && m.Probe
 }
 
 // Serves reports whether the configuration has a site for the URL: a server on
@@ -161,23 +117,23 @@ func (r *Rehearsal) Serves(address string) bool {
 	if err != nil {
 		return false
 	}
-	return hasHost(srv, u.Hostname()) || slices.ContainsFunc(srv.Routes, func(route caddyhttp.Route) bool {
-		if isProbe(route) {
-			return false
-		}
-		return len(route.MatcherSets) == 0 || slices.ContainsFunc(route.MatcherSets, func(set caddyhttp.MatcherSet) bool {
-			return !slices.ContainsFunc(set, func(m any) bool {
-				_, isHost := m.(*caddyhttp.MatchHost)
-				return isHost
-			})
-		})
-	})
+	named, every := hasHost(srv, u.Hostname())
+	return named || every
 }
 
-func isProbe(route caddyhttp.Route) bool {
-	if len(route.Handlers) != 1 {
-		return false
+// wantsCertificate reports whether the TLS handshake fails without a certificate of the
+// client. The first policy that fits the name decides, and without a mode a certificate is
+// required, as in Caddy.
+func (r *Rehearsal) wantsCertificate(server, host string) bool {
+	for _, policy := range r.tls[server] {
+		match, names := Map(policy, "match"), Words(policy, "match", "sni")
+		if len(match) > 0 && match["sni"] == nil {
+			continue // other matchers: nobody knows
+		}
+		if len(names) == 0 || slices.ContainsFunc(names, func(n string) bool { return certmagic.MatchWildcard(host, n) }) {
+			auth := Map(policy, "client_authentication")
+			return len(auth) > 0 && auth["mode"] != "request" && auth["mode"] != "verify_if_given"
+		}
 	}
-	m, ok := route.Handlers[0].(*marker)
-	return ok && m.Probe
+	return false
 }

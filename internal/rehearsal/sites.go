@@ -1,10 +1,7 @@
 package rehearsal
 
 import (
-	"encoding/json"
-	"maps"
 	"net"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -15,24 +12,17 @@ import (
 // beginnings of URLs: https://api.example.com, http://localhost:8080. A
 // wildcard is filled in. Caddy's own redirects to https are none of them.
 func (r *Rehearsal) Sites() (all []string) {
-	var doc struct {
-		Apps struct {
-			HTTP struct {
-				Servers map[string]servedHosts `json:"servers"`
-			} `json:"http"`
-		} `json:"apps"`
-	}
-	if json.Unmarshal(r.JSON, &doc) != nil {
+	var doc any
+	if decode(r.JSON, &doc) != nil {
 		return nil
 	}
-	for _, name := range slices.Sorted(maps.Keys(doc.Apps.HTTP.Servers)) {
-		srv := doc.Apps.HTTP.Servers[name]
-		for _, listen := range srv.Listen {
+	for name, srv := range mapsIn(Dig(doc, "apps", "http", "servers")) {
+		for _, listen := range Words(srv, "listen") {
 			a, err := caddy.ParseNetworkAddress(listen)
 			if err != nil || a.IsUnixNetwork() {
 				continue
 			}
-			for _, host := range srv.hosts() {
+			for _, host := range hostsOf(srv) {
 				all = appendNew(all, r.address(name, host, a.StartPort))
 			}
 		}
@@ -40,26 +30,19 @@ func (r *Rehearsal) Sites() (all []string) {
 	return all
 }
 
-// servedHosts is a server as far as its hosts go.
-type servedHosts struct {
-	Listen []string `json:"listen"`
-	Routes []struct {
-		Match []struct {
-			Host []string `json:"host"`
-		} `json:"match"`
-	} `json:"routes"`
-}
-
-func (s *servedHosts) hosts() (all []string) {
-	for _, route := range s.Routes {
-		if len(route.Match) == 0 {
-			all = appendNew(all, "localhost")
+// hostsOf are the hosts that a server has routes for; localhost stands for every host.
+func hostsOf(srv map[string]any) (all []string) {
+	for _, route := range List(srv, "routes") {
+		sets := List(route, "match")
+		if len(sets) == 0 {
+			sets = []any{nil}
 		}
-		for _, set := range route.Match {
-			if len(set.Host) == 0 {
-				all = appendNew(all, "localhost")
+		for _, set := range sets {
+			hosts := Words(set, "host")
+			if len(hosts) == 0 {
+				hosts = []string{"localhost"}
 			}
-			for _, host := range set.Host {
+			for _, host := range hosts {
 				if !strings.Contains(host, "{") {
 					all = appendNew(all, strings.ReplaceAll(host, "*", "any"))
 				}
@@ -70,15 +53,11 @@ func (s *servedHosts) hosts() (all []string) {
 }
 
 func (r *Rehearsal) address(server, host string, port uint) string {
-	scheme, usual := "http", r.httpPort()
-	if r.speaksTLS(r.app.Servers[server], port) {
-		scheme, usual = "https", r.httpsPort()
+	secure := r.speaksTLS(r.app.Servers[server], port)
+	scheme := "http://"
+	if secure {
+		scheme = "https://"
 	}
-	if net.ParseIP(host) != nil && strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	if int(port) != usual {
-		host += ":" + strconv.FormatUint(uint64(port), 10)
-	}
-	return scheme + "://" + host
+	usual := ":" + strconv.Itoa(r.usualPort(secure))
+	return scheme + strings.TrimSuffix(net.JoinHostPort(host, strconv.FormatUint(uint64(port), 10)), usual)
 }

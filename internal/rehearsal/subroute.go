@@ -26,9 +26,6 @@ func (s *subroute) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyh
 	return rest{s.Routes, next}.ServeHTTP(w, r)
 }
 
-// Inside is for neighbours.Walk.
-func (s *subroute) Inside() caddyhttp.RouteList { return s.Routes }
-
 // rest are the routes that a request has still before it.
 type rest struct {
 	routes caddyhttp.RouteList
