@@ -1,7 +1,6 @@
 package rehearsal
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -9,7 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"slices"
+	"strings"
 )
 
 // Question is one request, and who is behind the edges.
@@ -93,14 +92,6 @@ func (a *Answer) Probe(r *Route) (Probe, bool) {
 	return *p, true
 }
 
-// ErrNoServer means that nobody would have answered at all.
-var ErrNoServer = errors.New("nobody answers")
-
-// noServerError is ErrNoServer with the reason.
-type noServerError struct{ error }
-
-func (noServerError) Is(target error) bool { return target == ErrNoServer }
-
 // ErrClientCertificate means that the TLS handshake wants a certificate of the
 // client.
 var ErrClientCertificate = errors.New("the TLS handshake wants a client certificate")
@@ -117,7 +108,7 @@ func (r *Rehearsal) Ask(q Question) (*Answer, error) {
 	}
 	name, srv, err := r.serverFor(u)
 	if err != nil {
-		return nil, noServerError{err}
+		return nil, err
 	}
 	if u.Scheme == "https" && r.wantsCertificate(name, u.Hostname()) && (q.preflight() || !q.Credentials) {
 		return nil, fmt.Errorf("%w (client_auth), and browsers show none with a preflight or without credentials", ErrClientCertificate)
@@ -160,17 +151,17 @@ func (r *run) newRequest(u *url.URL) *http.Request {
 		key := http.CanonicalHeaderKey(h[0])
 		req.Header[key] = append(req.Header[key], h[1])
 	}
-	version := cmp.Or(q.Protocol, map[bool]string{true: "http/2", false: "http/1.1"}[u.Scheme == "https" && req.Header.Get("Upgrade") == ""])
-	switch version {
-	case "http/3":
-		req.Proto, req.ProtoMajor = "HTTP/3.0", 3
-	case "http/2":
-		req.Proto, req.ProtoMajor = "HTTP/2.0", 2
-	case "http/1.0":
-		req.Proto, req.ProtoMajor = "HTTP/1.0", 1
-	default:
-		req.Proto, req.ProtoMajor, req.ProtoMinor = "HTTP/1.1", 1, 1
+	req.Proto = "HTTP/1.1"
+	if u.Scheme == "https" && req.Header.Get("Upgrade") == "" {
+		req.Proto = "HTTP/2.0"
 	}
+	if q.Protocol != "" {
+		req.Proto = strings.ToUpper(q.Protocol)
+		if !strings.Contains(req.Proto, ".") {
+			req.Proto += ".0"
+		}
+	}
+	req.ProtoMajor, req.ProtoMinor, _ = http.ParseHTTPVersion(req.Proto)
 	if u.Scheme == "https" {
 		req.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true, ServerName: u.Hostname()}
 	}
@@ -184,5 +175,5 @@ func (a *Answer) Foreign() (kinds []string) {
 			kinds = appendNew(kinds, h.Kind)
 		}
 	}
-	return slices.Compact(kinds)
+	return kinds
 }

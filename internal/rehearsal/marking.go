@@ -25,26 +25,31 @@ var nested = map[string]bool{
 var withResponses = map[string]bool{"reverse_proxy": true, "php_fastcgi": true, "forward_auth": true, "intercept": true}
 
 func (m *marking) blocks(blocks []caddyfile.ServerBlock) []caddyfile.ServerBlock {
-	out := make([]caddyfile.ServerBlock, len(blocks))
-	for i, block := range blocks {
-		out[i] = block
-		out[i].Keys = slices.Clone(block.Keys)
+	out := copyBlocks(blocks)
+	for i, block := range out {
 		switch {
 		case block.IsNamedRoute:
-			out[i].Segments = nil
-			for _, s := range block.Segments {
-				out[i].Segments = append(out[i].Segments, m.inBlock(s, "", nil))
+			for j, s := range block.Segments {
+				block.Segments[j] = m.inBlock(s, "named_route", nil)
 			}
-		case len(block.Keys) > 0:
+		case len(block.Keys) > 0: // else global options
 			out[i].Segments = m.segments(block.Segments, nil)
-		default: // global options
-			out[i].Segments = nil
-			for _, s := range block.Segments {
-				out[i].Segments = append(out[i].Segments, slices.Clone(s))
-			}
 		}
 	}
 	return out
+}
+
+// copyBlocks copies what Caddy's adapter changes.
+func copyBlocks(blocks []caddyfile.ServerBlock) []caddyfile.ServerBlock {
+	all := slices.Clone(blocks)
+	for i := range all {
+		all[i].Keys = slices.Clone(all[i].Keys)
+		all[i].Segments = slices.Clone(all[i].Segments)
+		for j, s := range all[i].Segments {
+			all[i].Segments[j] = slices.Clone(s)
+		}
+	}
+	return all
 }
 
 // segments marks the directives of one block.
@@ -54,14 +59,13 @@ func (m *marking) segments(segments []caddyfile.Segment, defs map[string]string)
 	for _, s := range segments {
 		switch name := s.Directive(); {
 		case strings.HasPrefix(name, "@"):
-			out = append(out, slices.Clone(s))
+			out = append(out, s)
 		case slices.Contains(m.skip, name):
 			out = append(out, m.inBlock(s, name, defs))
 		default:
 			number := len(m.marks)
 			m.marks = append(m.marks, placeOf(s, defs))
-			var wrapped caddyfile.Segment
-			wrapped = m.add(wrapped, "route", "{")
+			wrapped := m.add(nil, "route", "{")
 			wrapped = m.add(wrapped, "vars", markName, strconv.Itoa(number))
 			wrapped = append(wrapped, m.inBlock(s, name, defs)...)
 			wrapped = m.add(wrapped, "}")
@@ -73,38 +77,23 @@ func (m *marking) segments(segments []caddyfile.Segment, defs map[string]string)
 
 // inBlock marks what is in the directive's block, if those are directives.
 func (m *marking) inBlock(s caddyfile.Segment, name string, defs map[string]string) caddyfile.Segment {
-	if name == "" {
-		name = "named_route"
-	}
-	if !nested[name] && !withResponses[name] {
-		return slices.Clone(s)
-	}
-	head, body, ok := split(s)
-	if !ok {
-		return slices.Clone(s)
-	}
-	out := append(slices.Clone(head), s[len(head)]) // with its brace
-	if name == "named_route" {
-		// Caddy keeps only the first of several handlers without a matcher.
-		out = m.add(out, "route", "{")
-	}
-	if nested[name] {
-		body = m.segments(body, defs)
-	} else {
-		defs = withDefinitions(body, defs)
-		for i, option := range body {
-			if option.Directive() == "handle_response" {
-				body[i] = m.inBlock(option, "handle_response", defs)
+	return changeBlock(s, func(body []caddyfile.Segment) []caddyfile.Segment {
+		switch {
+		case name == "named_route":
+			// Caddy keeps only the first of several handlers without a matcher.
+			return slices.Concat([]caddyfile.Segment{m.add(nil, "route", "{")}, m.segments(body, defs), []caddyfile.Segment{m.add(nil, "}")})
+		case nested[name]:
+			return m.segments(body, defs)
+		case withResponses[name]:
+			defs = withDefinitions(body, defs)
+			for i, option := range body {
+				if option.Directive() == "handle_response" {
+					body[i] = m.inBlock(option, "handle_response", defs)
+				}
 			}
 		}
-	}
-	for _, inner := range body {
-		out = append(out, inner...)
-	}
-	if name == "named_route" {
-		out = m.add(out, "}")
-	}
-	return append(out, s[len(s)-1])
+		return body
+	})
 }
 
 // add appends the words of one line of our own: a file of another name is
@@ -117,21 +106,19 @@ func (m *marking) add(to caddyfile.Segment, words ...string) caddyfile.Segment {
 	return to
 }
 
-// split takes a directive with a block apart.
-func split(s caddyfile.Segment) (head caddyfile.Segment, body []caddyfile.Segment, ok bool) {
+// changeBlock changes what is in the block of a directive, if it has one.
+func changeBlock(s caddyfile.Segment, change func([]caddyfile.Segment) []caddyfile.Segment) caddyfile.Segment {
 	d := caddyfile.NewDispenser(s)
 	d.Next()
-	n := 1
-	for d.NextArg() {
-		n++
-	}
+	n := 1 + len(d.RemainingArgs())
 	if n >= len(s) || s[n].Text != "{" || s[len(s)-1].Text != "}" {
-		return nil, nil, false
+		return s
 	}
+	var body []caddyfile.Segment
 	for nesting := d.Nesting(); d.NextBlock(nesting); {
 		body = append(body, d.NextSegment())
 	}
-	return s[:n], body, true
+	return slices.Concat(s[:n+1], slices.Concat(change(body)...), s[len(s)-1:])
 }
 
 func withDefinitions(segments []caddyfile.Segment, defs map[string]string) map[string]string {

@@ -103,20 +103,14 @@ var notInRoutes = regexp.MustCompile(`(\S+) directive returned something other t
 
 // read notes what stands behind each number.
 func (p *places) read(app json.RawMessage) {
-	var http struct {
-		Servers map[string]struct {
-			Routes      []any                  `json:"routes"`
-			Errors      struct{ Routes []any } `json:"errors"`
-			NamedRoutes map[string]any         `json:"named_routes"`
-		} `json:"servers"`
-	}
+	var http any
 	if decode(app, &http) != nil {
 		return
 	}
-	for name, srv := range http.Servers {
-		p.routes(srv.Routes, sectionRoutes(name), -1)
-		p.routes(srv.Errors.Routes, sectionErrors(name), -1)
-		for route, named := range srv.NamedRoutes {
+	for name, srv := range mapsIn(Dig(http, "servers")) {
+		p.routes(List(srv, "routes"), sectionRoutes(name), -1)
+		p.routes(List(srv, "errors", "routes"), sectionErrors(name), -1)
+		for route, named := range mapsIn(srv["named_routes"]) {
 			p.routes([]any{named}, sectionNamed(route), -1)
 		}
 	}

@@ -85,18 +85,6 @@ func (t *tolerance) parse(name string, body []byte) bool {
 	return false
 }
 
-func copyBlocks(blocks []caddyfile.ServerBlock) []caddyfile.ServerBlock {
-	all := slices.Clone(blocks)
-	for i := range all {
-		all[i].Keys = slices.Clone(all[i].Keys)
-		all[i].Segments = slices.Clone(all[i].Segments)
-		for j, s := range all[i].Segments {
-			all[i].Segments[j] = slices.Clone(s)
-		}
-	}
-	return all
-}
-
 var placeInError = regexp.MustCompile(`([^\s:,]+):(\d+)`)
 
 var unknownName = regexp.MustCompile(`(?:unrecognized directive|unrecognized matcher name): (\S+)`)
@@ -110,26 +98,18 @@ func (t *tolerance) leaveOut(err error) bool {
 	if m := twiceDefined.FindStringSubmatch(err.Error()); m != nil && t.setApart(m[1]) {
 		return true
 	}
-	if m := unknownMatcher.FindStringSubmatch(err.Error()); m != nil && t.without(err, func(s caddyfile.Segment, _ bool) bool { return defines(s, m[1]) }) {
+	if m := unknownMatcher.FindStringSubmatch(err.Error()); m != nil && t.without(err, 0, func(s caddyfile.Segment, _ bool) bool { return defines(s, m[1]) }) {
 		return true
 	}
-	if m := unknownName.FindStringSubmatch(err.Error()); m != nil && t.without(err, func(s caddyfile.Segment, option bool) bool { return !option && names(s, m[1]) }) {
+	if m := unknownName.FindStringSubmatch(err.Error()); m != nil && t.without(err, 0, func(s caddyfile.Segment, option bool) bool { return !option && names(s, m[1]) }) {
 		return true
 	}
 	for _, m := range placeInError.FindAllStringSubmatch(err.Error(), -1) {
 		line, _ := strconv.Atoi(m[2])
 		at := func(t caddyfile.Token) bool { return t.Line == line && strings.HasSuffix(t.File, m[1]) }
-		before := len(t.gone)
-		if !t.without(err, func(s caddyfile.Segment, _ bool) bool {
-			head, _, ok := inside(s)
-			return slices.ContainsFunc(s, at) && (!ok || slices.ContainsFunc(head, at))
-		}) {
-			continue
+		if t.without(err, line, func(s caddyfile.Segment, _ bool) bool { return slices.ContainsFunc(s, at) }) {
+			return true
 		}
-		for i := range t.gone[before:] {
-			t.gone[before+i].At = line
-		}
-		return true
 	}
 	return false
 }
@@ -167,22 +147,18 @@ func names(s caddyfile.Segment, name string) bool {
 }
 
 // without leaves directives, and options of those with responses in them, out of all
-// blocks, at any depth.
-func (t *tolerance) without(err error, those func(s caddyfile.Segment, option bool) bool) bool {
+// blocks, at any depth. The innermost goes first.
+func (t *tolerance) without(err error, line int, those func(s caddyfile.Segment, option bool) bool) bool {
 	before := len(t.gone)
 	var rest func(segments []caddyfile.Segment, options bool) []caddyfile.Segment
 	rest = func(segments []caddyfile.Segment, options bool) (left []caddyfile.Segment) {
 		for _, s := range segments {
-			if those(s, options) {
-				t.gone = append(t.gone, LeftOut{placeOf(s, nil), 0, err})
-				continue
+			if name := s.Directive(); nested[name] || withResponses[name] {
+				s = changeBlock(s, func(body []caddyfile.Segment) []caddyfile.Segment { return rest(body, withResponses[name]) })
 			}
-			if head, body, ok := inside(s); ok {
-				out := append(slices.Clone(head), s[len(head)])
-				for _, b := range rest(body, withResponses[s.Directive()]) {
-					out = append(out, b...)
-				}
-				s = append(out, s[len(s)-1])
+			if those(s, options) {
+				t.gone = append(t.gone, LeftOut{placeOf(s, nil), line, err})
+				continue
 			}
 			left = append(left, s)
 		}
@@ -192,12 +168,4 @@ func (t *tolerance) without(err error, those func(s caddyfile.Segment, option bo
 		t.blocks[i].Segments = rest(t.blocks[i].Segments, false)
 	}
 	return len(t.gone) > before
-}
-
-// inside takes a directive apart that has directives in its block, or options that do.
-func inside(s caddyfile.Segment) (head caddyfile.Segment, body []caddyfile.Segment, ok bool) {
-	if !nested[s.Directive()] && !withResponses[s.Directive()] {
-		return nil, nil, false
-	}
-	return split(s)
 }
