@@ -8,9 +8,9 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/origin"
 )
 
-// usualMethods are the methods of a policy without a line `methods`. A cure
+// UsualMethods are the methods of a policy without a line `methods`. A cure
 // that adds one repeats them, since the line replaces the default.
-var usualMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+var UsualMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 
 // policy is a cors directive that a cure offers. It loads as it stands.
 type policy struct {
@@ -28,17 +28,6 @@ func policyFor(page browser.Page, r browser.Request) policy {
 func (p policy) with(option string) policy {
 	p.options = append(slices.Clip(p.options), option)
 	return p
-}
-
-// String is the directive for the middle of a sentence, or behind it: a single
-// line stands in backticks, a block on lines of its own, so that both can be
-// pasted.
-func (p policy) String() string {
-	lines := p.lines()
-	if len(lines) == 1 {
-		return "`" + lines[0] + "`"
-	}
-	return "\n\n\t" + strings.Join(lines, "\n\t") + "\n"
 }
 
 func (p policy) lines() []string {
@@ -64,7 +53,7 @@ func (p policy) lines() []string {
 // none.
 func (p policy) danger() string {
 	switch {
-	case isAnonymous(p.origin):
+	case IsAnonymous(p.origin):
 		return "null_origin"
 	case p.credentials && IsPlainHTTP(p.origin):
 		return "insecure_origins"
@@ -72,9 +61,9 @@ func (p policy) danger() string {
 	return ""
 }
 
-// isAnonymous reports whether an origin belongs to pages of anybody, so that
+// IsAnonymous reports whether an origin belongs to pages of anybody, so that
 // credentials are out of the question.
-func isAnonymous(origin string) bool { return origin == "null" || origin == "file://" }
+func IsAnonymous(origin string) bool { return origin == "null" || origin == "file://" }
 
 // IsPlainHTTP reports whether anybody on the way can write the origin's pages:
 // http, but not on this machine.
@@ -86,20 +75,25 @@ func IsPlainHTTP(s string) bool {
 // offer ends a sentence with the directive that does what it says.
 func (p policy) offer(sentence string) string {
 	switch {
-	case p.credentials && isAnonymous(p.origin):
+	case p.credentials && IsAnonymous(p.origin):
 		return "no server may allow " + p.origin + " with credentials, as it is the origin of pages of anybody: " +
 			"serve the page from an origin of its own, or let it ask without credentials"
 	case p.credentials && IsPlainHTTP(p.origin):
 		secure := p
 		secure.origin = "https" + strings.TrimPrefix(p.origin, "http")
-		return sentence + "; but anybody on the way can write what an http page does with the user's cookies, so serve it over https:" +
-			secure.String() + "\nor, if it must stay http, name the danger:" + p.String()
+		return offer(sentence+"; but anybody on the way can write what an http page does with the user's cookies, so serve it over https", secure.lines()) +
+			offer("\nor, if it must stay http, name the danger", p.lines())
 	}
-	lines := p.String()
-	if strings.HasPrefix(lines, "\n") {
-		return sentence + ":" + lines
+	return offer(sentence, p.lines())
+}
+
+// offer ends a sentence with the lines of a directive: a single one stands in backticks, a
+// block on lines of its own, so that both can be pasted.
+func offer(sentence string, lines []string) string {
+	if len(lines) == 1 {
+		return sentence + ": `" + lines[0] + "`"
 	}
-	return sentence + ": " + lines
+	return sentence + ":\n\n\t" + strings.Join(lines, "\n\t") + "\n"
 }
 
 // word writes a method or a name as one word of a Caddyfile.

@@ -113,18 +113,18 @@ func loginCure(p policy, last browser.Exchange) string {
 // a line `methods` replaces the default.
 func methodCure(p policy, r browser.Request, v browser.Verdict) string {
 	method := browser.NormalizeMethod(r.Method)
-	methods := slices.Clone(usualMethods)
+	methods := slices.Clone(UsualMethods)
 	allowed, _ := browser.ExtractHeaderListValues(lastExchange(v).Response.Headers, "Access-Control-Allow-Methods")
 	for _, m := range append(allowed, method) {
 		if !slices.Contains(methods, m) && m != "*" && !browser.IsForbiddenMethod(m) {
 			methods = append(methods, word(m))
 		}
 	}
-	if len(methods) > len(usualMethods) {
+	if len(methods) > len(UsualMethods) {
 		p = p.with("methods " + strings.Join(methods, " "))
 		return p.offer(fmt.Sprintf("add %s to the methods%s", method, caseHint(r.Method)))
 	}
-	return p.offer(fmt.Sprintf("add %s to the methods; a policy that lists none has %s", method, strings.Join(usualMethods, ", ")))
+	return p.offer(fmt.Sprintf("add %s to the methods; a policy that lists none has %s", method, strings.Join(UsualMethods, ", ")))
 }
 
 func caseHint(method string) string {

@@ -13,9 +13,7 @@ import (
 )
 
 // Cure says what would let the page read the response, in lines to paste where lines help.
-func (e *Explanation) Cure() string {
-	return strings.TrimRight(strings.ReplaceAll(e.cure(), ": \n", ":\n"), "\n")
-}
+func (e *Explanation) Cure() string { return strings.TrimRight(e.cure(), "\n") }
 
 func (e *Explanation) cure() string {
 	v := e.Verdict
@@ -27,7 +25,7 @@ func (e *Explanation) cure() string {
 	case errors.Is(v.Err, errElsewhere):
 		return redirectCure
 	case v.Err != nil && v.Reason != browser.WebSocketRefused || v.Outcome == browser.NotSent:
-		return check.Cure(e.page, e.request, v)
+		return e.checkCure()
 	}
 	d := e.Policy()
 	if d == nil {
@@ -40,12 +38,15 @@ func (e *Explanation) cure() string {
 	return cure(e, d)
 }
 
+// checkCure is the one that needs to know nothing of the configuration.
+func (e *Explanation) checkCure() string { return check.Cure(e.page, e.request, e.Verdict) }
+
 // cures is what helps against each reason that a policy has for a refusal.
 var cures = map[string]func(*Explanation, *rehearsal.Decision) string{
 	"origin_not_allowed": (*Explanation).cureOrigin,
 	"origin_malformed":   (*Explanation).cureOrigin,
 	"host_not_verified":  (*Explanation).cureOrigin,
-	"source_unavailable": (*Explanation).cureSource,
+	sourceUnavailable:    (*Explanation).cureSource,
 	"method_not_allowed": (*Explanation).cureLists,
 	"header_not_allowed": (*Explanation).cureLists,
 	"headers_malformed":  (*Explanation).cureLists,
@@ -60,50 +61,16 @@ const (
 		"answer 401 to requests with an Origin instead of redirecting, and let the page go to the login"
 )
 
-// cureWithoutPolicy proposes a line of cors: nothing governs the request.
-func (e *Explanation) cureWithoutPolicy() string {
-	for _, cure := range []func() string{e.cureWithoutSite, e.cureHandshake, e.cureReportOnly} {
-		if text := cure(); text != "" {
-			return text
-		}
-	}
-	last := e.last()
-	status := last.answer.Status
-	from, _ := last.sent.Headers.Get("Origin")
-	redirected := isRedirect(status)
-	switch {
-	case from == "null" && e.page.Origin.String() != "null":
-		return e.cureTainted()
-	case e.page.Origin.String() == "null":
-		return check.Cure(e.page, e.request, e.Verdict)
-	case redirected && e.Verdict.Reason == browser.PreflightRedirect && toHTTPS(last):
-		return "browsers follow no redirect of a preflight: let the page call the https URL"
-	case redirected && !last.sent.Preflight && toHTTPS(last):
-		return "let the page call the https URL: the redirect to it carries no CORS header"
-	case redirected:
-		return "let the page call the URL that the redirect names, or put a policy before the redirect: " + e.policyText()
-	}
-	var b strings.Builder
-	if e.insecure() && e.wantsCredentials() {
-		b.WriteString(insecureCure)
-	}
-	if text := e.cureTooLate(); text != "" {
-		b.WriteString(text)
-		return b.String()
-	}
-	b.WriteString("put a policy into the site")
-	if w := handWritten(last.answer); w != "" {
-		fmt.Fprintf(&b, " in place of what is written by hand, %s", w)
-	}
-	fmt.Fprintf(&b, ": %s", e.policyText())
-	return b.String()
+// tainted: a redirect to another origin has turned Origin into null.
+func (e *Explanation) tainted() bool {
+	from, _ := e.last().sent.Headers.Get("Origin")
+	return from == "null" && !e.page.Origin.Opaque()
 }
 
-// cureTainted: a redirect to another origin has turned Origin into null.
 func (e *Explanation) cureTainted() string {
 	const why = "a redirect to another origin turns Origin into null. Let the page call the last URL itself; " +
 		"where the redirect is one to a login, answer 401 instead"
-	if e.request.Credentials == browser.CredentialsInclude {
+	if e.wantsCredentials() {
 		return why + ": with credentials no policy can allow null"
 	}
 	u, _ := url.Parse(e.last().sent.URL)
@@ -112,40 +79,39 @@ func (e *Explanation) cureTainted() string {
 
 // cureOrigin lets a policy allow one origin more.
 func (e *Explanation) cureOrigin(d *rehearsal.Decision) string {
-	o := e.page.Origin.String()
-	where := fmt.Sprintf("the policy at %s", d.By.Place)
-	opaque := o == "null" || o == "file://"
-	if opaque && e.wantsCredentials() {
-		return check.Cure(e.page, e.request, e.Verdict)
+	o, h := e.page.Origin.String(), d.By
+	if check.IsAnonymous(o) && e.wantsCredentials() {
+		return e.checkCure()
 	}
-	if from, _ := e.last().sent.Headers.Get("Origin"); from == "null" && !opaque {
+	if e.tainted() {
 		return e.cureTainted()
 	}
-	if slices.Contains(wordsOf(d.By.Config, "except"), o) {
-		p := policyOf(d.By)
-		p.allow(o, false, "")
-		e.mend(p)
-		return fmt.Sprintf("take %s out of the `except` of %s%s", o, where, textOrNothing(p))
+	p := policyOf(h)
+	e.admit(p)
+	danger := e.danger(p)
+	if slices.Contains(wordsOf(h.Config, "except"), o) {
+		return p.offer("take %s out of the `except` of the policy at %s", o, h.Place)
 	}
-	if file := fileSource(d.By.Config); file != "" && len(wordsOf(d.By.Config, "origins")) == 0 {
-		return fmt.Sprintf("write %s into the file %s (origins_from)", o, file)
+	for _, source := range rehearsal.List(h.Config, "origins_from") {
+		if rehearsal.Dig(source, "source") == "file" && len(wordsOf(h.Config, "origins")) == 0 {
+			return fmt.Sprintf("write %s into the file %s (origins_from)", o, rehearsal.Dig(source, "path"))
+		}
 	}
-	p := policyOf(d.By)
-	why, danger := "", ""
+	why := ""
 	switch {
 	case o == "null":
-		why, danger = "serve the page from an origin of its own, as null is that of every sandboxed frame, file: and data: page; or ", "null_origin"
-	case opaque:
-		danger = "null_origin"
-	case e.insecure() && (p.credentials() || e.wantsCredentials()):
-		why, danger = insecureCure, "insecure_origins"
+		why = "serve the page from an origin of its own, as null is that of every sandboxed frame, file: and data: page; or "
+	case danger == "insecure_origins":
+		why = insecureCure
 	}
-	p.allow(o, e.wantsCredentials(), danger)
-	e.mend(p)
 	if !p.whole {
-		return fmt.Sprintf("%sadd the origin to %s: %s", why, where, p.options(o, danger))
+		why += fmt.Sprintf("add the origin to the policy at %s: `origins %s`", h.Place, o)
+		if danger != "" {
+			why += " and `dangerously_allow " + danger + "`"
+		}
+		return why
 	}
-	return fmt.Sprintf("%sallow the origin in %s: %s", why, where, p.text())
+	return p.offer("%sallow the origin in the policy at %s", why, h.Place)
 }
 
 // cureSource: a source of origins gave no answer.
@@ -153,68 +119,56 @@ func (e *Explanation) cureSource(*rehearsal.Decision) string {
 	return "see to the source of origins, or name the origin in the policy: `origins " + e.page.Origin.String() + "`"
 }
 
-// insecure: an http page that is not on this machine.
-func (e *Explanation) insecure() bool { return check.IsPlainHTTP(e.page.Origin.String()) }
-
-// danger is the word that a policy needs that gives the page credentials.
-func (e *Explanation) danger() string {
-	if e.insecure() {
-		return "insecure_origins"
+// cureLists adds to the methods and headers of a policy, and keeps what is
+// there.
+func (e *Explanation) cureLists(d *rehearsal.Decision) string {
+	p, o := policyOf(d.By), e.page.Origin.String()
+	method := browser.NormalizeMethod(e.request.Method)
+	if upper := strings.ToUpper(method); upper != method && slices.Contains(p.usual(o, "methods", check.UsualMethods), upper) {
+		return fmt.Sprintf("write %s in the page's call: methods are case-sensitive, and %s is another one", upper, method)
 	}
-	return ""
-}
-
-func (e *Explanation) wantsCredentials() bool {
-	return e.request.Credentials == browser.CredentialsInclude && e.request.Mode != browser.ModeWebSocket
-}
-
-func fileSource(config map[string]any) string {
-	for _, source := range rehearsal.List(config, "origins_from") {
-		if rehearsal.Dig(source, "source") == "file" {
-			return strings.Join(rehearsal.Words(source, "path"), "")
-		}
+	var added, lines []string
+	for _, l := range e.lacks(p) {
+		added, lines = append(added, l.added), append(lines, l.String())
 	}
-	return ""
+	where := fmt.Sprintf("add %s of the policy at %s", strings.Join(added, " and "), d.By.Place)
+	credentials := e.wantsCredentials() && !p.credentialsFor(o)
+	switch {
+	case len(added) == 0:
+		return e.checkCure()
+	case len(added) == 1 && !credentials && p.entry(o) == nil || !p.whole:
+		return where + ": " + strings.Join(lines, " and ")
+	case credentials:
+		where += ", and credentials"
+	}
+	e.mend(p)
+	return p.offer("%s", where)
 }
 
 // cureAllowed: the policy allows the request, and the page gets nothing all the
 // same.
 func (e *Explanation) cureAllowed(d *rehearsal.Decision) string {
-	a, v := e.last().answer, e.Verdict
-	if v.Reason == browser.ACACNotTrue || v.Reason == browser.ACAOStarCredentials {
-		if w := writers(a, "access-control-allow-credentials"); len(w) == 0 {
-			p := policyOf(d.By)
-			e.mend(p)
-			if e.insecure() {
-				return "let the page ask without credentials, serve it over https, or accept the danger by name: " + p.text()
-			}
-			return "let the page ask without credentials, or give its origin credentials: " + p.text()
+	a, v, h := e.last().answer, e.Verdict, d.By
+	byHand, preflight := handWritten(a, "access-control-allow-"), e.last().sent.Preflight
+	switch text := lastWord(a, d); {
+	case (v.Reason == browser.ACACNotTrue || v.Reason == browser.ACAOStarCredentials) && handWritten(a, "access-control-allow-credentials") == "":
+		p, safer := policyOf(h), ""
+		e.mend(p)
+		if check.IsPlainHTTP(e.page.Origin.String()) {
+			safer = ", serve it over https"
 		}
-	}
-	switch preflight := e.last().sent.Preflight; {
-	case d.By.ErrorRoute && preflight && v.Reason == browser.PreflightStatus:
-		return fmt.Sprintf("the policy at %s stands in an error route, where it leaves the error's status as it is: put one into the site, too, in front of what fails (%s)%s",
-			d.By.Place, failing(a), e.reached(d.By))
-	case d.By.Config["preflight"] == "forward" && preflight:
-		return fmt.Sprintf("let the policy at %s answer preflights itself, without its line \"preflight forward\"%s", d.By.Place, e.without(d.By, "preflight"))
-	}
-	if text := lastWord(a, d); text != "" {
+		return p.offer("let the page ask without credentials%s, or give its origin credentials in the policy at %s", safer, h.Place)
+	case h.ErrorRoute && preflight && v.Reason == browser.PreflightStatus && a.Failed != nil:
+		return e.reached(h).offer("the policy at %s stands in an error route, where it leaves the error's status as it is: put one into the site, too, in front of what fails (%s)",
+			h.Place, name(a.Failed))
+	case h.Config["preflight"] == "forward" && preflight:
+		return e.without(h, "preflight").offer("let the policy at %s answer preflights itself, without its line \"preflight forward\"", h.Place)
+	case text != "":
 		return text
+	case byHand != "":
+		return fmt.Sprintf("%s, written by hand, has the last word over the policy at %s: remove it", byHand, h.Place)
+	case h.Config["upstream"] == "keep":
+		return e.without(h, "upstream").offer("the upstream's own headers stand, because the policy at %s says so: take the line \"upstream keep\" out of it", h.Place)
 	}
-	if w := handWritten(a); w != "" {
-		return fmt.Sprintf("%s, written by hand, has the last word over the policy at %s: remove it", w, d.By.Place)
-	}
-	if d.By.Config["upstream"] == "keep" {
-		return fmt.Sprintf("the upstream's own headers stand, because the policy at %s says so: take the line \"upstream keep\" out of it%s", d.By.Place, e.without(d.By, "upstream"))
-	}
-	return check.Cure(e.page, e.request, v)
-}
-
-func isRedirect(status int) bool { return status >= 300 && status < 400 && status != 304 }
-
-// toHTTPS: the same URL on https, as Caddy redirects by itself.
-func toHTTPS(s *step) bool {
-	to, err := url.Parse(s.answer.Header.Get("Location"))
-	from, err2 := url.Parse(s.sent.URL)
-	return err == nil && err2 == nil && from.Scheme == "http" && to.Scheme == "https" && to.Hostname() == from.Hostname() && to.Path == from.Path
+	return e.checkCure()
 }

@@ -69,7 +69,7 @@ func nearMiss(page origin.Pattern, allowed string) string {
 func otherHost(page, p origin.Pattern) string {
 	exact := p.Depth == origin.Exact
 	switch {
-	case p.IsLoopback() && page.IsLoopback():
+	case p.IsLoopback() && page.IsLoopback() && !strings.Contains(p.Host+" "+page.Host, ".localhost"):
 		return fmt.Sprintf("%s and %s are two origins: browsers compare names, not addresses", p, page)
 	case exact && "www."+p.Host == page.Host:
 		return fmt.Sprintf("%s is the name without www., the page has it with www.", p)

@@ -1,19 +1,20 @@
 package explain
 
 import (
-	"net/http"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
+	"github.com/caddy-cors/caddy-cors/internal/origin"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
-// usualMethods are those of a policy without `methods`.
-var usualMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
-
-// policy is a policy that is written anew, from the JSON of one or from nothing.
+// policy is a cors directive that a cure offers: one of the file with changes, or a new
+// one.
 type policy struct {
-	config map[string]any
+	config map[string]any // as JSON
 	// whole: every part of it can be written. Else only an option is offered,
 	// so that nothing is lost.
 	whole bool
@@ -21,135 +22,224 @@ type policy struct {
 	matcher string
 }
 
-// written are the options that text can write.
-var written = []string{
-	"handler", "origins", "origin_regexp", "except", "for", "credentials", "methods", "headers", "expose", "max_age", "name",
-	"preflight_status", "preflight", "upstream", "timing", "debug", "enforce", "dangerously_allow",
-}
+// The options that lines writes, by what stands in JSON.
+var (
+	flags = []string{"credentials", "timing", "debug"}
+	lists = []string{"origin_regexp", "except", "methods", "headers", "expose", "enforce", "dangerously_allow"}
+	words = []string{"preflight_status", "preflight", "upstream", "name"}
+
+	written = slices.Concat(flags, lists, words, []string{"handler", "origins", "for", "max_age"})
+)
 
 const maxOrigins = 6
 
-func policyOf(h *rehearsal.Handler) *policy {
-	p := &policy{config: map[string]any{}, whole: !strings.Contains(h.Text, "{")}
-	if words := strings.Fields(h.Text); len(words) > 1 && strings.ContainsAny(words[1][:1], "/@") {
-		p.matcher = words[1]
+// policyOf is a policy of the file without some of its options.
+func policyOf(h *rehearsal.Handler, without ...string) *policy {
+	p := &policy{config: rehearsal.Map(rehearsal.Clone(h.Config)), whole: !strings.Contains(h.Text, "{")}
+	if head := strings.Fields(h.Text); len(head) > 1 && strings.ContainsAny(head[1][:1], "/@") {
+		p.matcher = head[1]
 	}
-	for key, value := range h.Config {
-		p.config[key] = rehearsal.Clone(value)
+	for _, key := range without {
+		delete(p.config, key)
+	}
+	for key := range p.config {
 		p.whole = p.whole && slices.Contains(written, key)
 	}
-	for _, expression := range wordsOf(h.Config, "origin_regexp") {
+	for _, expression := range wordsOf(p.config, "origin_regexp") {
 		p.whole = p.whole && !strings.ContainsAny(expression, "{}\"`#") // may want quotes
 	}
-	if origins := wordsOf(h.Config, "origins"); len(origins) > 0 {
-		p.config["origins"] = anyList(origins)
-		p.whole = p.whole && len(origins) <= maxOrigins
-	}
+	p.whole = p.whole && len(p.origins()) <= maxOrigins
 	return p
 }
 
-func (p *policy) credentials() bool { return isTrue(p.config["credentials"]) }
+func (p *policy) origins() []string { return wordsOf(p.config, "origins") }
 
-// credentialsFor reports whether an origin of the policy may have credentials.
-func (p *policy) credentialsFor(origin string) bool {
-	if v, set := p.entry(origin)["credentials"]; set {
-		return isTrue(v)
+// offer ends a sentence with the policy, where it can be written whole.
+func (p *policy) offer(format string, args ...any) string {
+	sentence := fmt.Sprintf(format, args...)
+	if !p.whole {
+		return sentence
 	}
-	return p.credentials()
+	head := []string{"cors"}
+	if p.matcher != "" {
+		head = append(head, p.matcher)
+	} else if origins := p.origins(); len(origins) > 0 && origins[0] == "*" {
+		head = append(head, "*") // Caddy would take a lone one for a matcher
+	}
+	lines := inBlock(strings.Join(append(head, p.origins()...), " "), linesOf(p.config))
+	if len(lines) == 1 {
+		return sentence + ": `" + lines[0] + "`"
+	}
+	return sentence + ":\n\t" + strings.Join(lines, "\n\t")
 }
 
-func isTrue(v any) bool {
-	yes, _ := v.(bool)
-	return yes
+// inBlock puts options into the block of a line, if there are any.
+func inBlock(head string, options []string) []string {
+	if len(options) == 0 {
+		return []string{head}
+	}
+	lines := []string{head + " {"}
+	for _, o := range options {
+		lines = append(lines, "\t"+o)
+	}
+	return append(lines, "}")
 }
 
-// allow adds an origin, with credentials where it needs them.
-func (p *policy) allow(origin string, credentials bool, danger string) {
-	if except := wordsOf(p.config, "except"); len(except) > 0 {
-		except = slices.DeleteFunc(except, func(w string) bool { return coversOrigin(w, origin) })
-		p.config["except"] = anyList(except)
-		if len(except) == 0 {
-			delete(p.config, "except")
+// linesOf writes the options of a policy or of a `for`, one on a line.
+func linesOf(config map[string]any) (lines []string) {
+	for _, key := range flags {
+		if config[key] == true {
+			lines = append(lines, key)
 		}
 	}
-	if credentials && !p.credentials() {
-		if len(wordsOf(p.config, "origins")) > 0 {
-			p.credential(origin, danger)
-			return
+	for _, key := range lists {
+		if _, ok := config[key]; ok {
+			lines = append(lines, option(key, wordsOf(config, key)))
 		}
-		p.config["credentials"] = true
 	}
-	if !slices.ContainsFunc(wordsOf(p.config, "origins"), func(w string) bool { return w == "*" && !credentials || coversOrigin(w, origin) }) {
-		p.config["origins"] = anyList(append([]string{origin}, wordsOf(p.config, "origins")...))
+	for _, key := range words {
+		if v, ok := config[key]; ok {
+			lines = append(lines, fmt.Sprintf("%s %v", key, v))
+		}
 	}
-	p.danger(danger)
+	if v, ok := config["max_age"]; ok {
+		lines = append(lines, "max_age "+durationText(fmt.Sprint(v)))
+	}
+	for _, f := range rehearsal.List(config, "for") {
+		entry := rehearsal.Map(f)
+		inner := linesOf(entry)
+		if entry["credentials"] == false {
+			inner = append(inner, "credentials false")
+		}
+		lines = append(lines, inBlock("for "+strings.Join(wordsOf(entry, "origins"), " "), inner)...)
+	}
+	return lines
 }
 
-// credential gives one origin credentials. Others keep what they have; a * is
-// given up, because nobody can have credentials beside it without a `for`.
-func (p *policy) credential(origin, danger string) {
-	origins := slices.DeleteFunc(wordsOf(p.config, "origins"), func(o string) bool { return o == "*" || o == origin })
-	entry := p.entry(origin)
-	switch _, regexps := p.config["origin_regexp"]; {
-	case entry != nil:
-		entry["credentials"] = true
-	case len(origins) > 0 || regexps || p.config["for"] != nil:
-		p.config["origins"] = anyList(origins)
-		list := rehearsal.List(p.config, "for")
-		p.config["for"] = append(slices.Clone(list), map[string]any{"origins": anyList([]string{origin}), "credentials": true})
-	default:
-		delete(p.config, "except") // of the *
-		p.config["origins"] = anyList([]string{origin})
-		p.config["credentials"] = true
+func option(name string, words []string) string {
+	if len(words) == 0 {
+		return name + " none"
 	}
-	p.danger(danger)
+	return name + " " + strings.Join(words, " ")
+}
+
+// durationText writes a duration of the JSON: nanoseconds, or as the Caddyfile
+// has it.
+func durationText(v string) string {
+	ns, err := strconv.ParseInt(v, 10, 64)
+	switch {
+	case err != nil:
+		return v
+	case ns < 0:
+		return "off"
+	}
+	d := time.Duration(ns)
+	text := d.String()
+	if d%time.Minute == 0 && d > 0 {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if d%time.Hour == 0 && d > 0 {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }
 
 // entry is the `for` that decides about an origin; nil if none does.
 func (p *policy) entry(origin string) map[string]any {
 	for _, f := range rehearsal.List(p.config, "for") {
-		entry := rehearsal.Map(f)
-		if slices.ContainsFunc(wordsOf(entry, "origins"), func(w string) bool { return coversOrigin(w, origin) }) {
+		if entry := rehearsal.Map(f); covers(wordsOf(entry, "origins"), origin) {
 			return entry
 		}
 	}
 	return nil
 }
 
+// of is where an option for one origin stands: in the `for` that decides about it, or in
+// the policy.
+func (p *policy) of(origin, key string) map[string]any {
+	if entry := p.entry(origin); entry[key] != nil {
+		return entry
+	}
+	return p.config
+}
+
 // usual are the words of an option for one origin, or those that go without
 // saying.
 func (p *policy) usual(origin, key string, without []string) []string {
-	for _, config := range []map[string]any{p.entry(origin), p.config} {
-		if _, set := config[key]; set {
-			return wordsOf(config, key)
-		}
+	if config := p.of(origin, key); config[key] != nil {
+		return wordsOf(config, key)
 	}
 	return slices.Clone(without)
 }
 
-// set changes an option for one origin: where it stands today.
-func (p *policy) set(origin, key string, words []string) {
-	entry := p.entry(origin)
-	if _, here := entry[key]; !here {
-		entry = p.config
+func (p *policy) credentialsFor(origin string) bool {
+	return p.of(origin, "credentials")["credentials"] == true
+}
+
+// allow adds an origin.
+func (p *policy) allow(origin string) {
+	if except := wordsOf(p.config, "except"); covers(except, origin) {
+		p.config["except"] = slices.DeleteFunc(except, func(w string) bool { return coversOrigin(w, origin) })
 	}
-	entry[key] = anyList(words)
+	if len(wordsOf(p.config, "except")) == 0 {
+		delete(p.config, "except")
+	}
+	if origins := p.origins(); !slices.Contains(origins, "*") && !covers(origins, origin) {
+		p.config["origins"] = append([]string{origin}, origins...)
+	}
+}
+
+// credential gives one origin credentials. Others keep what they have; a * is
+// given up, because nobody can have credentials beside it without a `for`.
+func (p *policy) credential(origin string) {
+	others := slices.DeleteFunc(p.origins(), func(o string) bool { return o == "*" || o == origin })
+	entry := p.entry(origin)
+	switch {
+	case entry != nil:
+		entry["credentials"] = true
+	case len(others) > 0 || p.config["origin_regexp"] != nil || p.config["for"] != nil:
+		p.config["origins"] = others
+		p.config["for"] = append(rehearsal.List(p.config, "for"), map[string]any{"origins": []string{origin}, "credentials": true})
+	default:
+		delete(p.config, "except") // of the *
+		p.config["origins"], p.config["credentials"] = []string{origin}, true
+	}
 }
 
 // danger adds a word to `dangerously_allow`, if there is one to add.
 func (p *policy) danger(word string) {
-	words := wordsOf(p.config, "dangerously_allow")
-	if word != "" && !slices.Contains(words, word) {
-		p.config["dangerously_allow"] = anyList(append(words, word))
+	if words := wordsOf(p.config, "dangerously_allow"); word != "" && !slices.Contains(words, word) {
+		p.config["dangerously_allow"] = append(words, word)
 	}
 }
 
-func anyList(words []string) []any {
-	list := make([]any, len(words))
-	for i, w := range words {
-		list[i] = w
+// refuse takes an origin away.
+func (p *policy) refuse(origin string) {
+	without := func(config map[string]any) []string {
+		left := slices.DeleteFunc(wordsOf(config, "origins"), func(w string) bool { return w == origin })
+		config["origins"] = left
+		return left
 	}
-	return list
+	origins := without(p.config)
+	list := slices.DeleteFunc(rehearsal.List(p.config, "for"), func(f any) bool { return len(without(rehearsal.Map(f))) == 0 })
+	if p.config["for"] = list; len(list) == 0 {
+		delete(p.config, "for")
+	}
+	switch {
+	case slices.Contains(origins, "*") || covers(origins, origin) || p.entry(origin) != nil || p.config["origin_regexp"] != nil || p.config["origins_from"] != nil:
+		p.config["except"] = append(wordsOf(p.config, "except"), origin)
+	case len(origins) == 0 && len(list) == 0:
+		p.whole = false // then no policy is left
+	}
 }
 
-func canonical(name string) string { return http.CanonicalHeaderKey(name) }
+// covers reports whether an entry of a list is, or stands for, an origin.
+func covers(list []string, origin string) bool {
+	return slices.ContainsFunc(list, func(w string) bool { return coversOrigin(w, origin) })
+}
+
+func coversOrigin(entry, page string) bool {
+	p, err := origin.ParsePattern(entry)
+	o, err2 := origin.ParsePattern(page)
+	return entry == page || err == nil && err2 == nil && p.Covers(o)
+}

@@ -33,13 +33,16 @@ func List(tree any, keys ...string) []any {
 
 // Words are the strings under keys of a tree: those of a list, or the only one.
 func Words(tree any, keys ...string) (all []string) {
-	found := Dig(tree, keys...)
-	if s, ok := found.(string); ok {
-		return []string{s}
-	}
-	for _, x := range List(found) {
-		if s, ok := x.(string); ok {
-			all = append(all, s)
+	switch found := Dig(tree, keys...).(type) {
+	case string:
+		return []string{found}
+	case []string: // put in by code
+		return found
+	case []any:
+		for _, x := range found {
+			if s, ok := x.(string); ok {
+				all = append(all, s)
+			}
 		}
 	}
 	return all
