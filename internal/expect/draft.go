@@ -10,7 +10,6 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/explain"
 	"github.com/caddy-cors/caddy-cors/internal/origin"
-	"github.com/caddy-cors/caddy-cors/internal/policy"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -81,13 +80,9 @@ func (d *draft) governor(address string) *rehearsal.Handler {
 func pathsTo(h *rehearsal.Handler) (all []string) {
 	before := ""
 	for _, route := range h.Way {
-		sets, _ := route.Match.([]any)
 		first := ""
-		for _, set := range sets {
-			byName, _ := set.(map[string]any)
-			paths, _ := byName["path"].([]any)
-			for _, p := range paths {
-				text, _ := p.(string)
+		for _, set := range rehearsal.List(route.Match) {
+			for _, text := range rehearsal.Words(set, "path") {
 				path := pathOf(text)
 				if path == "" {
 					continue
@@ -133,13 +128,11 @@ func (d *draft) url(address string, governor *rehearsal.Handler) {
 func (d *draft) origins(governor *rehearsal.Handler) []string {
 	var words []string
 	if governor != nil {
-		words = wordsOf(governor.Config, "origins", "except")
-		entries, _ := governor.Config["for"].([]any)
-		for _, f := range entries {
-			entry, _ := f.(map[string]any)
-			words = append(words, wordsOf(entry, "origins")...)
+		words = explain.WordsOf(governor.Config, "origins", "except")
+		for _, f := range rehearsal.List(governor.Config, "for") {
+			words = append(words, explain.WordsOf(f, "origins")...)
 		}
-		for _, expression := range wordsOf(governor.Config, "origin_regexp") {
+		for _, expression := range explain.WordsOf(governor.Config, "origin_regexp") {
 			if texts, _ := origin.Samples(expression); len(texts) > 0 {
 				words = append(words, texts[0])
 			}
@@ -154,18 +147,6 @@ func (d *draft) origins(governor *rehearsal.Handler) []string {
 		}
 	}
 	return append(all, stranger)
-}
-
-// wordsOf lists the words of a list of a handler's JSON.
-func wordsOf(config map[string]any, keys ...string) (all []string) {
-	for _, key := range keys {
-		list, _ := config[key].([]any)
-		for _, v := range list {
-			text, _ := v.(string)
-			all = append(all, policy.SplitList(explain.Expand(text))...)
-		}
-	}
-	return all
 }
 
 // lines are those about one page. Nothing is written that is not so.
@@ -238,11 +219,9 @@ func listed(governor *rehearsal.Handler, key string) []string {
 	if governor == nil {
 		return nil
 	}
-	all := wordsOf(governor.Config, key)
-	entries, _ := governor.Config["for"].([]any)
-	for _, f := range entries {
-		entry, _ := f.(map[string]any)
-		all = append(all, wordsOf(entry, key)...)
+	all := explain.WordsOf(governor.Config, key)
+	for _, f := range rehearsal.List(governor.Config, "for") {
+		all = append(all, explain.WordsOf(f, key)...)
 	}
 	return all
 }

@@ -89,11 +89,11 @@ func (e *Explanation) cureOrigin(d *rehearsal.Decision) string {
 	p := policyOf(h)
 	e.admit(p)
 	danger := e.danger(p)
-	if slices.Contains(wordsOf(h.Config, "except"), o) {
+	if slices.Contains(WordsOf(h.Config, "except"), o) {
 		return p.offer("take %s out of the `except` of the policy at %s", o, h.Place)
 	}
 	for _, source := range rehearsal.List(h.Config, "origins_from") {
-		if rehearsal.Dig(source, "source") == "file" && len(wordsOf(h.Config, "origins")) == 0 {
+		if rehearsal.Dig(source, "source") == "file" && len(WordsOf(h.Config, "origins")) == 0 {
 			return fmt.Sprintf("write %s into the file %s (origins_from)", o, rehearsal.Dig(source, "path"))
 		}
 	}

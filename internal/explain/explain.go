@@ -4,10 +4,13 @@
 package explain
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/caddy-cors/caddy-cors/internal/check"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
@@ -78,10 +81,10 @@ func nameOf(d *rehearsal.Decision) string {
 	switch {
 	case d.Name != "":
 		return d.Name
-	case len(wordsOf(d.By.Config, "origins")) == 0 && d.By.Text != "":
+	case len(WordsOf(d.By.Config, "origins")) == 0 && d.By.Text != "":
 		return d.By.Text
 	}
-	words := append([]string{"cors"}, wordsOf(d.By.Config, "origins")...)
+	words := append([]string{"cors"}, WordsOf(d.By.Config, "origins")...)
 	if len(words) > maxOrigins {
 		words = append(words[:maxOrigins], "…")
 	}
@@ -146,14 +149,11 @@ func name(h *rehearsal.Handler) string {
 	return fmt.Sprintf("`%s` (%s)", h.Text, h.Place)
 }
 
-// plain shortens what Caddy says of an error: the code in front of it is for
-// logs.
+// plain is an error of Caddy without its place in the source, which is for logs.
 func plain(err error) string {
-	text := err.Error()
-	if i := strings.LastIndex(text, "): "); i >= 0 {
-		text = text[i+3:]
-	} else if _, rest, ok := strings.Cut(text, ": "); ok && strings.HasPrefix(text, "{id=") {
-		text = rest
+	var failed caddyhttp.HandlerError
+	if errors.As(err, &failed) && failed.Err != nil {
+		return strings.TrimSuffix(fmt.Sprintf("HTTP %d: %v", failed.StatusCode, failed.Err), ": ")
 	}
-	return strings.Trim(text, ": ")
+	return err.Error()
 }

@@ -34,9 +34,9 @@ func (e *Explanation) allowed() (all []string) {
 		return nil
 	}
 	if d := a.Policy; d != nil && d.Decision == "refused" {
-		all = wordsOf(d.By.Config, "origins")
+		all = WordsOf(d.By.Config, "origins")
 		for _, f := range rehearsal.List(d.By.Config, "for") {
-			all = append(all, wordsOf(rehearsal.Map(f), "origins")...)
+			all = append(all, WordsOf(rehearsal.Map(f), "origins")...)
 		}
 		return all
 	}

@@ -131,14 +131,14 @@ func (e *Explanation) hint(d *distance) string {
 	return ""
 }
 
-// wordsOf lists the strings under a key of a handler's JSON, split as the
-// directive splits them, with global placeholders filled in.
-func wordsOf(config map[string]any, key string) (all []string) {
-	for _, text := range rehearsal.Words(config[key]) {
-		all = append(all, strings.FieldsFunc(Expand(text), func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' })...)
+// WordsOf lists the strings under keys of a handler's JSON, split as the directive splits
+// them, with the placeholders filled in that are the same for every request.
+func WordsOf(config any, keys ...string) (all []string) {
+	repl := caddy.NewReplacer()
+	for _, key := range keys {
+		for _, text := range rehearsal.Words(config, key) {
+			all = append(all, strings.FieldsFunc(repl.ReplaceKnown(text, ""), func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' })...)
+		}
 	}
 	return all
 }
-
-// Expand fills in placeholders that are the same for every request.
-func Expand(text string) string { return caddy.NewReplacer().ReplaceKnown(text, "") }

@@ -45,14 +45,14 @@ func policyOf(h *rehearsal.Handler, without ...string) *policy {
 	for key := range p.config {
 		p.whole = p.whole && slices.Contains(written, key)
 	}
-	for _, expression := range wordsOf(p.config, "origin_regexp") {
+	for _, expression := range WordsOf(p.config, "origin_regexp") {
 		p.whole = p.whole && !strings.ContainsAny(expression, "{}\"`#") // may want quotes
 	}
 	p.whole = p.whole && len(p.origins()) <= maxOrigins
 	return p
 }
 
-func (p *policy) origins() []string { return wordsOf(p.config, "origins") }
+func (p *policy) origins() []string { return WordsOf(p.config, "origins") }
 
 // offer ends a sentence with the policy, where it can be written whole.
 func (p *policy) offer(format string, args ...any) string {
@@ -94,7 +94,7 @@ func linesOf(config map[string]any) (lines []string) {
 	}
 	for _, key := range lists {
 		if _, ok := config[key]; ok {
-			lines = append(lines, option(key, wordsOf(config, key)))
+			lines = append(lines, option(key, WordsOf(config, key)))
 		}
 	}
 	for _, key := range words {
@@ -111,7 +111,7 @@ func linesOf(config map[string]any) (lines []string) {
 		if entry["credentials"] == false {
 			inner = append(inner, "credentials false")
 		}
-		lines = append(lines, inBlock("for "+strings.Join(wordsOf(entry, "origins"), " "), inner)...)
+		lines = append(lines, inBlock("for "+strings.Join(WordsOf(entry, "origins"), " "), inner)...)
 	}
 	return lines
 }
@@ -147,7 +147,7 @@ func durationText(v string) string {
 // entry is the `for` that decides about an origin; nil if none does.
 func (p *policy) entry(origin string) map[string]any {
 	for _, f := range rehearsal.List(p.config, "for") {
-		if entry := rehearsal.Map(f); covers(wordsOf(entry, "origins"), origin) {
+		if entry := rehearsal.Map(f); covers(WordsOf(entry, "origins"), origin) {
 			return entry
 		}
 	}
@@ -167,7 +167,7 @@ func (p *policy) of(origin, key string) map[string]any {
 // saying.
 func (p *policy) usual(origin, key string, without []string) []string {
 	if config := p.of(origin, key); config[key] != nil {
-		return wordsOf(config, key)
+		return WordsOf(config, key)
 	}
 	return slices.Clone(without)
 }
@@ -178,10 +178,10 @@ func (p *policy) credentialsFor(origin string) bool {
 
 // allow adds an origin.
 func (p *policy) allow(origin string) {
-	if except := wordsOf(p.config, "except"); covers(except, origin) {
+	if except := WordsOf(p.config, "except"); covers(except, origin) {
 		p.config["except"] = slices.DeleteFunc(except, func(w string) bool { return coversOrigin(w, origin) })
 	}
-	if len(wordsOf(p.config, "except")) == 0 {
+	if len(WordsOf(p.config, "except")) == 0 {
 		delete(p.config, "except")
 	}
 	if origins := p.origins(); !slices.Contains(origins, "*") && !covers(origins, origin) {
@@ -208,7 +208,7 @@ func (p *policy) credential(origin string) {
 
 // danger adds a word to `dangerously_allow`, if there is one to add.
 func (p *policy) danger(word string) {
-	if words := wordsOf(p.config, "dangerously_allow"); word != "" && !slices.Contains(words, word) {
+	if words := WordsOf(p.config, "dangerously_allow"); word != "" && !slices.Contains(words, word) {
 		p.config["dangerously_allow"] = append(words, word)
 	}
 }
@@ -216,7 +216,7 @@ func (p *policy) danger(word string) {
 // refuse takes an origin away.
 func (p *policy) refuse(origin string) {
 	without := func(config map[string]any) []string {
-		left := slices.DeleteFunc(wordsOf(config, "origins"), func(w string) bool { return w == origin })
+		left := slices.DeleteFunc(WordsOf(config, "origins"), func(w string) bool { return w == origin })
 		config["origins"] = left
 		return left
 	}
@@ -227,7 +227,7 @@ func (p *policy) refuse(origin string) {
 	}
 	switch {
 	case slices.Contains(origins, "*") || covers(origins, origin) || p.entry(origin) != nil || p.config["origin_regexp"] != nil || p.config["origins_from"] != nil:
-		p.config["except"] = append(wordsOf(p.config, "except"), origin)
+		p.config["except"] = append(WordsOf(p.config, "except"), origin)
 	case len(origins) == 0 && len(list) == 0:
 		p.whole = false // then no policy is left
 	}

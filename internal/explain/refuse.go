@@ -28,7 +28,7 @@ func (e *Explanation) Refuse() string {
 		return fmt.Sprintf("the policy at %s says \"upstream keep\", so the upstream decides: take that line out", d.By.Place)
 	}
 	p, method := policyOf(d.By), browser.NormalizeMethod(e.request.Method)
-	enforced := wordsOf(p.config, "enforce")
+	enforced := WordsOf(p.config, "enforce")
 	switch {
 	case socket && !slices.Contains(enforced, "websockets") && !slices.Contains(enforced, "requests"):
 		return fmt.Sprintf("%s: add `enforce websockets` to the policy at %s", leftToServer, d.By.Place)
