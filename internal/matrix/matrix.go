@@ -8,6 +8,7 @@ package matrix
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -54,31 +55,16 @@ const maxPaths = 4096
 
 // Sites finds the sites of a configuration. The origins are those that its author
 // names, for policies that do not say for whom they are.
-func Sites(stage *rehearsal.Rehearsal, origins ...string) []*Site {
-	tables := tablesOf(stage)
-	var all []*Site
-	named := map[string][]*rehearsal.Handler{}
+func Sites(stage *rehearsal.Rehearsal, origins ...string) (all []*Site) {
+	behind := map[string][]*rehearsal.Handler{} // by the pointer of their route
 	for _, h := range stage.Handlers {
-		server, section, number := whereIs(h.Path)
-		if section == "named_routes" {
-			named[server+" "+number] = append(named[server+" "+number], h)
-			continue
-		}
-		t := tables[server]
-		if t == nil {
-			continue
-		}
-		n, err := strconv.Atoi(number)
-		if err != nil {
-			continue
-		}
-		for _, s := range t.sitesOf(section, n) {
-			s.Handlers = append(s.Handlers, h)
-		}
+		route := routeOf.FindString(h.Path)
+		behind[route] = append(behind[route], h)
 	}
-	for _, t := range tables {
-		for _, s := range t.sites {
-			s.addNamed(named)
+	servers := stage.Servers()
+	for _, name := range slices.Sorted(maps.Keys(servers)) {
+		for _, s := range sitesIn(name, servers[name]) {
+			s.gather(behind)
 			s.Operations = operationsOf(s.Handlers)
 			s.Policies, s.Aside = policiesOf(s)
 			for _, p := range s.Policies {
@@ -89,129 +75,90 @@ func Sites(stage *rehearsal.Rehearsal, origins ...string) []*Site {
 			all = append(all, s)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b *Site) int { return strings.Compare(a.Server, b.Server)*4 + a.first() - b.first() })
 	return all
 }
 
-func (s *Site) first() int {
-	if len(s.Routes) == 0 {
-		return 0
-	}
-	return s.Routes[0]
-}
+var routeOf = regexp.MustCompile(`^/apps/http/servers/[^/]+/(routes|errors/routes|named_routes)/[^/]+`)
 
-// addNamed adds the handlers of the named routes that the site invokes.
-func (s *Site) addNamed(named map[string][]*rehearsal.Handler) {
-	done := map[string]bool{}
+// escape writes a key for a JSON pointer (RFC 6901, section 3).
+var escape = strings.NewReplacer("~", "~0", "/", "~1")
+
+// gather finds the handlers behind the routes of the site.
+func (s *Site) gather(behind map[string][]*rehearsal.Handler) {
+	server := "/apps/http/servers/" + escape.Replace(s.Server)
+	for _, n := range s.Routes {
+		s.Handlers = append(s.Handlers, behind[fmt.Sprint(server, "/routes/", n)]...)
+	}
+	for _, n := range s.ErrorRoutes {
+		s.Handlers = append(s.Handlers, behind[fmt.Sprint(server, "/errors/routes/", n)]...)
+	}
+	done := map[any]bool{}
 	for i := 0; i < len(s.Handlers); i++ { // it grows
-		if h := s.Handlers[i]; h.Kind == "invoke" {
-			key := s.Server + " " + fmt.Sprint(h.Config["name"])
-			if !done[key] {
-				done[key] = true
-				s.Handlers = append(s.Handlers, named[key]...)
+		if h := s.Handlers[i]; h.Kind == "invoke" && !done[h.Config["name"]] {
+			done[h.Config["name"]] = true
+			s.Handlers = append(s.Handlers, behind[server+"/named_routes/"+escape.Replace(fmt.Sprint(h.Config["name"]))]...)
+		}
+	}
+}
+
+// sitesIn makes a site of each list of hosts in the routes of a server. Routes
+// without hosts belong to all.
+func sitesIn(server string, config map[string]any) (all []*Site) {
+	port := portOf(config)
+	routes, errorRoutes := hostsOf(rehearsal.List(config, "routes")), hostsOf(rehearsal.List(config, "errors", "routes"))
+	byHost := map[string]*Site{}
+	for _, hosts := range routes {
+		if len(hosts) == 0 || byHost[hosts[0]] != nil {
+			continue
+		}
+		host := strings.ReplaceAll(hosts[0], "*", "one")
+		if ascii, err := idna.ToASCII(host); err == nil {
+			host = ascii // as Caddy matches it
+		}
+		s := &Site{Server: server, Host: host, Port: port, Hosts: hosts}
+		all = append(all, s)
+		for _, h := range hosts {
+			if byHost[h] == nil {
+				byHost[h] = s
 			}
 		}
 	}
-}
-
-// whereIs reads /apps/http/servers/<server>/<section>/<number>/….
-func whereIs(pointer string) (server, section, number string) {
-	parts := strings.Split(pointer, "/")
-	if len(parts) < 7 {
-		return "", "", ""
+	if len(all) == 0 { // it answers any host
+		all = []*Site{{Server: server, Host: "localhost", Port: port}}
 	}
-	if parts[5] == "errors" && len(parts) > 7 {
-		return unescape(parts[4]), "errors", parts[7]
-	}
-	return unescape(parts[4]), parts[5], unescape(parts[6])
-}
-
-func unescape(part string) string {
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
-}
-
-// table is the routes of one server, by host.
-type table struct {
-	server, port string
-	sites        []*Site
-	byHost       map[string]*Site
-	hosts        map[string][][]string // by section: of each route; nil: any
-	routesOf     map[string]map[int][]*Site
-}
-
-func tablesOf(stage *rehearsal.Rehearsal) map[string]*table {
-	tables := map[string]*table{}
-	for name, srv := range stage.Servers() {
-		t := &table{server: name, byHost: map[string]*Site{}, routesOf: map[string]map[int][]*Site{}}
-		for _, l := range rehearsal.List(srv, "listen") {
-			if a, err := caddy.ParseNetworkAddress(fmt.Sprint(l)); err == nil && !a.IsUnixNetwork() && t.port == "" {
-				t.port = strconv.FormatUint(uint64(a.StartPort), 10)
+	with := func(hosts []string) (sites []*Site) {
+		if len(hosts) == 0 {
+			return all
+		}
+		for _, h := range hosts {
+			if s := byHost[h]; s != nil {
+				sites = addNew(sites, s)
 			}
 		}
-		t.hosts = map[string][][]string{"routes": hostsOf(rehearsal.List(srv, "routes")), "errors": hostsOf(rehearsal.List(srv, "errors", "routes"))}
-		t.split()
-		tables[name] = t
+		return sites
 	}
-	return tables
-}
-
-// split makes a site of each list of hosts. Routes without hosts belong to all.
-func (t *table) split() {
-	for _, hosts := range t.hosts["routes"] {
-		if len(hosts) > 0 {
-			t.site(hosts)
+	for i, hosts := range routes {
+		for _, s := range with(hosts) {
+			s.Routes = append(s.Routes, i)
 		}
 	}
-	if len(t.sites) == 0 {
-		t.site([]string{"localhost"})
-		t.sites[0].Hosts = nil // it answers any
-	}
-	for section, routes := range t.hosts {
-		t.routesOf[section] = map[int][]*Site{}
-		for i, hosts := range routes {
-			t.routesOf[section][i] = t.with(hosts)
-			for _, s := range t.routesOf[section][i] {
-				if section == "routes" {
-					s.Routes = append(s.Routes, i)
-				} else {
-					s.ErrorRoutes = append(s.ErrorRoutes, i)
-				}
-			}
+	for i, hosts := range errorRoutes {
+		for _, s := range with(hosts) {
+			s.ErrorRoutes = append(s.ErrorRoutes, i)
 		}
 	}
+	return all
 }
 
-// with are the sites that a route for some hosts belongs to.
-func (t *table) with(hosts []string) (sites []*Site) {
-	if len(hosts) == 0 {
-		return t.sites
-	}
-	for _, h := range hosts {
-		if s := t.byHost[h]; s != nil && !slices.Contains(sites, s) {
-			sites = append(sites, s)
+// portOf is the port that a server listens on. Empty: it has none.
+func portOf(server map[string]any) string {
+	for _, l := range rehearsal.Words(server, "listen") {
+		if a, err := caddy.ParseNetworkAddress(l); err == nil && !a.IsUnixNetwork() {
+			return strconv.FormatUint(uint64(a.StartPort), 10)
 		}
 	}
-	return sites
+	return ""
 }
-
-func (t *table) site(hosts []string) {
-	if t.byHost[hosts[0]] != nil {
-		return
-	}
-	host := strings.ReplaceAll(hosts[0], "*", "one")
-	if ascii, err := idna.ToASCII(host); err == nil {
-		host = ascii // as Caddy matches it
-	}
-	s := &Site{Server: t.server, Host: host, Port: t.port, Hosts: hosts}
-	t.sites = append(t.sites, s)
-	for _, h := range hosts {
-		if t.byHost[h] == nil {
-			t.byHost[h] = s
-		}
-	}
-}
-
-func (t *table) sitesOf(section string, n int) []*Site { return t.routesOf[section][n] }
 
 // hostsOf are the hosts of each route.
 func hostsOf(routes []any) [][]string {
@@ -224,51 +171,42 @@ func hostsOf(routes []any) [][]string {
 	return all
 }
 
+// origins are those that the site's own pages can have. Whether a port speaks TLS is
+// seen when it is asked; the likely one comes first.
+func (s *Site) origins() (all []string) {
+	host := s.Host
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	for _, one := range [][2]string{{"https", "443"}, {"http", "80"}} {
+		origin := one[0] + "://" + host
+		if s.Port != "" && s.Port != one[1] {
+			origin += ":" + s.Port
+		}
+		all = append(all, origin)
+	}
+	if s.Port == "80" {
+		slices.Reverse(all)
+	}
+	return all
+}
+
 // Owns reports whether an origin is that of the site's own pages. Of a site with
 // several names none is.
 func (s *Site) Owns(origin string) bool {
-	if len(s.Hosts) != 1 || strings.ContainsAny(s.Hosts[0], "*{") {
-		return false
-	}
-	switch s.Port {
-	case "", "443":
-		return origin == "https://"+s.Host
-	case "80":
-		return origin == "http://"+s.Host
-	}
-	_, address, _ := strings.Cut(origin, "://")
-	return address == s.Host+":"+s.Port
+	return len(s.Hosts) == 1 && !strings.ContainsAny(s.Hosts[0], "*{") && slices.Contains(s.origins(), origin)
 }
 
-// itself is an origin that is put together of the request's own address.
-var itself = regexp.MustCompile(`^(https?|\{http\.request\.scheme\})://\{http\.request\.(host|hostport)\}$`)
-
-// NamesItself reports whether the value of an operation is the site's own origin,
-// whatever its names are.
+// NamesItself reports whether the value of an operation is put together to the site's
+// own origin, whatever its names are.
 func (s *Site) NamesItself(o *Operation) bool {
-	m := itself.FindStringSubmatch(strings.Join(o.Values, " "))
-	if m == nil {
-		return false
-	}
-	switch s.Port {
-	case "", "443":
-		return m[1] != "http"
-	case "80":
-		return m[1] != "https"
-	}
-	return m[2] == "hostport"
+	value := strings.Join(o.Values, " ")
+	return strings.Contains(value, "{http.request.host") && slices.Contains(s.origins(), s.fill(value))
 }
 
 // fill puts the site's address in place of the placeholders for it.
 func (s *Site) fill(value string) string {
-	scheme, hostport := "https", s.Host
-	switch s.Port {
-	case "", "443":
-	case "80":
-		scheme = "http"
-	default:
-		hostport += ":" + s.Port
-	}
+	scheme, hostport, _ := strings.Cut(s.origins()[0], "://")
 	return strings.NewReplacer("{http.request.host}", s.Host, "{http.request.hostport}", hostport, "{http.request.scheme}", scheme).Replace(value)
 }
 
@@ -278,15 +216,7 @@ func (s *Site) Load(stage *rehearsal.Rehearsal) (part *rehearsal.Rehearsal, addr
 	if err != nil {
 		return nil, "", err
 	}
-	host := s.Host
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	for _, scheme := range []string{"https", "http"} {
-		address = scheme + "://" + host
-		if usual := map[string]string{"https": "443", "http": "80"}[scheme]; s.Port != "" && s.Port != usual {
-			address += ":" + s.Port
-		}
+	for _, address = range s.origins() {
 		if part.Serves(address + "/") {
 			return part, address, nil
 		}
