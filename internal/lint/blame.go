@@ -103,16 +103,12 @@ var slips = append(slices.Clone(misspellings), []slip{
 		"another line sets the same field, and only the last one counts", byList,
 	},
 	{
-		func(l *line) bool { return !l.ran && l.Misread() },
-		"its matcher never lets the origin pass: `header` knows no expressions, so ~ and ^ are letters like any other", byList,
-	},
-	{
-		func(l *line) bool { return !l.ran && l.ByExpression() },
+		func(l *line) bool { return !l.ran && l.Guarded("header_regexp") },
 		"its matcher never lets the origin pass: browsers send scheme://host, in lower case, and nothing behind it", byList,
 	},
 	{
-		func(l *line) bool { return !l.ran && l.Guarded() },
-		"its matcher never lets the origin pass: it compares letter by letter, and has a * only at the beginning or the end", byList,
+		func(l *line) bool { return !l.ran && l.Guarded("header") },
+		"its matcher never lets the origin pass: `header` compares letter by letter, has a * only at the beginning or the end, and knows no expressions: ~ and ^ are letters, too", byList,
 	},
 	{
 		func(l *line) bool { return !l.ran },

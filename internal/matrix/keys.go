@@ -19,20 +19,18 @@ const maxKeys = 2
 // altogether, a 401 for instance.
 func keysOf(s *Site) (all []Key) {
 	for _, h := range s.Handlers {
-		eachSet(h.Matchers, func(set any) {
+		for _, set := range setsOf(h.Matchers) {
 			for _, one := range append(rehearsal.List(set, "not"), set) {
 				fields := rehearsal.Map(one, "header")
 				for _, name := range slices.Sorted(maps.Keys(fields)) {
 					for _, v := range rehearsal.Words(fields, name) {
-						k := Key{name, v}
-						if v != "" && !strings.ContainsAny(v, "*{") && !aboutCORS(map[string]any{name: ""}) &&
-							!httpwords.IsForbiddenRequestHeader(strings.ToLower(name)) && !slices.Contains(all, k) && len(all) < maxKeys {
-							all = append(all, k)
+						if v != "" && !strings.ContainsAny(v, "*{") && !aboutCORS(map[string]any{name: ""}) && !httpwords.IsForbiddenRequestHeader(strings.ToLower(name)) {
+							all = addNew(all, Key{name, v})
 						}
 					}
 				}
 			}
-		})
+		}
 	}
-	return all
+	return all[:min(len(all), maxKeys)]
 }

@@ -37,10 +37,8 @@ func (p *Policy) named(o *Operation, s *Site) (all, expressions []string, unsure
 		switch {
 		case trimmed == "*":
 			all = append(all, Anybody)
-		case trimmed == httpwords.NullOrigin:
-			all = append(all, httpwords.NullOrigin)
-		case trimmed == FromDisk:
-			all = append(all, FromDisk)
+		case trimmed == httpwords.NullOrigin, trimmed == FromDisk:
+			all = append(all, trimmed)
 		case reflects([]string{v}):
 		case placeholder.MatchString(v):
 			named, filled, open := fillings(s)
@@ -51,9 +49,7 @@ func (p *Policy) named(o *Operation, s *Site) (all, expressions []string, unsure
 			}
 			unsure = len(named)+len(filled) == 0 && !strings.Contains(v, "{args")
 		default:
-			for _, found := range originLike.FindAllString(v, maxWishes) {
-				all = append(all, Repaired(found)...)
-			}
+			all = append(all, originsIn(v)...)
 		}
 	}
 	return addNew(nil, all...), expressions, unsure
@@ -69,16 +65,12 @@ func fillings(s *Site) (named, expressions []string, open bool) {
 				if !letsIn(rehearsal.Words(m, "outputs")) {
 					continue
 				}
-				for _, input := range rehearsal.Words(m, "input") {
-					named = append(named, Repaired(input)...)
-				}
+				named = append(named, repairedAll(rehearsal.Words(m, "input"))...)
 				expressions = append(expressions, rehearsal.Words(m, "input_regexp")...)
 			}
 			open = open || reflects(rehearsal.Words(h.Config["defaults"]))
 		case h.Kind == "map" || h.Kind == "vars":
-			for _, found := range originLike.FindAllString(rehearsal.Compact(h.Config), maxWishes) {
-				named = append(named, Repaired(found)...)
-			}
+			named = append(named, originsIn(rehearsal.Compact(h.Config))...)
 		}
 	}
 	return append(named, samplesOf(expressions)...), expressions, open
@@ -90,6 +82,11 @@ func letsIn(outputs []string) bool {
 	return slices.ContainsFunc(outputs, func(o string) bool {
 		return reflects([]string{o}) || originLike.MatchString(o) || strings.Contains(o, "${") || o == "*"
 	})
+}
+
+// originsIn are the origins of the addresses in a text.
+func originsIn(text string) []string {
+	return repairedAll(originLike.FindAllString(text, maxWishes))
 }
 
 // Repaired is the origin that a page of the given address has: without a path,
@@ -108,28 +105,39 @@ func Repaired(address string) []string {
 	return nil
 }
 
-// guards are the origins, and the expressions for some, that matchers on the
-// way ask for. AnyScheme: one says nothing of schemes, so http pages fit as well.
-func guards(matchers []any) (origins, expressions []string, anyScheme bool) {
-	eachSet(matchers, func(set any) {
+// guard is whom the matchers on the way to a handler let pass, by Origin.
+type guard struct {
+	origins, expressions []string
+	// anyScheme: one says nothing of schemes, so http pages fit as well. misread: one
+	// has an expression where Caddy compares letters.
+	anyScheme, misread bool
+}
+
+// guardOf reads the matchers on the way.
+func guardOf(matchers []any) (g guard) {
+	for _, set := range setsOf(matchers) {
 		for _, v := range rehearsal.Words(set, "header", "Origin") {
 			switch {
 			case v == "*": // there is some Origin
-			case strings.ContainsAny(v[:min(1, len(v))], "~^"): // meant as one, and none
-				expressions = append(expressions, strings.TrimPrefix(v, "~"))
+			case strings.HasPrefix(v, "~"), strings.HasPrefix(v, "^"):
+				g.expressions, g.misread = append(g.expressions, strings.TrimPrefix(v, "~")), true
 			case strings.Contains(v, "*"):
-				expressions, anyScheme = append(expressions, glob(v)), anyScheme || strings.HasPrefix(v, "*.")
+				g.expressions, g.anyScheme = append(g.expressions, glob(v)), g.anyScheme || strings.HasPrefix(v, "*.")
 			default:
-				origins = append(origins, v)
+				g.origins = append(g.origins, v)
 			}
 		}
 		for _, e := range rehearsal.Words(set, "header_regexp", "Origin", "pattern") {
-			expressions, anyScheme = append(expressions, e), anyScheme || !strings.HasPrefix(e, "^") && !strings.Contains(e, "http")
+			g.expressions, g.anyScheme = append(g.expressions, e), g.anyScheme || !strings.HasPrefix(e, "^") && !strings.Contains(e, "http")
 		}
-		named, called := guardsInCEL(set)
-		origins, expressions = append(origins, named...), append(expressions, called...)
-	})
-	return origins, expressions, anyScheme
+		for _, e := range expressionsOf(set) {
+			if corsWords.MatchString(e) {
+				g.origins = append(g.origins, originsIn(e)...)
+				g.expressions = append(g.expressions, calledIn(e)...)
+			}
+		}
+	}
+	return g
 }
 
 // expressionsOf are those of CEL in a set of matchers.
@@ -137,33 +145,15 @@ func expressionsOf(set any) []string {
 	return append(rehearsal.Words(set, "expression", "expr"), rehearsal.Words(set, "expression")...)
 }
 
-// guardsInCEL are those of an expression.
-func guardsInCEL(set any) (origins, expressions []string) {
-	for _, e := range expressionsOf(set) {
-		if !corsWords.MatchString(e) {
-			continue
+// calledIn are the comparisons of an expression of CEL, as expressions.
+func calledIn(e string) (all []string) {
+	for _, m := range called.FindAllStringSubmatch(e, -1) {
+		if m[1] != "matches" {
+			m[2] = regexp.QuoteMeta(m[2])
 		}
-		for _, found := range originLike.FindAllString(e, maxWishes) {
-			origins = append(origins, Repaired(found)...)
-		}
-		for _, m := range called.FindAllStringSubmatch(e, -1) {
-			expressions = append(expressions, strings.Replace(inExpression[m[1]], "%", map[bool]string{true: m[2], false: regexp.QuoteMeta(m[2])}[m[1] == "matches"], 1))
-		}
+		all = append(all, strings.Replace(inExpression[m[1]], "%", m[2], 1))
 	}
-	return origins, expressions
-}
-
-func eachSet(matchers []any, visit func(set any)) {
-	for _, sets := range matchers {
-		for _, set := range rehearsal.List(sets) {
-			visit(set)
-		}
-	}
-}
-
-func anySet(matchers []any, is func(set any) bool) (yes bool) {
-	eachSet(matchers, func(set any) { yes = yes || is(set) })
-	return yes
+	return all
 }
 
 // called are the functions of an expression that compare a part of Origin.
@@ -180,16 +170,10 @@ func glob(v string) string {
 	return "^" + scheme + strings.ReplaceAll(regexp.QuoteMeta(v), `\*`, ".*") + "$"
 }
 
-// Guarded reports whether a matcher on the way compares Origin with letters.
-func (o *Operation) Guarded() (yes bool) {
-	eachSet(o.Handler.Matchers, func(set any) { yes = yes || len(rehearsal.Words(set, "header", "Origin")) > 0 })
-	return yes
-}
-
-// ByExpression reports whether a matcher on the way holds Origin against an expression.
-func (o *Operation) ByExpression() (yes bool) {
-	eachSet(o.Handler.Matchers, func(set any) { yes = yes || rehearsal.Dig(set, "header_regexp", "Origin") != nil })
-	return yes
+// Guarded reports whether a matcher of a kind on the way is for Origin: header, which
+// compares letters, or header_regexp.
+func (o *Operation) Guarded(kind string) bool {
+	return slices.ContainsFunc(setsOf(o.Handler.Matchers), func(set any) bool { return rehearsal.Dig(set, kind, "Origin") != nil })
 }
 
 // Filled reports whether a placeholder stands in the value.
@@ -203,20 +187,10 @@ func (o *Operation) FilledByHeaders() bool {
 	})
 }
 
-// Misread reports whether a matcher on the way compares Origin with the letters
-// of an expression.
-func (o *Operation) Misread() bool {
-	return anySet(o.Handler.Matchers, func(set any) bool {
-		return slices.ContainsFunc(rehearsal.Words(set, "header", "Origin"), func(v string) bool {
-			return strings.HasPrefix(v, "~") || strings.HasPrefix(v, "^")
-		})
-	})
-}
-
 // guardedByOrigin: a matcher on the way is about Origin, and which origins it
 // wants cannot be read.
 func guardedByOrigin(matchers []any) bool {
-	return anySet(matchers, func(set any) bool { return rehearsal.Dig(set, "header", "Origin") == nil && aboutCORS(set) })
+	return slices.ContainsFunc(setsOf(matchers), func(set any) bool { return rehearsal.Dig(set, "header", "Origin") == nil && aboutCORS(set) })
 }
 
 // unanchored is an expression of a header_regexp matcher, which may match
@@ -239,21 +213,34 @@ func unanchored(expression string) string {
 
 var dotted = regexp.MustCompile(`([a-z0-9-])\.([a-z])`)
 
+// samplesOf are origins that expressions match.
 func samplesOf(expressions []string) (all []string) {
 	for _, e := range expressions {
-		re, err := regexp.Compile(e)
-		if err != nil {
-			continue
+		if re, err := regexp.Compile(e); err == nil {
+			// A dot between letters was meant as one.
+			meant := dotted.ReplaceAllString(strings.TrimSuffix(strings.TrimPrefix(e, "^"), "$"), `$1\.$2`)
+			all = addSamples(all, meant, re.MatchString)
 		}
-		// A dot between letters was meant as one.
-		meant := dotted.ReplaceAllString(strings.TrimSuffix(strings.TrimPrefix(e, "^"), "$"), `$1\.$2`)
-		found, _ := origin.Samples(meant)
-		for _, f := range found {
-			for _, begin := range beginnings {
-				if o := begin + f; isOrigin(o) && re.MatchString(o) && len(all) < maxWishes/2 {
-					all = addNew(all, o)
-					break
-				}
+	}
+	return all
+}
+
+// intended are origins that expressions were meant for that match none.
+func intended(expressions []string) (all []string) {
+	for _, e := range expressions {
+		all = addSamples(all, strings.ToLower(strings.Trim(e, "^$/")), func(o string) bool { return strings.Contains(o, ".") })
+	}
+	return all
+}
+
+// addSamples adds origins that an expression is for, as far as it says so.
+func addSamples(all []string, expression string, fits func(string) bool) []string {
+	found, _ := origin.Samples(expression)
+	for _, f := range found {
+		for _, begin := range beginnings {
+			if o := begin + f; isOrigin(o) && fits(o) && len(all) < maxWishes/2 {
+				all = addNew(all, o)
+				break
 			}
 		}
 	}
@@ -266,22 +253,6 @@ var beginnings = []string{"", "https", "https://", "https://app"}
 func isOrigin(s string) bool {
 	o, err := browser.ParseOrigin(s)
 	return err == nil && o.String() == s && !strings.Contains(s, "://.")
-}
-
-// intended are origins that an expression was meant for that matches none.
-func intended(expressions []string) (all []string) {
-	for _, e := range expressions {
-		found, _ := origin.Samples(strings.ToLower(strings.Trim(e, "^$/")))
-		for _, f := range found {
-			for _, begin := range beginnings {
-				if o := begin + f; isOrigin(o) && strings.Contains(o, ".") && len(all) < maxWishes/2 {
-					all = addNew(all, o)
-					break
-				}
-			}
-		}
-	}
-	return all
 }
 
 // lookalikesOf are origins that an expression lets in though nobody meant them.

@@ -42,7 +42,7 @@ func samplePaths(matchers []any) (all []string) {
 	for _, sets := range matchers {
 		var here []string
 		inner := prefix
-		eachSet([]any{sets}, func(set any) {
+		for _, set := range rehearsal.List(sets) {
 			for _, p := range rehearsal.Words(set, "path") {
 				sample := sampleOfPattern(p)
 				if prefix != "" && !strings.HasPrefix(sample, prefix+"/") {
@@ -54,7 +54,7 @@ func samplePaths(matchers []any) (all []string) {
 				}
 			}
 			here = addNew(here, otherPaths(set)...)
-		})
+		}
 		if len(here) > 0 {
 			all, prefix = here, inner
 		}
@@ -98,20 +98,28 @@ func queryOf(sets any) (query string) {
 	return query
 }
 
+// setsOf are the sets of matchers on a way.
+func setsOf(matchers []any) (all []any) {
+	for _, sets := range matchers {
+		all = append(all, rehearsal.List(sets)...)
+	}
+	return all
+}
+
 // met are the matchers that questions are made for, or that they pass as they come.
 var met = []string{"host", "path", "path_regexp", "method", "query", "remote_ip", "client_ip", "not"}
 
 // Askable reports whether questions are made that meet all matchers on the way to a
 // handler. Those for a header field that pages seldom send are not.
 func Askable(h *rehearsal.Handler) bool {
-	asked := true
-	eachSet(h.Matchers, func(set any) {
-		m, _ := set.(map[string]any)
-		for name, config := range m {
-			asked = asked && (slices.Contains(met, name) || aboutCORS(map[string]any{name: config}) || name == "expression" && pathLike.MatchString(rehearsal.Compact(config)))
+	for _, set := range setsOf(h.Matchers) {
+		for name, config := range rehearsal.Map(set) {
+			if !slices.Contains(met, name) && !aboutCORS(map[string]any{name: config}) && (name != "expression" || !pathLike.MatchString(rehearsal.Compact(config))) {
+				return false
+			}
 		}
-	})
-	return asked
+	}
+	return true
 }
 
 // carried are fields that browsers put into preflights, too.

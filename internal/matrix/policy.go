@@ -142,11 +142,11 @@ func scopeOf(matchers []any) string {
 
 // innerHost is the host that matchers below the site's own ask for.
 func innerHost(matchers []any) (host string) {
-	eachSet(matchers[min(1, len(matchers)):], func(set any) {
+	for _, set := range setsOf(matchers[min(1, len(matchers)):]) {
 		for _, h := range rehearsal.Words(set, "host") {
 			host = strings.ReplaceAll(h, "*", "one")
 		}
-	})
+	}
 	return host
 }
 
@@ -170,14 +170,14 @@ func (p *Policy) readHand(s *Site) {
 // that the matchers on the way ask for, else everybody.
 func (p *Policy) readOrigins(o *Operation, s *Site) {
 	p.Keeps = p.Keeps || o.Verb == Default
-	origins, expressions, anyScheme := guards(o.Handler.Matchers)
+	g := guardOf(o.Handler.Matchers)
 	named, filled, unsure := p.named(o, s)
-	expressions = append(expressions, filled...)
+	expressions := append(g.expressions, filled...)
 	dead := false // no origin fits
 	switch {
 	case len(named) > 0:
-	case len(origins)+len(expressions) > 0:
-		named = append(origins, samplesOf(expressions)...)
+	case len(g.origins)+len(expressions) > 0:
+		named = append(g.origins, samplesOf(expressions)...)
 		for i := 0; i < len(expressions) && len(named) == 0; i++ {
 			named = lookalikesOf(expressions[i])
 		}
@@ -196,7 +196,7 @@ func (p *Policy) readOrigins(o *Operation, s *Site) {
 		}
 	}
 	for _, n := range named {
-		p.wish(&Wish{Origin: n, Operation: o, Guess: len(expressions) > 0 && !dead && !o.Misread(), Unsure: unsure, AnyScheme: anyScheme && reflects(o.Values)})
+		p.wish(&Wish{Origin: n, Operation: o, Guess: len(expressions) > 0 && !dead && !g.misread, Unsure: unsure, AnyScheme: g.anyScheme && reflects(o.Values)})
 	}
 }
 
@@ -238,7 +238,7 @@ func (p *Policy) wish(w *Wish) {
 // PreflightOnly reports whether a matcher on the way to a handler lets only
 // OPTIONS pass.
 func PreflightOnly(h *rehearsal.Handler) bool {
-	return anySet(h.Matchers, func(set any) bool {
+	return slices.ContainsFunc(setsOf(h.Matchers), func(set any) bool {
 		return slices.Equal(rehearsal.Words(set, "method"), []string{http.MethodOptions}) || slices.ContainsFunc(expressionsOf(set), func(e string) bool {
 			return isOptions.MatchString(e) && !strings.Contains(e, "||")
 		})
@@ -250,8 +250,8 @@ var isOptions = regexp.MustCompile(`(?i)method(\}\s*==\s*|\()["']OPTIONS["']`)
 // permit collects what the operations that count for an origin allow it.
 func (p *Policy) permit(w *Wish) {
 	for _, o := range p.Operations {
-		origins, expressions, _ := guards(o.Handler.Matchers)
-		if o.Verb == Delete || len(origins) > 0 && len(expressions) == 0 && w.Origin != Anybody && !slices.Contains(origins, w.Origin) {
+		g := guardOf(o.Handler.Matchers)
+		if o.Verb == Delete || len(g.origins) > 0 && len(g.expressions) == 0 && w.Origin != Anybody && !slices.Contains(g.origins, w.Origin) {
 			continue
 		}
 		list := splitList(strings.Join(o.Values, ","))
