@@ -1,7 +1,6 @@
 package matrix
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,17 +11,12 @@ import (
 
 // readCORS reads the wishes of a cors handler.
 func (p *Policy) readCORS(config map[string]any, host string) {
-	p.Keeps = config["upstream"] == "keep"
-	p.Forwards = config["preflight"] == "forward"
-	p.MaxAge = strings.Trim(fmt.Sprint(config["max_age"]), "<nil>")
-	forSome, _ := config["for"].([]any)
-	for _, f := range forSome {
-		entry, _ := f.(map[string]any)
-		p.grant(rehearsal.Words(entry["origins"]), entry, config)
+	p.Keeps, p.Forwards = config["upstream"] == "keep", config["preflight"] == "forward"
+	for _, f := range rehearsal.List(config, "for") {
+		p.grant(rehearsal.Words(f, "origins"), false, rehearsal.Map(f), config)
 	}
-	p.grant(rehearsal.Words(config["origins"]), config)
-	var samples []string
-	for _, e := range rehearsal.Words(config["origin_regexp"]) {
+	p.grant(rehearsal.Words(config, "origins"), false, config)
+	for _, e := range rehearsal.Words(config, "origin_regexp") {
 		found := samplesOf([]string{e})
 		re, err := origin.CompileRegexp(e)
 		for _, f := range found {
@@ -32,39 +26,26 @@ func (p *Policy) readCORS(config map[string]any, host string) {
 				found = addNew(found, o.Raw)
 			}
 		}
-		samples = append(samples, found...)
+		p.grant(found, true, config)
 	}
-	before := len(p.Wishes)
-	p.grant(samples, config)
-	for _, w := range p.Wishes[before:] {
-		w.Guess = true
-	}
-	if len(p.Wishes) > 0 {
-		p.except(rehearsal.Words(config["except"]))
-	}
+	except := rehearsal.Words(config, "except")
+	p.Wishes = slices.DeleteFunc(p.Wishes, func(w *Wish) bool { return slices.Contains(except, w.Origin) })
 }
 
-func (p *Policy) except(origins []string) {
-	p.Wishes = slices.DeleteFunc(p.Wishes, func(w *Wish) bool { return slices.Contains(origins, w.Origin) })
-}
+// inPattern fills in what stands for several ports or labels.
+var inPattern = strings.NewReplacer("**", "*", ":*", ":8443")
 
 // grant adds wishes. What the first configuration does not set, the next ones do.
-func (p *Policy) grant(origins []string, configs ...map[string]any) {
-	find := func(key string) any {
+func (p *Policy) grant(origins []string, guess bool, configs ...map[string]any) {
+	find := func(key string, without ...any) any {
 		for _, c := range configs {
 			if v, ok := c[key]; ok {
 				return v
 			}
 		}
-		return nil
-	}
-	list := func(key string, without ...string) []string {
-		if v := find(key); v != nil {
-			return rehearsal.Words(v)
-		}
 		return without
 	}
-	for _, name := range splitAll(origins) {
+	for _, name := range splitList(strings.Join(origins, ",")) {
 		var named []string
 		switch name {
 		case httpwords.Wildcard:
@@ -72,26 +53,16 @@ func (p *Policy) grant(origins []string, configs ...map[string]any) {
 		case httpwords.NullOrigin:
 			named = []string{name}
 		default:
-			named = Repaired(strings.TrimSuffix(strings.ReplaceAll(strings.ReplaceAll(name, "**", "*"), ":*", ":8443"), "/"))
+			named = Repaired(inPattern.Replace(name))
 		}
 		for _, n := range named {
-			if len(p.Wishes) >= maxWishes || slices.ContainsFunc(p.Wishes, func(w *Wish) bool { return w.Origin == n }) {
-				continue
-			}
-			w := &Wish{Origin: n, Guess: strings.Contains(name, "*") && n != Anybody, Expose: list("expose")}
+			w := &Wish{Origin: n, Guess: guess || strings.Contains(name, "*") && n != Anybody}
 			w.Credentials, _ = find("credentials").(bool)
-			w.Methods = wanted(list("methods", "PUT"), "PUT", isUsualMethod)
-			w.Headers = wanted(list("headers", "Content-Type"), "Content-Type", httpwords.IsToken)
-			p.Wishes = append(p.Wishes, w)
+			w.Methods = wanted(rehearsal.Words(find("methods", "PUT")), "PUT", isUsualMethod)
+			w.Headers = wanted(rehearsal.Words(find("headers", "Content-Type")), "Content-Type", httpwords.IsToken)
+			p.wish(w)
 		}
 	}
-}
-
-func splitAll(list []string) (all []string) {
-	for _, l := range list {
-		all = append(all, splitList(l)...)
-	}
-	return all
 }
 
 func splitList(s string) []string {

@@ -47,13 +47,9 @@ type Operation struct {
 func operationsOf(handlers []*rehearsal.Handler) (all []*Operation) {
 	taken := map[[2]any]bool{} // lines
 	for _, h := range handlers {
-		for _, part := range []struct {
-			at      []string
-			request bool
-		}{{[]string{"response"}, false}, {[]string{"request"}, true}, {[]string{"headers", "response"}, false}, {[]string{"headers", "request"}, true}} {
-			ops, _ := rehearsal.Dig(h.Config, part.at...).(map[string]any)
-			for _, o := range readOperations(h, ops, part.at) {
-				o.Request = part.request
+		for _, at := range [][]string{{"response"}, {"request"}, {"headers", "response"}, {"headers", "request"}} {
+			for _, o := range readOperations(h, rehearsal.Map(h.Config, at...), at) {
+				o.Request = at[len(at)-1] == "request"
 				o.locate(taken)
 				all = append(all, o)
 			}
@@ -144,27 +140,28 @@ func (o *Operation) Covers(field string) bool {
 
 // locate finds the line of an operation in the block of its directive.
 func (o *Operation) locate(taken map[[2]any]bool) {
-	var fallback []caddyfile.Token
+	var found []caddyfile.Token
 	for _, line := range o.Handler.Lines() {
 		i := wordOf(line, o.Name)
 		if i < 0 || taken[[2]any{line[0].File, line[0].Line}] || (line[i].Text[0] == '-') != (o.Verb == Delete) {
 			continue
 		}
-		if len(o.Values) == 0 || i+1 < len(line) && line[i+1].Text == o.Values[0] {
-			fallback = line
+		same := len(o.Values) == 0 || i+1 < len(line) && line[i+1].Text == o.Values[0]
+		if same || found == nil {
+			found = line
+		}
+		if same {
 			break
 		}
-		if fallback == nil {
-			fallback = line
-		}
 	}
-	if fallback != nil {
-		o.at(fallback)
-		taken[[2]any{fallback[0].File, fallback[0].Line}] = true
+	if found != nil {
+		o.at(found, taken)
 	}
 }
 
-func (o *Operation) at(line []caddyfile.Token) {
+// at gives an operation its line, which no other one gets.
+func (o *Operation) at(line []caddyfile.Token, taken map[[2]any]bool) {
+	taken[[2]any{line[0].File, line[0].Line}] = true
 	o.Place.File, o.Place.Line = line[0].File, line[0].Line
 	texts := make([]string, len(line))
 	for i, t := range line {
@@ -186,20 +183,18 @@ func overwritten(handlers []*rehearsal.Handler, taken map[[2]any]bool) (all []*O
 			continue
 		}
 		for _, line := range h.Lines() {
-			at := [2]any{line[0].File, line[0].Line}
 			i := slices.IndexFunc(line, func(t caddyfile.Token) bool {
 				field := corsField(t.Text)
 				return field != "" && field != httpwords.Vary && !strings.HasPrefix(t.Text, "-")
 			})
-			if i < 0 || taken[at] || h.Kind == "reverse_proxy" && line[0].Text != "header_down" {
+			if i < 0 || taken[[2]any{line[0].File, line[0].Line}] || h.Kind == "reverse_proxy" && line[0].Text != "header_down" {
 				continue
 			}
 			o := &Operation{Handler: h, Place: h.Place, Field: corsField(line[i].Text), Name: line[i].Text, Verb: Overwritten}
 			for _, v := range line[i+1:] {
 				o.Values = append(o.Values, v.Text)
 			}
-			o.at(line)
-			taken[at] = true
+			o.at(line, taken)
 			all = append(all, o)
 		}
 	}

@@ -18,14 +18,14 @@ func pathsOf(s *Site) []string {
 	all := []string{Nowhere}
 	known := map[string]bool{Nowhere: true}
 	for _, h := range s.Handlers {
-		for _, p := range samplePaths(h.Matchers) {
-			if !known[p] && len(all) < maxPaths {
+		for _, p := range PathsOf(h) {
+			if !known[p] {
 				known[p] = true
 				all = append(all, p)
 			}
 		}
 	}
-	return all
+	return all[:min(len(all), maxPaths)]
 }
 
 // PathsOf are paths that lead to a handler. None: all do, as far as it can be read.
@@ -38,7 +38,7 @@ var pathLike = regexp.MustCompile(`["'](/[^"'\s]*)["']`)
 // (handle_path): its path is then put behind the prefix. A query that they want
 // stands behind each.
 func samplePaths(matchers []any) (all []string) {
-	prefix := ""
+	prefix, query := "", ""
 	for _, sets := range matchers {
 		var here []string
 		inner := prefix
@@ -58,31 +58,22 @@ func samplePaths(matchers []any) (all []string) {
 		if len(here) > 0 {
 			all, prefix = here, inner
 		}
-	}
-	return withQuery(all, matchers)
-}
-
-// withQuery puts the query that matchers want behind paths.
-func withQuery(paths []string, matchers []any) []string {
-	query := ""
-	for _, sets := range matchers {
 		if wanted := queryOf(sets); wanted != "" {
 			query = "?" + wanted
 		}
 	}
-	if query != "" && len(paths) == 0 {
-		return []string{Nowhere + query}
+	if query != "" && len(all) == 0 {
+		all = []string{Nowhere}
 	}
-	for i := range paths {
-		paths[i] += query
+	for i := range all {
+		all[i] += query
 	}
-	return paths
+	return all
 }
 
 // queryOf is a query that lets a request pass, where none passes without.
 func queryOf(sets any) (query string) {
-	list, _ := sets.([]any)
-	for _, set := range list {
+	for _, set := range rehearsal.List(sets) {
 		wanted := rehearsal.Map(set, "query")
 		if len(wanted) == 0 {
 			return ""

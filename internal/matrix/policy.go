@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -41,10 +42,6 @@ type Policy struct {
 	// Keeps: where the upstream has a word of its own, that counts. Forwards:
 	// preflights are the upstream's, too.
 	Keeps, Forwards bool
-	// MaxAge as it is written.
-	MaxAge string
-
-	scope string
 }
 
 // Wish is what a policy wants for one origin.
@@ -57,7 +54,6 @@ type Wish struct {
 	Credentials bool
 	Methods     []string // that need a preflight
 	Headers     []string // that do
-	Expose      []string
 }
 
 // By is the handler that a wish of a policy stands in.
@@ -90,12 +86,17 @@ func policiesOf(s *Site) (all, aside []*Policy) {
 	all, aside = byHand(s, normal), byHand(s, others)
 	for _, h := range s.Handlers {
 		if h.Kind == "cors" && !h.ReportOnly && !h.ErrorRoute {
-			p := &Policy{Handler: h, scope: scopeOf(h.Matchers), Paths: samplePaths(h.Matchers), Host: innerHost(h.Matchers)}
+			p := policyFor(h.Matchers)
+			p.Handler = h
 			p.readCORS(h.Config, s.Host)
 			all = append(all, p)
 		}
 	}
 	return all, aside
+}
+
+func policyFor(matchers []any) *Policy {
+	return &Policy{Paths: samplePaths(matchers), Host: innerHost(matchers)}
 }
 
 // byHand makes policies of the lines that count for the same requests.
@@ -105,14 +106,21 @@ func byHand(s *Site, operations []*Operation) (all []*Policy) {
 		scope := scopeOf(o.Handler.Matchers)
 		p := byScope[scope]
 		if p == nil {
-			p = &Policy{scope: scope, Paths: samplePaths(o.Handler.Matchers), Host: innerHost(o.Handler.Matchers)}
+			p = policyFor(o.Handler.Matchers)
 			byScope[scope] = p
 			all = append(all, p)
 		}
 		p.Operations = append(p.Operations, o)
 	}
 	for _, p := range all {
-		p.readHand(s)
+		for _, o := range p.Operations {
+			if o.Field == httpwords.AllowOrigin && o.Verb != Delete {
+				p.readOrigins(o, s)
+			}
+		}
+		for _, w := range p.Wishes {
+			p.permit(w)
+		}
 	}
 	return slices.DeleteFunc(all, func(p *Policy) bool { return len(p.Wishes) == 0 })
 }
@@ -123,12 +131,10 @@ func scopeOf(matchers []any) string {
 	for i, sets := range matchers {
 		var left []any
 		for _, set := range rehearsal.List(sets) {
-			one := map[string]any{}
-			for name, config := range rehearsal.Map(set) {
-				if name != "method" && (name != "host" || i > 0) && !aboutCORS(config) && (name != "not" || !strings.Contains(rehearsal.Compact(config), `"method"`)) {
-					one[name] = config
-				}
-			}
+			one := maps.Clone(rehearsal.Map(set))
+			maps.DeleteFunc(one, func(name string, config any) bool {
+				return name == "method" || name == "host" && i == 0 || aboutCORS(config) || name == "not" && strings.Contains(rehearsal.Compact(config), `"method"`)
+			})
 			if len(one) > 0 {
 				left = append(left, one)
 			}
@@ -153,18 +159,6 @@ func innerHost(matchers []any) (host string) {
 var corsWords = regexp.MustCompile(`(?i)"origin"|header\.origin|access-control-request|"\{method\}|http\.request\.method`)
 
 func aboutCORS(config any) bool { return corsWords.MatchString(rehearsal.Compact(config)) }
-
-// readHand reads the wishes of lines written by hand.
-func (p *Policy) readHand(s *Site) {
-	for _, o := range p.Operations {
-		if o.Field == httpwords.AllowOrigin && o.Verb != Delete {
-			p.readOrigins(o, s)
-		}
-	}
-	for _, w := range p.Wishes {
-		p.permit(w)
-	}
-}
 
 // readOrigins reads whom a line lets in: those that its value names, else those
 // that the matchers on the way ask for, else everybody.
@@ -230,7 +224,7 @@ func (p *Policy) wish(w *Wish) {
 	switch {
 	case i < 0 && len(p.Wishes) < maxWishes:
 		p.Wishes = append(p.Wishes, w)
-	case i >= 0 && PreflightOnly(p.Wishes[i].Operation.Handler):
+	case i >= 0 && PreflightOnly(p.Wishes[i].By(p)):
 		p.Wishes[i].Operation = w.Operation
 	}
 }
@@ -262,10 +256,6 @@ func (p *Policy) permit(w *Wish) {
 			w.Methods = addNew(w.Methods, wanted(list, "PUT", isUsualMethod)...)
 		case httpwords.AllowHeaders:
 			w.Headers = addNew(w.Headers, wanted(list, "Content-Type", httpwords.IsToken)...)
-		case httpwords.ExposeHeaders:
-			w.Expose = addNew(w.Expose, list...)
-		case httpwords.MaxAge:
-			p.MaxAge = strings.Join(o.Values, " ")
 		}
 	}
 }

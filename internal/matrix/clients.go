@@ -2,6 +2,7 @@ package matrix
 
 import (
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -12,8 +13,20 @@ import (
 // Key is a header field with the value that a matcher wants of it.
 type Key struct{ Name, Value string }
 
-// maxKeys bounds the keys of one site: each is a further question on a path.
-const maxKeys = 2
+// maxClients bounds the clients, and the keys, of one site that are told apart: every
+// question is asked for each.
+const maxClients = 2
+
+// addressesOf are clients that the matchers of a site ask for. A public one asks
+// anyway.
+func addressesOf(s *Site) (all []netip.Addr) {
+	for _, h := range s.Handlers {
+		for _, p := range rehearsal.AsksOf(h.Matchers).Addresses {
+			all = addNew(all, rehearsal.ClientIn(p))
+		}
+	}
+	return all[:min(len(all), maxClients)]
+}
 
 // keysOf are those that pages can send. Who asks without one may get another answer
 // altogether, a 401 for instance.
@@ -32,5 +45,5 @@ func keysOf(s *Site) (all []Key) {
 			}
 		}
 	}
-	return all[:min(len(all), maxKeys)]
+	return all[:min(len(all), maxClients)]
 }
