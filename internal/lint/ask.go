@@ -173,7 +173,7 @@ func (t *trial) step() course {
 	if plain.Left != "" {
 		return left
 	}
-	if why, _ := t.slip(plain); !plain.Readable() && t.w.Unsure && why == "" {
+	if why, _ := t.miswritten("unreadable", plain); !plain.Readable() && t.w.Unsure && why == "" {
 		t.unfilled(plain)
 		return done
 	}

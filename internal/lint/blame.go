@@ -14,22 +14,30 @@ import (
 // line is what a slip is looked for in: a line, and what came of a question.
 type line struct {
 	*matrix.Operation
-	value string // its values
-	got   string // the field, as it was answered
-	sent  bool   // the value is on the wire
-	ran   bool   // the handler of the line did
-	gone  bool   // another line deleted the field
+	value     string            // its values
+	got       string            // the field, as it was answered
+	sent, ran bool              // the value is on the wire; the handler of the line ran
+	deletion  *matrix.Operation // deleted the field
 }
 
 func (t *trial) line(o *matrix.Operation, r *matrix.Reply) *line {
-	l := &line{Operation: o, value: strings.Join(o.Values, " "), sent: sent(r, o), ran: ran(r, o.Handler), gone: t.deleted(o, r)}
-	if r.Last() != nil {
-		l.got = r.Last().Header.Get(o.Field)
+	l := &line{Operation: o, value: strings.Join(o.Values, " "), sent: sent(r, o), ran: ran(r, o.Handler)}
+	if r.Last() == nil {
+		return l
+	}
+	if l.got = r.Last().Header.Get(o.Field); l.got != "" {
+		return l
+	}
+	for _, d := range t.Operations {
+		if d.Verb == matrix.Delete && !d.Request && d.Covers(o.Field) && ran(r, d.Handler) {
+			l.deletion = d
+		}
 	}
 	return l
 }
 
-// slip is why a line does not do what it says.
+// slip is why a line does not do what it says. In its words %f is the field that is
+// meant, %n its name as it is written, and %d the line that deletes it.
 type slip struct {
 	fits      func(l *line) bool
 	why, cure string
@@ -42,18 +50,8 @@ var misspellings = []slip{
 		"the field goes with the request to the upstream, and no browser sees it", "use `header`, or `header_down` in a proxy",
 	},
 	{
-		func(l *line) bool { return strings.HasSuffix(l.Name, ":") && !l.sent },
-		"the colon `:` stays part of the field's name, and the field is dropped", "remove the colon",
-	},
-	{
-		func(l *line) bool {
-			return l.Verb != matrix.Overwritten && strings.HasPrefix(strings.ToLower(l.Name), "access-control-") && !strings.EqualFold(strings.TrimRight(l.Name, ":"), l.Field)
-		},
-		"no browser knows a header field of that name: it is misspelt", "write %s",
-	},
-	{
-		func(l *line) bool { return strings.HasPrefix(strings.ToLower(l.Name), "header_") },
-		"header_down is an option of reverse_proxy; inside `header` it is a field of that name", "leave the word header_down out, or put the line into reverse_proxy",
+		func(l *line) bool { return l.Verb != matrix.Overwritten && !strings.EqualFold(l.Name, l.Field) },
+		"it writes a header field that is called `%n`, and browsers know none of that name", "write %f",
 	},
 	{
 		func(l *line) bool { return l.Verb == matrix.Replace },
@@ -68,28 +66,22 @@ var misspellings = []slip{
 		"the argument of the snippet is not given, so its placeholder is not filled", "give `import` the value",
 	},
 	{
-		func(l *line) bool { return strings.Contains(l.got, "{") },
-		"Caddy does not know the placeholder, or does not fill it in there (what a map gives for an expression), and sends it as it stands", byList,
+		func(l *line) bool { return strings.Contains(l.got, "{") || strings.HasPrefix(l.value, "$") && l.sent },
+		"Caddy does not know the placeholder (those with a $ are of nginx), or does not fill it in there (what a map gives for an expression), and sends it as it stands", byList,
 	},
 	{
-		func(l *line) bool { return strings.HasPrefix(l.value, "$") && l.sent },
-		"variables with a $ are those of nginx; Caddy knows no such placeholder, and sends it as it stands", byList,
-	},
-	{
-		func(l *line) bool { return l.gone },
-		"another line deletes the field after it is set, so it is never sent", "remove the deletion, or " + byPolicy,
+		func(l *line) bool { return l.deletion != nil },
+		"another line (%d) deletes the field after it is set, so it is never sent", "remove the deletion, or " + byPolicy,
 	},
 }
 
 // slips are those of the line that names the origin. The first that fits is named.
 var slips = append(slices.Clone(misspellings), []slip{
 	{
-		func(l *line) bool { return l.value == "" || strings.Contains(l.value, "{env.") && l.ran && l.got == "" },
-		"the value is empty, as of a variable that is not set", "set the variable, or give it a default: {$NAME:default}",
-	},
-	{
-		func(l *line) bool { return strings.Contains(l.value, "://.") && l.sent },
-		"no browser sends an origin like that: the name begins with a dot, as where a variable is not set", "set the variable, or give it a default: {$NAME:default}",
+		func(l *line) bool {
+			return l.value == "" || strings.Contains(l.value, "{env.") && l.ran && l.got == "" || strings.Contains(l.value, "://.") && l.sent
+		},
+		"the value, or a part of it, is missing, as where a variable is not set", "set the variable, or give it a default: {$NAME:default}",
 	},
 	{
 		func(l *line) bool {
@@ -115,33 +107,42 @@ var slips = append(slices.Clone(misspellings), []slip{
 		"no request reaches it, because Caddy runs another handler first", "put it into the handler that answers, or into the site before all of them",
 	},
 	{
-		func(l *line) bool { return l.sent && strings.Contains(strings.Trim(l.value, " "), " ") },
-		"the value is a list of several origins, and browsers take only one origin", byList,
-	},
-	{
-		func(l *line) bool { return l.sent && l.value != httpwords.Wildcard && strings.Contains(l.value, "*") },
-		"the value is a pattern, and browsers know none: they compare it with the origin, letter by letter", byList,
+		func(l *line) bool {
+			return l.sent && l.value != httpwords.Wildcard && strings.ContainsAny(strings.Trim(l.value, " "), " *")
+		},
+		"the value is a list or a pattern, and browsers compare it with their one origin, letter by letter", byList,
 	},
 }...)
 
-// first is the first of some slips that a line has.
-func (t *trial) first(slips []slip, o *matrix.Operation, r *matrix.Reply) (why, cure string) {
-	l := t.line(o, r)
-	if i := slices.IndexFunc(slips, func(s slip) bool { return s.fits(l) }); i >= 0 {
-		return slips[i].why, strings.Replace(slips[i].cure, "%s", o.Field, 1)
-	}
-	return "", ""
-}
-
-// slip says what is wrong with the line that names the origin.
-func (t *trial) slip(r *matrix.Reply) (why, cure string) {
-	if t.w.Operation == nil || r.Person != rehearsal.Plain || r.FilesMissing || !r.SignedIn || r.Path != t.base.Path || r.Verdict.Reason == browser.ACACNotTrue || r.Preflight() {
+// miswritten says what is wrong with the words of the line that names the origin, or
+// of the one that promises what a preflight was refused.
+func (t *trial) miswritten(id string, r *matrix.Reply) (why, cure string) {
+	o, list := t.w.Operation, slips
+	other := r.Preflight() || r.Verdict.Reason == browser.ACACNotTrue
+	switch {
+	case o == nil:
+		return "", ""
+	case other:
+		o, list = t.promise(id, r), misspellings
+	case r.Person != rehearsal.Plain || r.FilesMissing || !r.SignedIn || r.Path != t.base.Path:
 		return "", ""
 	}
-	if why, cure = t.first(slips, t.w.Operation, r); why == "" && sent(r, t.w.Operation) {
-		return unsent(strings.Join(t.w.Operation.Values, " "))
+	l := t.line(o, r)
+	if i := slices.IndexFunc(list, func(s slip) bool { return s.fits(l) }); i >= 0 {
+		words := []string{"%f", o.Field, "%n", o.Name}
+		if l.deletion != nil {
+			words = append(words, "%d", l.deletion.Place.String())
+		}
+		if m := unset.FindStringSubmatch(t.report.source(o.Place.File, o.Place.Line)); m != nil {
+			words = append(words, "{$NAME:", "{$"+m[1]+":")
+		}
+		fill := strings.NewReplacer(words...)
+		return fill.Replace(list[i].why), fill.Replace(list[i].cure)
 	}
-	return why, cure
+	if other || !l.sent {
+		return "", ""
+	}
+	return unsent(l.value)
 }
 
 // unsent says why no page has an origin that is written like that, in the words that
@@ -159,21 +160,6 @@ func unsent(value string) (why, cure string) {
 	return why, cure + ", or " + byPolicy
 }
 
-// written says what is wrong with the words of the line at a place, whatever its
-// field.
-func (t *trial) written(at rehearsal.Place, r *matrix.Reply) (why, cure string) {
-	for _, o := range t.p.Operations {
-		if same(o.Place, at) {
-			if why, cure = t.first(misspellings, o, r); why != "" {
-				return why, cure
-			}
-		}
-	}
-	return "", ""
-}
-
-func same(a, b rehearsal.Place) bool { return a.File == b.File && a.Line == b.Line && a.Path == b.Path }
-
 func ran(r *matrix.Reply, h *rehearsal.Handler) bool {
 	return slices.ContainsFunc(r.Answers, func(a *rehearsal.Answer) bool { return a != nil && slices.Contains(a.Ran, h) })
 }
@@ -181,15 +167,6 @@ func ran(r *matrix.Reply, h *rehearsal.Handler) bool {
 // sent: the value of an operation is on the wire.
 func sent(r *matrix.Reply, o *matrix.Operation) bool {
 	return r.Last() != nil && slices.Contains(r.Last().Header[o.Field], strings.Join(o.Values, " "))
-}
-
-func (t *trial) deleted(o *matrix.Operation, r *matrix.Reply) bool {
-	if r.Last() == nil || len(r.Last().Header[o.Field]) > 0 {
-		return false
-	}
-	return slices.ContainsFunc(t.Operations, func(d *matrix.Operation) bool {
-		return d.Verb == matrix.Delete && !d.Request && d.Covers(o.Field) && ran(r, d.Handler)
-	})
 }
 
 const (
@@ -201,11 +178,12 @@ const (
 // answering are the handlers that make the answer: without them there is none.
 var answering = map[string]bool{"reverse_proxy": true, "file_server": true, "subroute": true, "invoke": true, "vars": true, "rewrite": true}
 
-// blame leaves handlers out, one by one, and asks again. It returns the line
-// without which the answer is as it should be.
-func (t *trial) blame(r *matrix.Reply, right func(*matrix.Reply) bool) (rehearsal.Place, bool) {
+// blame leaves handlers out, one by one, and asks again. It returns the place of the
+// one without which the answer is as it should be, and its line about CORS, if there
+// is one.
+func (t *trial) blame(r *matrix.Reply, right func(*matrix.Reply) bool) (rehearsal.Place, *matrix.Operation, bool) {
 	if r.Last() == nil {
-		return rehearsal.Place{}, false
+		return rehearsal.Place{}, nil, false
 	}
 	tried := map[*rehearsal.Handler]bool{t.w.By(t.p): true}
 	for _, h := range r.Last().Ran {
@@ -216,14 +194,16 @@ func (t *trial) blame(r *matrix.Reply, right func(*matrix.Reply) bool) (rehearsa
 		if again := t.askWithout(h, r); again == nil || again.Last() == nil || !right(again) {
 			continue
 		}
-		for _, o := range t.Operations {
-			if o.Handler == h && (o.Covers(httpwords.AllowOrigin) || o.Covers(httpwords.AllowCredentials) || o.Covers(httpwords.Vary)) {
-				return o.Place, true
+		for _, field := range []string{httpwords.AllowOrigin, httpwords.AllowCredentials, httpwords.Vary, httpwords.AllowMethods, httpwords.AllowHeaders} {
+			for _, o := range t.Operations {
+				if o.Handler == h && o.Covers(field) {
+					return o.Place, o, true
+				}
 			}
 		}
-		return h.Place, true
+		return h.Place, nil, true
 	}
-	return rehearsal.Place{}, false
+	return rehearsal.Place{}, nil, false
 }
 
 // askWithout leaves a handler out and asks again. Nil: that was tried too often.

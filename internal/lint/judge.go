@@ -38,7 +38,7 @@ var Rules = []Rule{
 	{"upstream", "An upstream that sends CORS headers too makes the answer unreadable.", "%s cannot read, because CORS headers go out twice, or two disagree", "strip them (`header_down -Access-Control-*`), or " + byPolicy},
 	{"error", "A page that is wanted cannot read errors: a 401, a 404, a 502.", "%s cannot read errors", byPolicy},
 	{"vary", "The answer depends on Origin, and `Vary: Origin` is missing somewhere.", "the answer depends on Origin and does not say so: Vary: Origin is missing, and a cache gives one page's answer to another", byPolicy + ", or add `header +Vary Origin` for every request"},
-	{"null", "The origin null is allowed, which any page can send, or file://, which is as anonymous.", "null is allowed, and any page can send it from a sandboxed frame", "list the origins, and leave null out"},
+	{"null", "The origin null is allowed, which any page can send, or file://, which is as anonymous.", "%s is allowed, and any page can send it: browsers send null for sandboxed frames and for pages from a disk, and some apps and devices send file://", "list the origins, and leave %s out"},
 	{"own", "The only origin of lines written by hand is the site itself. Read.", "", ""},
 	{"warning", "What Caddy warns of when it loads a policy.", "", ""},
 	{"beside", "A line beside a `cors` policy does nothing, because the policy replaces it.", "", ""},
@@ -46,12 +46,7 @@ var Rules = []Rule{
 }
 
 func rule(id string) Rule {
-	for _, r := range Rules {
-		if r.ID == id {
-			return r
-		}
-	}
-	panic("no rule " + id)
+	return Rules[slices.IndexFunc(Rules, func(r Rule) bool { return r.ID == id })]
 }
 
 const (
@@ -81,19 +76,24 @@ func effect(id string, r *matrix.Reply) string {
 		return v.Err.Error()
 	case a != nil && a.Silent && id != "vary":
 		return "no handler answers: an empty 200"
-	case id == "vary" && a.Header.Get(httpwords.AllowOrigin) == "":
-		return "the answer has neither Access-Control-Allow-Origin nor Vary: Origin"
 	case id == "vary":
-		return fmt.Sprintf("Access-Control-Allow-Origin %q, and no Vary: Origin", a.Header.Get(httpwords.AllowOrigin))
+		return allowed(a) + ", and no Vary: Origin"
 	case (id == "stranger" || id == "null") && !r.Readable():
 		return "the preflight passes, so the request goes out with credentials, though its answer cannot be read"
 	case v.Detail == "" && a != nil:
-		return fmt.Sprintf("status %d, Access-Control-Allow-Origin %q", a.Status, a.Header.Get(httpwords.AllowOrigin))
+		return fmt.Sprintf("status %d, %s", a.Status, allowed(a))
 	case r.Preflight():
 		return "the preflight fails: " + v.Detail
 	default:
 		return v.Detail
 	}
+}
+
+func allowed(a *rehearsal.Answer) string {
+	if value := a.Header.Get(httpwords.AllowOrigin); value != "" {
+		return fmt.Sprintf("%s %q", httpwords.AllowOrigin, value)
+	}
+	return "no " + httpwords.AllowOrigin
 }
 
 func (t *trial) page() string {
@@ -159,12 +159,15 @@ func (t *trial) cause(id string, r *matrix.Reply) cause {
 		if why, cure, at := t.keptAway(r); why != "" {
 			return cause{id, at, ": " + why, cure}
 		}
-		if why, cure := t.miswritten(c.at, r); why != "" {
-			return cause{"no-effect", c.at, ": " + why, t.withName(cmp.Or(cure, c.cure), c.at)}
+		if why, cure := t.miswritten(id, r); why != "" {
+			return cause{"no-effect", c.at, ": " + why, cure}
 		}
 	}
-	if at, ok := t.blame(r, right); ok {
-		c.at, c.cure = at, t.cureBeside(at, c.cure)
+	if at, o, ok := t.blame(r, right); ok {
+		c.at = at
+		if o != nil && t.p.Handler != nil {
+			c.cure = cureBeside(o)
+		}
 		if id != "vary" {
 			c.why = ", because of this line"
 		}
@@ -174,72 +177,40 @@ func (t *trial) cause(id string, r *matrix.Reply) cause {
 	return c
 }
 
-// withName puts the variable that stands in a line into a cure.
-func (t *trial) withName(cure string, at rehearsal.Place) string {
-	if m := unset.FindStringSubmatch(t.report.source(at.File, at.Line)); m != nil {
-		return strings.ReplaceAll(cure, "{$NAME:", "{$"+m[1]+":")
+// cureBeside is the cure where a line beside a cors handler is to blame.
+func cureBeside(o *matrix.Operation) string {
+	switch {
+	case o.Verb == matrix.Delete:
+		return "remove it: it deletes what `cors` writes, and `cors` deletes by itself what others wrote"
+	case o.Field == httpwords.Vary:
+		return "write `+Vary`, with > in front if it must wait for the answer: then it adds to what `cors` writes"
+	default:
+		return "remove it: `cors` writes the field"
 	}
-	return cure
-}
-
-// miswritten says what is wrong with the words of the line at a place, or of the one
-// that names the origin.
-func (t *trial) miswritten(at rehearsal.Place, r *matrix.Reply) (why, cure string) {
-	why, cure = t.slip(r)
-	if why == "" && (r.Preflight() || r.Verdict.Reason == browser.ACACNotTrue) {
-		return t.written(at, r)
-	}
-	return why, cure
-}
-
-// cureBeside is the cure where a line beside a cors handler is to blame, which is
-// otherwise what stands here.
-func (t *trial) cureBeside(at rehearsal.Place, otherwise string) string {
-	if t.p.Handler == nil {
-		return otherwise
-	}
-	for _, o := range t.Operations {
-		switch {
-		case !same(o.Place, at):
-		case o.Field == httpwords.Vary && o.Verb != matrix.Delete:
-			return "write `+Vary`, with > in front if it must wait for the answer: then it adds to what `cors` writes"
-		case o.Verb == matrix.Delete:
-			return "remove it: it deletes what `cors` writes, and `cors` deletes by itself what others wrote"
-		default:
-			return "remove it: `cors` writes the field"
-		}
-	}
-	return otherwise
 }
 
 // opens reports somebody who gets in.
 func (t *trial) opens(r *matrix.Reply) {
-	id, s := "stranger", Security
-	problem, cure := fmt.Sprintf(rule(id).problem, r.Origin), rule(id).cure
+	id, s, problem := "stranger", Security, ""
+	anonymous := r.Origin == httpwords.NullOrigin || r.Origin == matrix.FromDisk
 	// Whoever asks is let in by name, however it is written.
 	reflects := t.p.Open && slices.ContainsFunc(r.Answers, func(a *rehearsal.Answer) bool {
 		return a != nil && a.Header.Get(httpwords.AllowOrigin) == r.Origin
 	})
 	switch {
-	case r.Origin == httpwords.NullOrigin || r.Origin == matrix.FromDisk:
+	case reflects && anonymous:
+		return // said of every page
+	case anonymous && r.Credentials:
 		id = "null"
-		problem, cure = rule(id).problem, rule(id).cure
-		if r.Origin == matrix.FromDisk {
-			problem, cure = "file:// is allowed: browsers send null for pages from a disk, and these cannot read; in apps and devices that send it, any page can", "list the origins, and leave file:// out where no app needs it"
-		}
-		if !r.Credentials {
-			s = Fragile
-		}
-		if reflects {
-			return // said of every page
-		}
+	case anonymous:
+		id, s = "null", Fragile
 	case reflects && r.Credentials:
 		problem = "every page gets in with credentials: it repeats whatever Origin says, whoever asks"
 	case reflects:
 		id, s = "reflection", Note
-		problem, cure = rule(id).problem, rule(id).cure
 	}
-	at := t.place(id, r)
+	fill := strings.NewReplacer("%s", r.Origin)
+	at, cure := t.place(id, r), fill.Replace(rule(id).cure)
 	for _, o := range t.p.Operations { // the last one that ran for the stranger
 		if o.Field == httpwords.AllowOrigin && o.Verb != matrix.Delete && ran(r, o.Handler) {
 			at = o.Place
@@ -247,33 +218,39 @@ func (t *trial) opens(r *matrix.Reply) {
 	}
 	if t.p.Handler != nil {
 		cure = "remove the line"
-		if blamed, ok := t.blame(r, func(again *matrix.Reply) bool { return !again.Readable() }); ok {
+		if blamed, _, ok := t.blame(r, func(again *matrix.Reply) bool { return !again.Readable() }); ok {
 			at = blamed
 		}
 	}
-	t.report.add(t.finding(id, s, r, t.p, problem, cure), at)
+	t.report.add(t.finding(id, s, r, t.p, cmp.Or(problem, fill.Replace(rule(id).problem)), cure), at)
 }
 
-// place is the line that promises what a question asks for.
-func (t *trial) place(id string, r *matrix.Reply) rehearsal.Place {
-	if t.w.Operation == nil {
-		return t.p.Handler.Place
-	}
-	field := map[browser.Reason]string{
-		browser.MethodNotAllowed: httpwords.AllowMethods, browser.HeaderNotAllowed: httpwords.AllowHeaders,
-		browser.AuthNotListed: httpwords.AllowHeaders, browser.ACACNotTrue: httpwords.AllowCredentials,
-		browser.ACAMMalformed: httpwords.AllowMethods, browser.ACAHMalformed: httpwords.AllowHeaders,
-	}[r.Verdict.Reason]
-	fields := []string{field}
+// promised is the field that promises what a browser misses.
+var promised = map[browser.Reason]string{
+	browser.MethodNotAllowed: httpwords.AllowMethods, browser.HeaderNotAllowed: httpwords.AllowHeaders,
+	browser.AuthNotListed: httpwords.AllowHeaders, browser.ACACNotTrue: httpwords.AllowCredentials,
+	browser.ACAMMalformed: httpwords.AllowMethods, browser.ACAHMalformed: httpwords.AllowHeaders,
+}
+
+// promise is the line that promises what a question asks for. Nil: a cors handler does.
+func (t *trial) promise(id string, r *matrix.Reply) *matrix.Operation {
+	fields := []string{promised[r.Verdict.Reason]}
 	if id == "preflight" || id == "json" {
 		fields = append(fields, httpwords.AllowMethods, httpwords.AllowHeaders)
 	}
 	for _, f := range fields {
 		for _, o := range t.p.Operations {
-			if f != "" && o.Field == f && o.Verb != matrix.Delete {
-				return o.Place
+			if o.Field == f && o.Verb != matrix.Delete {
+				return o
 			}
 		}
 	}
-	return t.w.Operation.Place
+	return t.w.Operation
+}
+
+func (t *trial) place(id string, r *matrix.Reply) rehearsal.Place {
+	if o := t.promise(id, r); o != nil {
+		return o.Place
+	}
+	return t.p.Handler.Place
 }
