@@ -90,7 +90,7 @@ func (x *site) policy(p *matrix.Policy) {
 	defer func() { x.from = netip.Addr{} }()
 	for i, path := range paths {
 		for _, x.from = range x.clients {
-			if i < fullPaths && x.full < 2*fullPaths && !x.besides(p, path) {
+			if i < fullPaths && x.full < 2*fullPaths {
 				x.strangers(p, matrix.Question{Method: http.MethodGet, Path: path, SignedIn: true})
 				x.caches(p, path)
 			}

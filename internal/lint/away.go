@@ -3,8 +3,6 @@ package lint
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
@@ -53,7 +51,7 @@ func (t *trial) keptAway(r *matrix.Reply) (why, help string, at rehearsal.Place)
 // for all of them. Only the order of a `route` does that, which is the author's.
 func (t *trial) takenAway(r *matrix.Reply) {
 	last := r.Last()
-	if t.p.Handler == nil || len(t.p.Paths) > 0 || last == nil || last.By == nil || last.Policy != nil || !inFront(last.By.Path, t.p.Handler.Path) {
+	if t.p.Handler == nil || len(t.p.Paths) > 0 || last == nil || last.By == nil || last.Policy != nil || !inFront(last.By, t.p.Handler) {
 		return
 	}
 	// Without it the request must come to the policy: a matcher may mean it so.
@@ -68,31 +66,16 @@ func (t *trial) takenAway(r *matrix.Reply) {
 		"put `cors` in front of it, or give `cors` a matcher that leaves the path out"), t.p.Handler.Place)
 }
 
-// inFront reports whether a handler stands in an earlier route of the list that
-// another one is in. Both are JSON pointers.
-func inFront(handler, other string) bool {
+// inFront reports whether a handler stands in front of another one in the list of
+// routes that this one is in.
+func inFront(h, other *rehearsal.Handler) bool {
 	const key = "/routes/"
-	list := other[:strings.LastIndex(other, key)+len(key)]
-	rest, inside := strings.CutPrefix(handler, list)
-	return inside && number(rest) < number(other[len(list):])
-}
-
-// number is the one that a part of a JSON pointer begins with.
-func number(pointer string) int {
-	digits, _, _ := strings.Cut(pointer, "/")
-	n, _ := strconv.Atoi(digits) // of a list
-	return n
+	list := other.Path[:strings.LastIndex(other.Path, key)+len(key)]
+	return h.ID < other.ID && strings.HasPrefix(h.Path, list) // they are numbered as they stand
 }
 
 // counts reports whether the policy has a part in an answer: what names the
 // origin ran for it.
 func (t *trial) counts(r *matrix.Reply) bool {
-	if errors.Is(r.Verdict.Err, rehearsal.ErrClientCertificate) {
-		return true
-	}
-	return slices.ContainsFunc(r.Answers, func(a *rehearsal.Answer) bool {
-		return a != nil && slices.ContainsFunc(a.Ran, func(h *rehearsal.Handler) bool {
-			return h == t.w.By(t.p)
-		})
-	})
+	return errors.Is(r.Verdict.Err, rehearsal.ErrClientCertificate) || ran(r, t.w.By(t.p))
 }

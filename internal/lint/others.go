@@ -9,7 +9,6 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
-	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
 // caches compares the answers to different origins: where they differ, each must
@@ -19,32 +18,25 @@ func (x *site) caches(p *matrix.Policy, path string) {
 	for _, w := range p.Wishes {
 		origins = append(origins, w.Origin)
 	}
-	var with, without *matrix.Reply
-	allowed, silent := map[string]bool{}, (*matrix.Reply)(nil)
+	var with, silent *matrix.Reply
+	allowed := map[string]bool{}
 	for _, o := range origins {
 		r := x.ask(matrix.Question{Method: http.MethodGet, Path: path, Origin: o, SignedIn: true})
 		a := r.Last()
-		if a == nil || hungUp(r) {
+		if a == nil || hungUp(r) || p.Handler == nil && a.Policy != nil {
 			return
 		}
 		values := strings.Join(a.Header[httpwords.AllowOrigin], "|")
 		allowed[values] = true
-		varies := variesByOrigin(a.Header)
-		if !varies {
-			silent = r
-		}
-		switch {
-		case values != "":
+		if values != "" {
 			with = r
-		case !varies:
-			without = r // and does not say that it depends on Origin
+		}
+		if !variesByOrigin(a.Header) {
+			silent = r
 		}
 	}
 	if len(allowed) < 2 || silent == nil || with == nil {
 		return
-	}
-	if silent.Origin == "" && without != nil {
-		silent = without
 	}
 	for _, w := range p.Wishes {
 		if w.Origin == with.Origin || w.Origin == matrix.Anybody {
@@ -55,21 +47,10 @@ func (x *site) caches(p *matrix.Policy, path string) {
 	}
 }
 
-// besides: a policy by hand where a cors handler decides.
-func (x *site) besides(p *matrix.Policy, path string) bool {
-	if p.Handler != nil || !slices.ContainsFunc(x.Policies, func(q *matrix.Policy) bool { return q.Handler != nil }) {
-		return false
-	}
-	a := x.ask(matrix.Question{Method: http.MethodGet, Path: path, Origin: p.Wishes[0].Origin, SignedIn: true}).Last()
-	return a != nil && a.Policy != nil
-}
-
 func variesByOrigin(h http.Header) bool {
-	return slices.ContainsFunc(h[httpwords.Vary], func(v string) bool {
-		return slices.ContainsFunc(strings.Split(v, ","), func(t string) bool {
-			t = strings.TrimSpace(t)
-			return t == "*" || strings.EqualFold(t, httpwords.Origin)
-		})
+	return slices.ContainsFunc(strings.Split(strings.Join(h[httpwords.Vary], ","), ","), func(t string) bool {
+		t = strings.TrimSpace(t)
+		return t == httpwords.Wildcard || strings.EqualFold(t, httpwords.Origin)
 	})
 }
 
@@ -91,7 +72,7 @@ func (x *site) strangers(p *matrix.Policy, q matrix.Question) {
 		}
 		q.Path = p.NamedIn(path, q.Origin)
 		r := x.getsIn(q, promised)
-		if r == nil || p.Open && r.Last().Header.Get(httpwords.AllowOrigin) == httpwords.Wildcard {
+		if r == nil || p.Handler == nil && r.Last().Policy != nil || p.Open && r.Last().Header.Get(httpwords.AllowOrigin) == httpwords.Wildcard {
 			continue
 		}
 		t := &trial{x, p, p.Wishes[0], r.Question}
@@ -132,9 +113,11 @@ func (x *site) aside(p *matrix.Policy) {
 		paths = x.Paths
 	}
 	for _, path := range paths[:min(len(paths), asidePaths)] {
-		for _, q := range []matrix.Question{
-			{SignedIn: true}, {SignedIn: true, Person: rehearsal.Down}, {SignedIn: true, Person: rehearsal.Unauthorized}, {SignedIn: true, FilesMissing: true}, {},
-		} {
+		for _, c := range append([]circumstance{{"error", matrix.Question{SignedIn: true}}}, circumstances...) {
+			if c.id != "error" {
+				continue
+			}
+			q := c.question
 			q.Method, q.Path, q.Credentials = http.MethodGet, path, true
 			for _, q.Origin = range p.Strangers() {
 				if r := x.ask(q); r.Readable() && !p.Wants(q.Origin) && slices.ContainsFunc(p.Operations, func(o *matrix.Operation) bool { return ran(r, o.Handler) }) {

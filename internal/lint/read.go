@@ -1,10 +1,10 @@
 package lint
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
@@ -59,9 +59,9 @@ func lineOf(w rehearsal.Warning) rehearsal.Place {
 // read reports what running cannot show.
 func (r *Report) read() {
 	for _, p := range r.Stage.Lost {
-		r.add(Finding{
+		r.addRead(Finding{
 			ID: "lost", Severity: Broken, Problem: fmt.Sprintf("Caddy drops `%s`: of several handlers of a named route it keeps only the first", p.Text),
-			Effect: "it never runs; this was read, not asked", Cure: "put them into a `route` block inside the named route",
+			Effect: "it never runs", Cure: "put them into a `route` block inside the named route",
 		}, p)
 	}
 	r.variables()
@@ -73,24 +73,18 @@ func (r *Report) read() {
 	}
 }
 
-// leftOut reports the policies that Caddy cannot adapt, and names what else it
-// cannot. Their errors, and Caddy's first one, name the variable that is not set.
+// leftOut reports the policies that Caddy cannot adapt, and names what else it cannot.
 func (r *Report) leftOut() {
 	for _, l := range r.Stage.LeftOut {
-		text := l.Err.Error()
-		if m := unset.FindStringSubmatch(r.source(l.File, l.At)); m != nil && os.Getenv(m[1]) == "" && strings.Contains(text, anyVariable) {
-			text = strings.ReplaceAll(text, anyVariable, "{$"+m[1]+"}")
-			r.Err = errors.New(strings.Replace(r.Err.Error(), l.Err.Error(), text, 1))
-		}
 		what := l.Place.String() + " `" + l.Text + "`"
 		if l.Text == "" {
-			what = l.Place.String() + " (" + text + ")"
+			what = fmt.Sprintf("%s (%v)", l.Place, l.Err)
 		}
 		r.Unjudged = append(r.Unjudged, what)
 		if l.Directive() == "cors" {
-			_, text, _ = strings.Cut(text, "'cors': ")
-			text, _, _ = strings.Cut(text, fmt.Sprintf(", at %s:%d", l.File, l.At))
-			r.refused(rehearsal.Place{File: l.File, Line: l.At, Text: strings.TrimSpace(r.source(l.File, l.At))}, text)
+			_, why, _ := strings.Cut(l.Err.Error(), "'cors': ")
+			why, _, _ = strings.Cut(why, fmt.Sprintf(", at %s:%d", l.File, l.At))
+			r.refused(rehearsal.Place{File: l.File, Line: l.At, Text: strings.TrimSpace(r.source(l.File, l.At))}, why)
 		}
 	}
 }
@@ -106,12 +100,7 @@ func (r *Report) unloaded(s *matrix.Site, err error) {
 		why = err.Error()
 	}
 	r.Unjudged = append(r.Unjudged, fmt.Sprintf("the site %s (%s)", s.Host, why))
-	var policies []*rehearsal.Handler
-	for _, h := range s.Handlers {
-		if h.Kind == "cors" {
-			policies = append(policies, h)
-		}
-	}
+	policies := slices.DeleteFunc(slices.Clone(s.Handlers), func(h *rehearsal.Handler) bool { return h.Kind != "cors" })
 	if ours && len(policies) == 1 {
 		r.refused(policies[0].Place, why)
 	}
@@ -119,14 +108,11 @@ func (r *Report) unloaded(s *matrix.Site, err error) {
 
 // refused reports a policy with which Caddy does not load.
 func (r *Report) refused(at rehearsal.Place, why string) {
-	r.add(Finding{
+	r.addRead(Finding{
 		ID: "refused", Severity: Broken, Problem: strings.Replace(rule("refused").problem, "%s", why, 1),
-		Effect: "Caddy does not start with it; this was read, not asked", Cure: rule("refused").cure,
+		Effect: "Caddy does not start with it", Cure: rule("refused").cure,
 	}, at)
 }
-
-// anyVariable stands in errors for a variable whose name Caddy has taken away.
-const anyVariable = "{$NAME}"
 
 var unset = regexp.MustCompile(`\{\$([^}:]+):?\}`)
 
@@ -145,19 +131,17 @@ var variable = regexp.MustCompile(`^\s*(credentials|except)\s.*\{\$([^}:]+):?\}`
 
 // variables finds lines of policies that widen them where a variable is not set.
 func (r *Report) variables() {
+	var lines [][]caddyfile.Token
 	for _, h := range r.Stage.Handlers {
 		if h.Kind == "cors" {
-			r.variablesIn(h.Lines())
+			lines = append(lines, h.Lines()...)
 		}
 	}
 	for _, l := range r.Stage.LeftOut {
 		if l.Directive() == "cors" {
-			r.variablesIn(l.Lines())
+			lines = append(lines, l.Lines()...)
 		}
 	}
-}
-
-func (r *Report) variablesIn(lines [][]caddyfile.Token) {
 	for _, line := range lines {
 		text := r.source(line[0].File, line[0].Line)
 		m := variable.FindStringSubmatch(text)
@@ -171,12 +155,18 @@ func (r *Report) variablesIn(lines [][]caddyfile.Token) {
 		if m[1] == "except" && len(line) == 1 {
 			s, widens = Broken, "Caddy refuses the policy"
 		}
-		r.add(Finding{
+		r.addRead(Finding{
 			ID: "variable", Severity: s, Problem: fmt.Sprintf("`%s {$%s}` has no default: where the variable is not set, %s", m[1], m[2], widens),
-			Effect: "without the variable the line is the word alone; " + state + ". This was read, not asked",
+			Effect: "without the variable the line is the word alone; " + state,
 			Cure:   fmt.Sprintf("give it a default: {$%s:%s}", m[2], map[string]string{"credentials": "false", "except": "https://nobody.example"}[m[1]]),
 		}, rehearsal.Place{File: line[0].File, Line: line[0].Line, Text: strings.TrimSpace(text)})
 	}
+}
+
+// addRead keeps a finding that nobody asked for.
+func (r *Report) addRead(f Finding, at rehearsal.Place) {
+	f.Effect += ". This was read, not asked"
+	r.add(f, at)
 }
 
 // values finds lines that set a field to nothing, and an age that is no number. What
@@ -198,8 +188,7 @@ func (r *Report) values(s *matrix.Site) {
 		default:
 			continue
 		}
-		f.Effect += ". This was read, not asked"
-		r.add(f, o.Place)
+		r.addRead(f, o.Place)
 	}
 }
 
@@ -213,9 +202,9 @@ func (r *Report) ownAddress(s *matrix.Site) {
 		if o := p.Wishes[0].Operation; !s.NamesItself(o) && (o.Filled() || !s.Owns(p.Wishes[0].Origin)) {
 			continue
 		}
-		r.add(Finding{
+		r.addRead(Finding{
 			ID: "own", Severity: Fragile, Site: s.Host, Problem: "the only origin is the site's own, and its own pages need no CORS",
-			Effect: "no page of another site can read. This was read, not asked", Cure: "name the origins of the pages that call this site, or remove the line",
+			Effect: "no page of another site can read", Cure: "name the origins of the pages that call this site, or remove the line",
 		}, p.Wishes[0].Operation.Place)
 	}
 }

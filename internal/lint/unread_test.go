@@ -63,7 +63,7 @@ func TestRefused(t *testing.T) {
 		"inside of a handle":  {"\trate_limit x\n\thandle /a {\n\t\tcors https://app.example.com/\n\t}\n", []string{"Caddyfile:4", "ends with a slash"}},
 		"beside an option":    {"\tcors https://app.example.com/\n\treverse_proxy localhost:1 {\n\t\ttransport nosuch\n\t}\n", []string{"Caddyfile:2", "ends with a slash", "Caddyfile:4 `transport nosuch`"}},
 		"when it is loaded":   {"\trate_limit x\n\tcors {env.LINT_UNSET}\n\trespond hi\n", []string{"Caddyfile:3", "LINT_UNSET", "the site a.example"}},
-		"of a variable":       {"\tcors https://app.example.com {\n\t\texcept {$LINT_UNSET}\n\t}\n", []string{"Caddyfile:3", "comes from {$LINT_UNSET}", "[variable]", "Caddy refuses the policy\n"}},
+		"of a variable":       {"\tcors https://app.example.com {\n\t\texcept {$LINT_UNSET}\n\t}\n", []string{"Caddyfile:3", "comes from {$NAME}", "[variable]", "Caddy refuses the policy\n"}},
 		"of a wider variable": {"\tcors https://app.example.com/ {\n\t\texcept https://x.example.com {$LINT_UNSET}\n\t}\n", []string{"Caddyfile:3", "the policy is wider"}},
 	} {
 		t.Run(name, func(t *testing.T) {
