@@ -29,7 +29,7 @@ func (t *trial) line(o *matrix.Operation, r *matrix.Reply) *line {
 		return l
 	}
 	for _, d := range t.Operations {
-		if d.Verb == matrix.Delete && !d.Request && d.Covers(o.Field) && ran(r, d.Handler) {
+		if d.Deletes && !d.Request && d.Covers(o.Field) && ran(r, d.Handler) {
 			l.deletion = d
 		}
 	}
@@ -50,11 +50,11 @@ var misspellings = []slip{
 		"the field goes with the request to the upstream, and no browser sees it", "use `header`, or `header_down` in a proxy",
 	},
 	{
-		func(l *line) bool { return l.Verb != matrix.Overwritten && !strings.EqualFold(l.Name, l.Field) },
+		func(l *line) bool { return l.Key != matrix.Overwritten && !strings.EqualFold(l.Name, l.Field) },
 		"it writes a header field that is called `%n`, and browsers know none of that name", "write %f",
 	},
 	{
-		func(l *line) bool { return l.Verb == matrix.Replace },
+		func(l *line) bool { return l.Key == "replace" },
 		"with two values the line is find and replace, in a field that nobody has set", "put the value into double quotes, or " + byPolicy,
 	},
 	{
@@ -86,12 +86,12 @@ var slips = append(slices.Clone(misspellings), []slip{
 	{
 		func(l *line) bool {
 			words := strings.Fields(l.Place.Text)
-			return l.Verb == matrix.Overwritten && len(words) > 2 && words[0] == "header" && words[1] != l.Name
+			return l.Key == matrix.Overwritten && len(words) > 2 && words[0] == "header" && words[1] != l.Name
 		},
 		"Caddy takes the word in front for the name of a field: a matcher begins with / or @, or is a *", "define a matcher in a line of its own, as `@files path *.woff2`, and write @files in place of the word",
 	},
 	{
-		func(l *line) bool { return l.Verb == matrix.Overwritten },
+		func(l *line) bool { return l.Key == matrix.Overwritten },
 		"another line sets the same field, and only the last one counts", byList,
 	},
 	{

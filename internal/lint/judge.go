@@ -180,7 +180,7 @@ func (t *trial) cause(id string, r *matrix.Reply) cause {
 // cureBeside is the cure where a line beside a cors handler is to blame.
 func cureBeside(o *matrix.Operation) string {
 	switch {
-	case o.Verb == matrix.Delete:
+	case o.Deletes:
 		return "remove it: it deletes what `cors` writes, and `cors` deletes by itself what others wrote"
 	case o.Field == httpwords.Vary:
 		return "write `+Vary`, with > in front if it must wait for the answer: then it adds to what `cors` writes"
@@ -212,7 +212,7 @@ func (t *trial) opens(r *matrix.Reply) {
 	fill := strings.NewReplacer("%s", r.Origin)
 	at, cure := t.place(id, r), fill.Replace(rule(id).cure)
 	for _, o := range t.p.Operations { // the last one that ran for the stranger
-		if o.Field == httpwords.AllowOrigin && o.Verb != matrix.Delete && ran(r, o.Handler) {
+		if o.Field == httpwords.AllowOrigin && !o.Deletes && ran(r, o.Handler) {
 			at = o.Place
 		}
 	}
@@ -240,7 +240,7 @@ func (t *trial) promise(id string, r *matrix.Reply) *matrix.Operation {
 	}
 	for _, f := range fields {
 		for _, o := range t.p.Operations {
-			if o.Field == f && o.Verb != matrix.Delete {
+			if o.Field == f && !o.Deletes {
 				return o
 			}
 		}

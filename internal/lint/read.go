@@ -173,7 +173,7 @@ func (r *Report) addRead(f Finding, at rehearsal.Place) {
 // names the origin is asked.
 func (r *Report) values(s *matrix.Site) {
 	for _, o := range s.Operations {
-		if o.Field == httpwords.AllowOrigin || o.Field == httpwords.Vary || o.Verb == matrix.Delete || o.Verb == matrix.Overwritten || o.Request {
+		if o.Field == httpwords.AllowOrigin || o.Field == httpwords.Vary || o.Deletes || o.Key == matrix.Overwritten || o.Request {
 			continue
 		}
 		value := strings.Join(o.Values, "")

@@ -80,7 +80,7 @@ func TestLines(t *testing.T) {
 	all, _ := sites(t, "api.example.com {\n\theader {\n\t\tAccess-Control-Allow-Origin *\n\t\t-Vary\n\t}\n\treverse_proxy localhost:1 {\n\t\theader_down -Access-Control-*\n\t\theader_up Access-Control-Allow-Origin: *\n\t}\n}\n")
 	var got []string
 	for _, o := range all[0].Operations {
-		got = append(got, fmt.Sprintf("%d %s %s %v", o.Place.Line, o.Verb, o.Field, o.Request))
+		got = append(got, fmt.Sprintf("%d %s %s %v", o.Place.Line, o.Key, o.Field, o.Request))
 	}
 	want := "3 set Access-Control-Allow-Origin false|4 delete Vary false|7 delete Access-Control-* false|8 set Access-Control-Allow-Origin true"
 	if strings.Join(got, "|") != want {

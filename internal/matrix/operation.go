@@ -12,35 +12,19 @@ import (
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
-// Verb is what an operation does.
-type Verb string
-
-// The verbs.
-const (
-	Set     Verb = "set"
-	Add     Verb = "add"
-	Delete  Verb = "delete"
-	Replace Verb = "replace"
-	// Default: where the response has no such field.
-	Default Verb = "default"
-	// Overwritten: a line of the Caddyfile of which the adapter leaves nothing,
-	// because another one sets the same field.
-	Overwritten Verb = "overwritten"
-)
+// Overwritten is the Key of a line of the Caddyfile of which the adapter leaves
+// nothing, because another one sets the same field.
+const Overwritten = "overwritten"
 
 // Operation is one line, or one key of the JSON, that is about a header field of
-// CORS.
+// CORS. Its values are those that are meant.
 type Operation struct {
+	neighbours.Line
 	Handler *rehearsal.Handler
 	Place   rehearsal.Place // of the very line
 	Field   string          // which is meant, as net/http writes it
-	Name    string          // as it is written
-	Verb    Verb
-	Values  []string
 	// Request: it changes the request, which no browser sees.
 	Request bool
-
-	line neighbours.Line
 }
 
 // operationsOf reads what handlers do to header fields.
@@ -71,10 +55,8 @@ func readOperations(h *rehearsal.Handler, ops map[string]any, at []string) (all 
 		if field == "" {
 			continue
 		}
-		o := &Operation{Handler: h, Place: h.Place, Field: field, Name: l.Name, Verb: Verb(l.Key), Values: values, line: l}
-		if l.Fallback {
-			o.Verb = Default
-		}
+		l.Values = values
+		o := &Operation{Line: l, Handler: h, Place: h.Place, Field: field}
 		pointer := append(slices.Clone(at), l.Key)
 		if h.Kind == "static_response" { // which only sets
 			pointer = []string{"headers"}
@@ -102,9 +84,6 @@ func meant(name string, values []string) (field string, rest []string) {
 
 func corsField(name string) string {
 	name = http.CanonicalHeaderKey(strings.Trim(name, "+-?>:"))
-	if prefix, ok := strings.CutSuffix(name, "*"); ok && strings.HasPrefix(httpwords.AllowOrigin, prefix) && len(prefix) > 1 {
-		return name
-	}
 	if name == httpwords.Vary || httpwords.IsCORSResponseHeader(name) {
 		return name
 	}
@@ -135,7 +114,7 @@ func misspelt(lower string) string {
 
 // Covers reports whether an operation is about a field. Deletions may have a *.
 func (o *Operation) Covers(field string) bool {
-	return o.Field == field || o.line.Deletes && o.line.About(field)
+	return o.Field == field || o.Deletes && o.About(field)
 }
 
 // locate finds the line of an operation in the block of its directive.
@@ -143,7 +122,7 @@ func (o *Operation) locate(taken map[[2]any]bool) {
 	var found []caddyfile.Token
 	for _, line := range o.Handler.Lines() {
 		i := wordOf(line, o.Name)
-		if i < 0 || taken[[2]any{line[0].File, line[0].Line}] || (line[i].Text[0] == '-') != (o.Verb == Delete) {
+		if i < 0 || taken[[2]any{line[0].File, line[0].Line}] || (line[i].Text[0] == '-') != o.Deletes {
 			continue
 		}
 		same := len(o.Values) == 0 || i+1 < len(line) && line[i+1].Text == o.Values[0]
@@ -190,7 +169,7 @@ func overwritten(handlers []*rehearsal.Handler, taken map[[2]any]bool) (all []*O
 			if i < 0 || taken[[2]any{line[0].File, line[0].Line}] || h.Kind == "reverse_proxy" && line[0].Text != "header_down" {
 				continue
 			}
-			o := &Operation{Handler: h, Place: h.Place, Field: corsField(line[i].Text), Name: line[i].Text, Verb: Overwritten}
+			o := &Operation{Line: neighbours.Line{Key: Overwritten, Name: line[i].Text}, Handler: h, Place: h.Place, Field: corsField(line[i].Text)}
 			for _, v := range line[i+1:] {
 				o.Values = append(o.Values, v.Text)
 			}

@@ -16,7 +16,7 @@ func TestOperations(t *testing.T) {
 		"set":               {"header Access-Control-Allow-Origin *", "2 set " + acao + " [*]"},
 		"add":               {"header +Access-Control-Allow-Origin *", "2 add " + acao + " [*]"},
 		"delete":            {"header -Access-Control-Allow-Origin", "2 delete " + acao + " []"},
-		"default":           {"header ?Access-Control-Allow-Origin *", "2 default " + acao + " [*]"},
+		"default":           {"header ?Access-Control-Allow-Origin *", "2 set " + acao + " [*] default"},
 		"deferred":          {"header >Access-Control-Allow-Origin *", "2 set " + acao + " [*]"},
 		"replace":           {"header Access-Control-Allow-Origin a b", "2 replace " + acao + " [a b]"},
 		"small letters":     {"header access-control-allow-origin *", "2 set " + acao + " [*]"},
@@ -38,9 +38,12 @@ func TestOperations(t *testing.T) {
 			all, _ := sites(t, "a.example {\n"+c.lines+"\nrespond ok\n}\n")
 			var got []string
 			for _, o := range all[0].Operations {
-				text := fmt.Sprintf("%d %s %s %v", o.Place.Line, o.Verb, o.Field, o.Values)
+				text := fmt.Sprintf("%d %s %s %v", o.Place.Line, o.Key, o.Field, o.Values)
 				if o.Request {
 					text += " request"
+				}
+				if o.Fallback {
+					text += " default"
 				}
 				got = append(got, text)
 			}

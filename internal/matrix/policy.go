@@ -114,7 +114,7 @@ func byHand(s *Site, operations []*Operation) (all []*Policy) {
 	}
 	for _, p := range all {
 		for _, o := range p.Operations {
-			if o.Field == httpwords.AllowOrigin && o.Verb != Delete {
+			if o.Field == httpwords.AllowOrigin && !o.Deletes {
 				p.readOrigins(o, s)
 			}
 		}
@@ -163,7 +163,7 @@ func aboutCORS(config any) bool { return corsWords.MatchString(rehearsal.Compact
 // readOrigins reads whom a line lets in: those that its value names, else those
 // that the matchers on the way ask for, else everybody.
 func (p *Policy) readOrigins(o *Operation, s *Site) {
-	p.Keeps = p.Keeps || o.Verb == Default
+	p.Keeps = p.Keeps || o.Fallback
 	g := guardOf(o.Handler.Matchers)
 	named, filled, unsure := p.named(o, s)
 	expressions := append(g.expressions, filled...)
@@ -245,7 +245,7 @@ var isOptions = regexp.MustCompile(`(?i)method(\}\s*==\s*|\()["']OPTIONS["']`)
 func (p *Policy) permit(w *Wish) {
 	for _, o := range p.Operations {
 		g := guardOf(o.Handler.Matchers)
-		if o.Verb == Delete || len(g.origins) > 0 && len(g.expressions) == 0 && w.Origin != Anybody && !slices.Contains(g.origins, w.Origin) {
+		if o.Deletes || len(g.origins) > 0 && len(g.expressions) == 0 && w.Origin != Anybody && !slices.Contains(g.origins, w.Origin) {
 			continue
 		}
 		list := splitList(strings.Join(o.Values, ","))

@@ -35,16 +35,16 @@ func jsonSites(before *stage) (sites []*site) {
 
 // linesOfOperation are the places of an operation that have to go.
 func linesOfOperation(o *matrix.Operation) (lines []*line) {
-	l := &line{handler: o.Handler, field: o.Field, conds: condsOf(o.Handler), ifMissing: o.Verb == matrix.Default, path: o.Place.Path}
+	l := &line{handler: o.Handler, field: o.Field, conds: condsOf(o.Handler), ifMissing: o.Fallback, path: o.Place.Path}
 	for _, v := range o.Values {
 		l.value = append(l.value, claim{text: v, value: v})
 	}
 	switch {
-	case o.Field == httpwords.Vary && (o.Request || o.Verb == matrix.Delete || !variesByOriginOnly(o.Values)):
+	case o.Field == httpwords.Vary && (o.Request || o.Deletes || !variesByOriginOnly(o.Values)):
 		return nil
 	case o.Handler.Kind == "static_response":
 		l.path = o.Handler.Path + "/headers/" + escaped(o.Name)
-	case o.Verb == matrix.Delete: // what strips an upstream's answer stays
+	case o.Deletes: // what strips an upstream's answer stays
 		if o.Handler.Kind != "headers" || o.Request {
 			return nil
 		}
