@@ -235,11 +235,18 @@ func intended(expressions []string) (all []string) {
 
 // addSamples adds origins that an expression is for, as far as it says so.
 func addSamples(all []string, expression string, fits func(string) bool) []string {
+	all = addNew(all, samples(expression, beginnings, func(o string) bool { return isOrigin(o) && fits(o) })...)
+	return all[:min(len(all), maxWishes/2)]
+}
+
+// samples are texts that an expression matches and that fit, perhaps behind what may
+// stand in front of it.
+func samples(expression string, beginnings []string, fits func(string) bool) (all []string) {
 	found, _ := origin.Samples(expression)
 	for _, f := range found {
 		for _, begin := range beginnings {
-			if o := begin + f; isOrigin(o) && fits(o) && len(all) < maxWishes/2 {
-				all = addNew(all, o)
+			if fits(begin + f) {
+				all = append(all, begin+f)
 				break
 			}
 		}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/caddy-cors/caddy-cors/internal/origin"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -144,7 +143,7 @@ func HeadersWanted(h *rehearsal.Handler) (all []string) {
 // otherPaths are those of expressions.
 func otherPaths(set any) (all []string) {
 	for _, pattern := range rehearsal.Words(set, "path_regexp", "pattern") {
-		all = addNew(all, samplesOfRegexp(pattern)...)
+		all = addNew(all, sampleOfRegexp(pattern)...)
 	}
 	for _, e := range expressionsOf(set) {
 		for _, m := range pathLike.FindAllStringSubmatch(e, -1) {
@@ -163,20 +162,15 @@ func sampleOfPattern(p string) string {
 	return p
 }
 
-// samplesOfRegexp are paths that an expression matches.
-func samplesOfRegexp(pattern string) (all []string) {
+// sampleOfRegexp is the longest path that an expression matches, if it is one.
+func sampleOfRegexp(pattern string) []string {
 	re, err := regexp.Compile(pattern)
 	if err != nil {
 		return nil
 	}
-	found, _ := origin.Samples(strings.TrimSuffix(strings.TrimPrefix(pattern, "^"), "$"))
+	found := samples(strings.TrimSuffix(strings.TrimPrefix(pattern, "^"), "$"), []string{"", "/"}, func(path string) bool {
+		return strings.HasPrefix(path, "/") && re.MatchString(path) && !strings.ContainsAny(path, " ?#%\\")
+	})
 	slices.SortStableFunc(found, func(a, b string) int { return len(b) - len(a) })
-	for _, f := range found {
-		for _, path := range []string{f, "/" + f} {
-			if strings.HasPrefix(path, "/") && re.MatchString(path) && !strings.ContainsAny(path, " ?#%\\") {
-				return []string{path}
-			}
-		}
-	}
-	return nil
+	return found[:min(len(found), 1)]
 }
