@@ -30,6 +30,12 @@ func TestUnread(t *testing.T) {
 		"a module, in JSON": {json, `{"apps": {"http": {"servers": {"a": {"listen": [":80"], "routes": [{"handle": [{"handler": "no_such"},
 			{"handler": "headers", "response": {"set": {"Access-Control-Allow-Origin": ["{http.request.header.Origin}"], "Access-Control-Allow-Credentials": ["true"], "Vary": ["Origin"]}}},
 			{"handler": "static_response"}]}]}}}}}`, "unknown module: http.handlers.no_such", "apps/http/servers/a/routes/0/handle/1/response/set/Access-Control-Allow-Origin"},
+		"an encoder, in JSON": {json, `{"apps": {"http": {"servers": {"a": {"listen": [":80"], "routes": [{"handle": [{"handler": "encode", "encodings": {"nope": {}, "gzip": {}}, "prefer": ["nope", "gzip"]},
+			{"handler": "headers", "response": {"set": {"Access-Control-Allow-Origin": ["{http.request.header.Origin}"], "Access-Control-Allow-Credentials": ["true"], "Vary": ["Origin"]}}},
+			{"handler": "static_response"}]}]}}}}}`, "unknown module: http.encoders.nope", "apps/http/servers/a/routes/0/handle/1/response/set/Access-Control-Allow-Origin"},
+		"a compressed file, in JSON": {json, `{"apps": {"http": {"servers": {"a": {"listen": [":80"], "routes": [{"handle": [
+			{"handler": "headers", "response": {"set": {"Access-Control-Allow-Origin": ["{http.request.header.Origin}"], "Access-Control-Allow-Credentials": ["true"], "Vary": ["Origin"]}}},
+			{"handler": "file_server", "precompressed": {"nope": {}}, "precompressed_order": ["nope"]}]}]}}}}}`, "unknown module: http.precompressed.nope", "apps/http/servers/a/routes/0/handle/0/response/set/Access-Control-Allow-Origin"},
 		"a matcher, in JSON": {json, `{"apps": {"http": {"servers": {"a": {"listen": [":80"], "routes": [{"match": [{"geoip": {}}], "terminal": true, "handle": [{"handler": "headers", "response": {"set": {"Access-Control-Allow-Origin": ["null"]}}}]},
 			{"handle": [{"handler": "headers", "response": {"set": {"Access-Control-Allow-Origin": ["{http.request.header.Origin}"], "Access-Control-Allow-Credentials": ["true"], "Vary": ["Origin"]}}},
 			{"handler": "static_response"}]}]}}}}}`, "unknown module: http.matchers.geoip", "apps/http/servers/a/routes/1/handle/0/response/set/Access-Control-Allow-Origin"},

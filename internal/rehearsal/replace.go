@@ -18,8 +18,30 @@ var pure = map[string]bool{
 // idle are handlers of Caddy that would act outside and answer no page.
 var idle = map[string]bool{"tracing": true, "acme_server": true}
 
+// modulesIn are what some handlers have modules of plugins for: the key that these
+// stand under, how their names begin, and the key of their order.
+var modulesIn = map[string][3]string{
+	"encode":      {"encodings", "http.encoders.", "prefer"},
+	"file_server": {"precompressed", "http.precompressed.", "precompressed_order"},
+}
+
+// known leaves the modules of a handler out that this Caddy lacks. Who answers, and
+// whom, does not hang on them.
+func (e *editor) known(raw map[string]any, h *Handler) {
+	in := modulesIn[h.Kind]
+	for name := range mapsIn(raw[in[0]]) {
+		at := h.Place
+		at.Path += "/" + in[0] + "/" + escapePointer(name)
+		if e.lacks(in[1]+name, at) {
+			delete(Map(raw, in[0]), name)
+			delete(raw, in[2])
+		}
+	}
+}
+
 // replace puts something harmless in the place of a handler that reaches out.
 func (e *editor) replace(raw map[string]any, h *Handler) map[string]any {
+	e.known(raw, h)
 	switch kind := h.Kind; {
 	case kind == "cors":
 		e.sources(raw)
