@@ -22,7 +22,6 @@ type site struct {
 	part    *rehearsal.Rehearsal
 	address string
 	full    int          // paths of the policy with all questions
-	from    netip.Addr   // of the client, where a question does not say
 	clients []netip.Addr // that ask: a public one first
 }
 
@@ -53,19 +52,14 @@ func (r *Report) inspect(s *matrix.Site) {
 
 func (x *site) ask(q matrix.Question) *matrix.Reply {
 	x.report.Asked++
-	if !q.Address.IsValid() {
-		q.Address = x.from
-	}
 	return q.Ask(x.part, x.address)
 }
 
 // policy asks for everything that one policy wants.
 func (x *site) policy(p *matrix.Policy) {
-	x.full = 0
-	if p.Host != "" {
-		address := x.address
-		x.address = strings.Replace(address, x.Host, p.Host, 1)
-		defer func() { x.address = address }()
+	here := *x // its counter, and perhaps its host, are the policy's
+	if x = &here; p.Host != "" {
+		x.address = strings.Replace(x.address, x.Host, p.Host, 1)
 	}
 	paths := p.Paths
 	if len(paths) == 0 {
@@ -87,12 +81,12 @@ func (x *site) policy(p *matrix.Policy) {
 			t.fails("unreached", map[bool]Severity{true: Note, false: Broken}[r.Readable()], r)
 		}
 	}
-	defer func() { x.from = netip.Addr{} }()
-	for i, path := range paths {
-		for _, x.from = range x.clients {
-			if i < fullPaths && x.full < 2*fullPaths {
-				x.strangers(p, matrix.Question{Method: http.MethodGet, Path: path, SignedIn: true})
-				x.caches(p, path)
+	for _, path := range paths[:min(len(paths), fullPaths)] {
+		for _, from := range x.clients {
+			if x.full < 2*fullPaths {
+				q := matrix.Question{Method: http.MethodGet, Path: path, SignedIn: true, Address: from}
+				x.strangers(p, q)
+				x.caches(p, q)
 			}
 		}
 	}

@@ -7,7 +7,6 @@ package lint
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -56,10 +55,7 @@ type Finding struct {
 
 // Place is where the finding stands.
 func (f *Finding) Place() string {
-	if f.File == "" {
-		return f.Path
-	}
-	return fmt.Sprintf("%s:%d", f.File, f.Line)
+	return rehearsal.Place{File: f.File, Line: f.Line, Path: f.Path}.String()
 }
 
 // Options say what to lint.

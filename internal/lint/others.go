@@ -13,15 +13,15 @@ import (
 
 // caches compares the answers to different origins: where they differ, each must
 // say so (Fetch, section CORS protocol and HTTP caches).
-func (x *site) caches(p *matrix.Policy, path string) {
+func (x *site) caches(p *matrix.Policy, q matrix.Question) {
 	origins := append(make([]string, 0, 2+len(p.Wishes)), "", matrix.Stranger)
 	for _, w := range p.Wishes {
 		origins = append(origins, w.Origin)
 	}
 	var with, silent *matrix.Reply
 	allowed := map[string]bool{}
-	for _, o := range origins {
-		r := x.ask(matrix.Question{Method: http.MethodGet, Path: path, Origin: o, SignedIn: true})
+	for _, q.Origin = range origins {
+		r := x.ask(q)
 		a := r.Last()
 		if a == nil || hungUp(r) || p.Handler == nil && a.Policy != nil {
 			return

@@ -162,7 +162,7 @@ func sampleOfPattern(p string) string {
 	return p
 }
 
-// sampleOfRegexp is the longest path that an expression matches, if it is one.
+// sampleOfRegexp is a path that an expression matches, if it is for paths.
 func sampleOfRegexp(pattern string) []string {
 	re, err := regexp.Compile(pattern)
 	if err != nil {
@@ -171,6 +171,5 @@ func sampleOfRegexp(pattern string) []string {
 	found := samples(strings.TrimSuffix(strings.TrimPrefix(pattern, "^"), "$"), []string{"", "/"}, func(path string) bool {
 		return strings.HasPrefix(path, "/") && re.MatchString(path) && !strings.ContainsAny(path, " ?#%\\")
 	})
-	slices.SortStableFunc(found, func(a, b string) int { return len(b) - len(a) })
 	return found[:min(len(found), 1)]
 }
