@@ -153,35 +153,29 @@ const (
 
 // step asks a wish on one path.
 func (t *trial) step() course {
-	plain := t.ask(t.base)
-	if !t.counts(plain) {
+	switch plain := t.ask(t.base); {
+	case !t.counts(plain):
 		t.takenAway(plain)
 		return missed
-	}
-	if hungUp(plain) {
-		return met // as the author wants it: that is nothing about CORS
-	}
-	if t.governed(plain) {
+	case hungUp(plain): // as the author wants it: that is nothing about CORS
+		return met
+	case t.governed(plain):
 		return done
-	}
-	if plain.Left != "" {
+	case plain.Left != "":
 		return left
-	}
-	if why, _ := t.miswritten("unreadable", plain); !plain.Readable() && t.w.Unsure && why == "" {
-		t.unfilled(plain)
+	case plain.Readable():
+		t.swallowed(plain)
+		t.onlyThis()
+		t.more(plain)
+		return met
+	case t.unfilled(plain):
 		return done
-	}
-	if !plain.Readable() {
-		if t.forOthers() {
-			return met
-		}
+	case t.forOthers():
+		return met
+	default:
 		t.fails("unreadable", Broken, plain)
 		return done
 	}
-	t.swallowed(plain)
-	t.onlyThis()
-	t.more(plain)
-	return met
 }
 
 // hungUp: `abort` closes the connection.
@@ -199,7 +193,8 @@ func (t *trial) forOthers() bool {
 	})
 }
 
-// preflightOnly asks a wish that stands behind a matcher for OPTIONS.
+// preflightOnly asks a wish that stands behind a matcher for OPTIONS: whether
+// preflights are allowed, and whether anything allows what comes after them.
 func (t *trial) preflightOnly() course {
 	if t.full >= fullPaths {
 		return met
@@ -209,26 +204,19 @@ func (t *trial) preflightOnly() course {
 		t.fails("preflight", Broken, r)
 		return met
 	}
-	t.afterwards()
-	return met
-}
-
-// afterwards: preflights are allowed, and nothing allows what comes after them.
-// An upstream may, as far as the configuration tells.
-func (t *trial) afterwards() {
 	if t.report.Err != nil || t.answeredElsewhere() {
-		return
+		return met
 	}
-	r := t.ask(t.base)
-	if r.Readable() || r.Left != "" || r.Last() == nil || r.Last().Silent || r.Last().Policy != nil {
-		return
-	}
-	t.full++
-	if r.Last().Upstream {
+	switch r := t.ask(t.base); {
+	case r.Readable() || r.Left != "" || r.Last() == nil || r.Last().Silent || r.Last().Policy != nil:
+	case r.Last().Upstream: // it may allow that, as far as the configuration tells
+		t.full++
 		t.fails("answers", Fragile, r)
-	} else {
+	default:
+		t.full++
 		t.fails("answers", Broken, r)
 	}
+	return met
 }
 
 // answeredElsewhere: other lines are for the answers themselves.

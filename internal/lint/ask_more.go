@@ -144,22 +144,6 @@ func (t *trial) onlyThis() {
 	}
 }
 
-// withHeaders: no question has the header that a matcher wants, and no preflight has
-// it either. It reports whether the policy fails for that.
-func (t *trial) withHeaders() bool {
-	q := t.base
-	q.Method, q.SignedIn = http.MethodPut, false
-	if q.Headers = matrix.HeadersWanted(t.w.By(t.p)); len(q.Headers) == 0 {
-		return false
-	}
-	r := t.ask(q)
-	if r.Verdict.Outcome != browser.PreflightFailed {
-		return false
-	}
-	t.fails("preflight", Broken, r)
-	return true
-}
-
 // bareOptions are the answers to OPTIONS that somebody wrote by hand.
 func bareOptions(s *matrix.Site) (all []*rehearsal.Handler) {
 	for _, h := range s.Handlers {

@@ -132,9 +132,13 @@ func (x *site) aside(p *matrix.Policy) {
 // asidePaths bounds the paths of one policy for errors.
 const asidePaths = 8
 
-// unseen says of a line that no question reaches why.
+// unseen says of a line that no question reaches why. Where its matcher wants a header,
+// no preflight has it.
 func (t *trial) unseen() {
-	if t.withHeaders() {
+	q := t.base
+	q.Method, q.SignedIn, q.Headers = http.MethodPut, false, matrix.HeadersWanted(t.w.By(t.p))
+	if r := t.ask(q); len(q.Headers) > 0 && r.Verdict.Outcome == browser.PreflightFailed {
+		t.fails("preflight", Broken, r)
 		return
 	}
 	f := t.finding("unreached", Note, nil, t.p, "no question was asked here: none fits the matchers of this line",
@@ -143,16 +147,21 @@ func (t *trial) unseen() {
 	t.report.add(f, t.w.By(t.p).Place)
 }
 
-// unfilled says of a value that is filled in from the request what came of it. What
-// a page sends in a header of its own cannot help: its preflight goes without it.
-func (t *trial) unfilled(r *matrix.Reply) {
+// unfilled reports whether nothing is wrong with a line but that it does not say for
+// whom it is. Of a value that is filled in from the request it says what came of it:
+// what a page sends in a header of its own cannot help, as its preflight goes without.
+func (t *trial) unfilled(r *matrix.Reply) bool {
+	if why, _ := t.miswritten("unreadable", r); why != "" || !t.w.Unsure {
+		return false
+	}
 	o := t.w.Operation
 	if !o.Filled() || t.w.Origin != matrix.Anybody {
-		return
+		return true
 	}
 	problem, severity := "%s cannot read the answer: the value is filled in from the request, and no question made it the origin of its page", Note
 	if o.FilledByHeaders() && len(r.Last().Foreign()) == 0 {
 		problem, severity = "%s cannot read the answer: no header that a page sends makes the value its own origin, and its preflight has none of its headers", Broken
 	}
 	t.report.add(t.finding("unreadable", severity, r, t.p, fmt.Sprintf(problem, t.page()), byList), o.Place)
+	return true
 }
