@@ -34,16 +34,23 @@ func keysOf(s *Site) (all []Key) {
 	for _, h := range s.Handlers {
 		for _, set := range setsOf(h.Matchers) {
 			for _, one := range append(rehearsal.List(set, "not"), set) {
-				fields := rehearsal.Map(one, "header")
-				for _, name := range slices.Sorted(maps.Keys(fields)) {
-					for _, v := range rehearsal.Words(fields, name) {
-						if v != "" && !strings.ContainsAny(v, "*{") && !aboutCORS(map[string]any{name: ""}) && !httpwords.IsForbiddenRequestHeader(strings.ToLower(name)) {
-							all = addNew(all, Key{name, v})
-						}
-					}
-				}
+				all = addNew(all, keysIn(rehearsal.Map(one, "header"))...)
 			}
 		}
 	}
 	return all[:min(len(all), maxClients)]
+}
+
+func keysIn(fields map[string]any) (all []Key) {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if aboutCORS(map[string]any{name: ""}) || httpwords.IsForbiddenRequestHeader(strings.ToLower(name)) {
+			continue
+		}
+		for _, v := range rehearsal.Words(fields, name) {
+			if v != "" && !strings.ContainsAny(v, "*{") {
+				all = append(all, Key{name, v})
+			}
+		}
+	}
+	return all
 }

@@ -7,6 +7,7 @@
 package matrix
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -108,46 +109,50 @@ func sitesIn(server string, config map[string]any) (all []*Site) {
 	routes, errorRoutes := hostsOf(rehearsal.List(config, "routes")), hostsOf(rehearsal.List(config, "errors", "routes"))
 	byHost := map[string]*Site{}
 	for _, hosts := range routes {
-		if len(hosts) == 0 || byHost[hosts[0]] != nil {
-			continue
-		}
-		host := strings.ReplaceAll(hosts[0], "*", "one")
-		if ascii, err := idna.ToASCII(host); err == nil {
-			host = ascii // as Caddy matches it
-		}
-		s := &Site{Server: server, Host: host, Port: port, Hosts: hosts}
-		all = append(all, s)
-		for _, h := range hosts {
-			if byHost[h] == nil {
-				byHost[h] = s
+		if len(hosts) > 0 && byHost[hosts[0]] == nil {
+			s := &Site{Server: server, Host: hostFor(hosts[0]), Port: port, Hosts: hosts}
+			all = append(all, s)
+			for _, h := range hosts {
+				byHost[h] = cmp.Or(byHost[h], s)
 			}
 		}
 	}
 	if len(all) == 0 { // it answers any host
 		all = []*Site{{Server: server, Host: "localhost", Port: port}}
 	}
-	with := func(hosts []string) (sites []*Site) {
-		if len(hosts) == 0 {
-			return all
-		}
-		for _, h := range hosts {
-			if s := byHost[h]; s != nil {
-				sites = addNew(sites, s)
-			}
-		}
-		return sites
-	}
 	for i, hosts := range routes {
-		for _, s := range with(hosts) {
+		for _, s := range sitesWith(hosts, byHost, all) {
 			s.Routes = append(s.Routes, i)
 		}
 	}
 	for i, hosts := range errorRoutes {
-		for _, s := range with(hosts) {
+		for _, s := range sitesWith(hosts, byHost, all) {
 			s.ErrorRoutes = append(s.ErrorRoutes, i)
 		}
 	}
 	return all
+}
+
+// hostFor is a host that a matcher lets pass, as Caddy compares it.
+func hostFor(pattern string) string {
+	host := strings.ReplaceAll(pattern, "*", "one")
+	if ascii, err := idna.ToASCII(host); err == nil {
+		return ascii
+	}
+	return host
+}
+
+// sitesWith are the sites that a route for some hosts belongs to.
+func sitesWith(hosts []string, byHost map[string]*Site, all []*Site) (sites []*Site) {
+	if len(hosts) == 0 {
+		return all
+	}
+	for _, h := range hosts {
+		if s := byHost[h]; s != nil {
+			sites = addNew(sites, s)
+		}
+	}
+	return sites
 }
 
 // portOf is the port that a server listens on. Empty: it has none.

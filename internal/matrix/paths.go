@@ -39,21 +39,7 @@ var pathLike = regexp.MustCompile(`["'](/[^"'\s]*)["']`)
 func samplePaths(matchers []any) (all []string) {
 	prefix, query := "", ""
 	for _, sets := range matchers {
-		var here []string
-		inner := prefix
-		for _, set := range rehearsal.List(sets) {
-			for _, p := range rehearsal.Words(set, "path") {
-				sample := sampleOfPattern(p)
-				if prefix != "" && !strings.HasPrefix(sample, prefix+"/") {
-					sample = prefix + sample
-				}
-				here = addNew(here, sample)
-				if tree, ok := strings.CutSuffix(p, "/*"); ok && !strings.Contains(tree, "*") {
-					inner = strings.TrimSuffix(sample, "/x")
-				}
-			}
-			here = addNew(here, otherPaths(set)...)
-		}
+		here, inner := pathsIn(sets, prefix)
 		if len(here) > 0 {
 			all, prefix = here, inner
 		}
@@ -68,6 +54,25 @@ func samplePaths(matchers []any) (all []string) {
 		all[i] += query
 	}
 	return all
+}
+
+// pathsIn are paths that some matcher sets let pass, and the prefix for those inside.
+func pathsIn(sets any, prefix string) (all []string, inner string) {
+	inner = prefix
+	for _, set := range rehearsal.List(sets) {
+		for _, p := range rehearsal.Words(set, "path") {
+			sample := sampleOfPattern(p)
+			if prefix != "" && !strings.HasPrefix(sample, prefix+"/") {
+				sample = prefix + sample
+			}
+			all = addNew(all, sample)
+			if tree, ok := strings.CutSuffix(p, "/*"); ok && !strings.Contains(tree, "*") {
+				inner = strings.TrimSuffix(sample, "/x")
+			}
+		}
+		all = addNew(all, otherPaths(set)...)
+	}
+	return all, inner
 }
 
 // queryOf is a query that lets a request pass, where none passes without.

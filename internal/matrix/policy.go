@@ -150,7 +150,7 @@ func scopeOf(matchers []any) string {
 func innerHost(matchers []any) (host string) {
 	for _, set := range setsOf(matchers[min(1, len(matchers)):]) {
 		for _, h := range rehearsal.Words(set, "host") {
-			host = strings.ReplaceAll(h, "*", "one")
+			host = hostFor(h)
 		}
 	}
 	return host
