@@ -103,19 +103,11 @@ func (t *trial) page() string {
 	return "a page of " + t.w.Origin
 }
 
-// cause is why a question failed: the line, and what helps.
-type cause struct {
-	id        string
-	at        rehearsal.Place
-	why, cure string
-}
-
 // fails reports a question that should not have failed.
 func (t *trial) fails(id string, s Severity, r *matrix.Reply) {
 	if errors.Is(r.Verdict.Err, rehearsal.ErrClientCertificate) {
 		id = "certificate"
 	}
-	c := t.cause(id, r)
 	problem := strings.NewReplacer("%s", t.page(), "%p", t.base.Path).Replace(rule(id).problem)
 	switch {
 	case r.Person != rehearsal.Plain:
@@ -125,9 +117,9 @@ func (t *trial) fails(id string, s Severity, r *matrix.Reply) {
 	case id == "error":
 		problem += ", when nobody is signed in (401)"
 	}
-	f := t.finding(id, s, r, t.p, problem+c.why, c.cure)
-	f.ID = c.id
-	t.report.add(f, c.at)
+	f := t.finding(id, s, r, t.p, problem, t.cure(id))
+	at := t.because(&f, r)
+	t.report.add(f, at)
 }
 
 // cure is what to do, as long as no line is to blame.
@@ -146,35 +138,39 @@ func (t *trial) cure(id string) string {
 	return cure
 }
 
-// cause finds out why a question failed.
-func (t *trial) cause(id string, r *matrix.Reply) cause {
-	c := cause{id: id, at: t.place(id, r), cure: t.cure(id)}
+// because adds to a finding why the question failed, and what helps, and returns the
+// line that is to blame.
+func (t *trial) because(f *Finding, r *matrix.Reply) rehearsal.Place {
+	at := t.place(f.ID, r)
 	right := func(again *matrix.Reply) bool { return again.Readable() && !again.Last().Silent }
-	switch id {
+	switch f.ID {
 	case "swallowed", "certificate", "json", "answers":
-		return c
+		return at
 	case "vary":
 		right = func(again *matrix.Reply) bool { return variesByOrigin(again.Last().Header) }
 	default:
-		if why, cure, at := t.keptAway(r); why != "" {
-			return cause{id, at, ": " + why, cure}
+		if why, cure, away := t.keptAway(r); why != "" {
+			f.Problem, f.Cure = f.Problem+": "+why, cure
+			return away
 		}
-		if why, cure := t.miswritten(id, r); why != "" {
-			return cause{"no-effect", c.at, ": " + why, cure}
+		if why, cure := t.miswritten(f.ID, r); why != "" {
+			f.ID, f.Problem, f.Cure = "no-effect", f.Problem+": "+why, cure
+			return at
 		}
 	}
-	if at, o, ok := t.blame(r, right); ok {
-		c.at = at
+	if blamed, o, ok := t.blame(r, right); ok {
 		if o != nil && t.p.Handler != nil {
-			c.cure = cureBeside(o)
+			f.Cure = cureBeside(o)
 		}
-		if id != "vary" {
-			c.why = ", because of this line"
+		if f.ID != "vary" {
+			f.Problem += ", because of this line"
 		}
-	} else if id == "unreached" {
-		c.why = ": no request ever reaches this line"
+		return blamed
 	}
-	return c
+	if f.ID == "unreached" {
+		f.Problem += ": no request ever reaches this line"
+	}
+	return at
 }
 
 // cureBeside is the cure where a line beside a cors handler is to blame.
