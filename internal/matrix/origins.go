@@ -109,13 +109,15 @@ func Repaired(address string) []string {
 type guard struct {
 	origins, expressions []string
 	// anyScheme: one says nothing of schemes, so http pages fit as well. misread: one
-	// has an expression where Caddy compares letters.
-	anyScheme, misread bool
+	// has an expression where Caddy compares letters. other: one is about Origin in
+	// another way.
+	anyScheme, misread, other bool
 }
 
 // guardOf reads the matchers on the way.
 func guardOf(matchers []any) (g guard) {
 	for _, set := range setsOf(matchers) {
+		g.other = g.other || rehearsal.Dig(set, "header", "Origin") == nil && aboutCORS(set)
 		for _, v := range rehearsal.Words(set, "header", "Origin") {
 			switch {
 			case v == "*": // there is some Origin
@@ -185,12 +187,6 @@ func (o *Operation) FilledByHeaders() bool {
 	return !slices.ContainsFunc(placeholder.FindAllString(strings.Join(o.Values, " "), maxWishes), func(name string) bool {
 		return !strings.HasPrefix(name, "{http.request.header.")
 	})
-}
-
-// guardedByOrigin: a matcher on the way is about Origin, and which origins it
-// wants cannot be read.
-func guardedByOrigin(matchers []any) bool {
-	return slices.ContainsFunc(setsOf(matchers), func(set any) bool { return rehearsal.Dig(set, "header", "Origin") == nil && aboutCORS(set) })
 }
 
 // unanchored is an expression of a header_regexp matcher, which may match

@@ -180,7 +180,7 @@ func (p *Policy) readOrigins(o *Operation, s *Site) {
 		}
 	default:
 		named = []string{Anybody}
-		unsure = unsure || guardedByOrigin(o.Handler.Matchers)
+		unsure = unsure || g.other // whom it wants cannot be read
 		p.Reflects = p.Reflects || reflects(o.Values)
 	}
 	p.Open = p.Open || slices.Contains(named, Anybody)
