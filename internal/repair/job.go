@@ -14,8 +14,10 @@ import (
 type job struct {
 	policies []*policy
 	drafts   []*draft
-	tries    []try
-	losses   []string
+	all      []try
+	tries    []try      // those that are left
+	claims   []*claimed // of the try that was proved last
+	hindered bool       // a try failed beside one of another job of the same site that failed too
 	reason   string
 	edits    []edit
 	text     []string // of the new directive
@@ -33,7 +35,7 @@ func (j *job) fail(reason string) {
 	if j.reason == "" || j.reason == stuck {
 		j.reason = reason
 	}
-	j.edits, j.text, j.tries, j.losses = nil, nil, j.tries[1:], nil
+	j.edits, j.text, j.tries = nil, nil, j.tries[1:]
 }
 
 // stuck is the least of reasons.
@@ -114,10 +116,11 @@ func (w *workshop) draft(j *job, origins []string) {
 	for _, strict := range []bool{true, false} {
 		for _, plans := range combine(ways) {
 			for _, options := range j.upstreamOptions() {
-				j.tries = append(j.tries, try{strict: strict, options: options, plans: plans})
+				j.all = append(j.all, try{strict: strict, options: options, plans: plans})
 			}
 		}
 	}
+	j.tries = j.all
 }
 
 // combine lists the ways to choose a plan for each policy. Of many policies all
@@ -173,18 +176,28 @@ func (j *job) origins() (list []string) {
 	return list
 }
 
-// notes say what is lost, and what the drafts do besides.
+// notes say what the drafts do besides, and what is lost.
 func (j *job) notes() (notes []string) {
-	for _, d := range j.drafts {
-		notes = appendNew(notes, d.notes...)
+	for _, c := range j.claims {
+		notes = appendNew(notes, slices.Concat(c.draft.notes, c.notes)...)
 	}
-	if len(j.losses) > 0 {
-		notes = append(notes, "pages that only the upstream allows can read no longer. Example: "+j.losses[0])
+	if loss := j.loss(); loss != "" {
+		notes = append(notes, loss)
 	}
 	return notes
 }
 
-func appendNew(list []string, more ...string) []string {
+// loss says what pages lose that only the upstream allows.
+func (j *job) loss() string {
+	for _, c := range j.claims {
+		if c.loss != "" {
+			return "pages that only the upstream allows can read no longer. Example: " + c.loss
+		}
+	}
+	return ""
+}
+
+func appendNew[T comparable](list []T, more ...T) []T {
 	for _, m := range more {
 		if !slices.Contains(list, m) {
 			list = append(list, m)

@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"slices"
@@ -22,6 +23,8 @@ type claimed struct {
 	written []string // origins that stand in the new text
 	before  *stage
 	counts  map[string]bool // URLs that are inside though nothing runs there
+	notes   []string        // found in the proof
+	loss    string          // of those that only the upstream lets read
 }
 
 // inside reports whether a policy is for a URL: whether a request comes by its
@@ -62,7 +65,6 @@ type proof struct {
 	names         map[string]*strings.Replacer
 	bySpot        map[spot][]*claimed
 	anywhere      map[string][]*claimed // that count where nothing of them runs, by the bases
-	losses        []string              // of one repair
 }
 
 func newProof(before, after *stage, claims []*claimed) *proof {
@@ -79,7 +81,7 @@ func newProof(before, after *stage, claims []*claimed) *proof {
 			}
 		}
 		for _, l := range slices.Concat(c.policy.lines, c.policy.scope) {
-			p.bySpot[l.spot()] = appendClaimed(p.bySpot[l.spot()], c)
+			p.bySpot[l.spot()] = appendNew(p.bySpot[l.spot()], c)
 		}
 	}
 	return p
@@ -114,17 +116,8 @@ func (p *proof) near(url string) []*claimed {
 		}
 		for _, h := range a.Ran {
 			for _, at := range spots(h) {
-				list = appendClaimed(list, p.bySpot[at]...)
+				list = appendNew(list, p.bySpot[at]...)
 			}
-		}
-	}
-	return list
-}
-
-func appendClaimed(list []*claimed, more ...*claimed) []*claimed {
-	for _, c := range more {
-		if !slices.Contains(list, c) {
-			list = append(list, c)
 		}
 	}
 	return list
@@ -167,7 +160,8 @@ func (p *proof) check(c *claimed) (reason string) {
 			continue
 		}
 		seen[way] = true
-		notes, losses := len(c.draft.notes), len(p.losses)
+		notes, loss := len(c.notes), c.loss
+		c.loss = ""
 		for _, step := range []func(*claimed, string) string{p.readers, p.nobodyGains, p.caches, p.exposed} {
 			if reason := step(c, url); reason != "" {
 				return reason
@@ -175,9 +169,10 @@ func (p *proof) check(c *claimed) (reason string) {
 		}
 		p.upstream(c, url)
 		p.schemes(c, url)
-		if twin != "" && len(c.draft.notes) == notes && len(p.losses) == losses {
+		if twin != "" && len(c.notes) == notes && c.loss == "" {
 			p.fine[twin] = true
 		}
+		c.loss = cmp.Or(loss, c.loss)
 	}
 	return ""
 }
@@ -252,7 +247,7 @@ func (p *proof) readers(c *claimed, url string) string {
 			if !r.everybody || !p.named(c, url) {
 				return "then " + say(q) + " fails"
 			}
-			c.draft.notes = appendNew(c.draft.notes, "only the origins that the line for "+url+" names can read there: until now the wider line won, and every page could")
+			c.notes = appendNew(c.notes, "only the origins that the line for "+url+" names can read there: until now the wider line won, and every page could")
 		}
 	}
 	return ""

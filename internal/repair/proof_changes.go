@@ -38,7 +38,7 @@ func (p *proof) upstream(c *claimed, url string) {
 	for _, who := range []rehearsal.Person{rehearsal.Own, rehearsal.Echo} {
 		for _, from := range append(c.askers(), rehearsal.OwnOrigin) {
 			if loss := once(p.lost, question{url: url, origin: from, person: who}, func() string { return p.loses(url, from, who) }); loss != "" {
-				p.losses = append(p.losses, loss)
+				c.loss = loss
 				return
 			}
 		}
@@ -67,7 +67,7 @@ func (p *proof) schemes(c *claimed, url string) {
 			from = strings.Replace(r.origin, "http://", "https://", 1)
 		}
 		if reads(p.before, from) && !reads(p.after, from) && !reads(p.before, matrix.Stranger) {
-			c.draft.notes = appendNew(c.draft.notes, "pages of "+from+" can read no longer: the old lines let any scheme in")
+			c.notes = appendNew(c.notes, "pages of "+from+" can read no longer: the old lines let any scheme in")
 			return
 		}
 	}

@@ -33,7 +33,7 @@ func (p *proof) exposed(c *claimed, url string) string {
 			}
 		}
 		if lost != nil {
-			c.draft.notes = appendNew(c.draft.notes, "pages of "+r.origin+" see no longer, in answers from "+url+": "+strings.Join(lost, ", "))
+			c.notes = appendNew(c.notes, "pages of "+r.origin+" see no longer, in answers from "+url+": "+strings.Join(lost, ", "))
 		}
 	}
 	return ""

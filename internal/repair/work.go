@@ -78,9 +78,33 @@ func (w *workshop) prepare(sites []*site, o Options) {
 	}
 }
 
-// work tries all jobs together, round by round: those whose try fails go on to
-// their next one, until none fails.
+// work tries all jobs together. Those that failed beside a wrong try of another get
+// their tries again, once, beside what is proved by then. Where that spoils what is
+// proved, it stays as it was.
 func (w *workshop) work() {
+	w.rounds()
+	var proved []job
+	again := false
+	for _, j := range w.jobs {
+		proved = append(proved, *j)
+		if j.edits == nil && j.hindered {
+			j.tries, j.reason, again = j.all, "", true
+		}
+	}
+	if !again {
+		return
+	}
+	w.rounds()
+	if slices.ContainsFunc(w.jobs, func(j *job) bool { return j.edits == nil && proved[slices.Index(w.jobs, j)].edits != nil }) {
+		for i, j := range w.jobs {
+			*j = proved[i]
+		}
+	}
+}
+
+// rounds runs round by round: the jobs whose try fails go on to their next one,
+// until none fails.
+func (w *workshop) rounds() {
 	for again := true; again; {
 		var open []*job
 		for _, j := range w.jobs {
@@ -135,15 +159,25 @@ func (w *workshop) round(open []*job) (again bool) {
 		return true
 	}
 	defer after.whole.Close()
-	claims := make([][]*claimed, len(open))
-	for i, j := range open {
-		claims[i] = w.claims(j)
+	var claims []*claimed
+	for _, j := range open {
+		j.claims = w.claims(j)
+		claims = append(claims, j.claims...)
 	}
-	p := newProof(w.before, after, slices.Concat(claims...))
-	for i, j := range open {
-		if reason := p.prove(j, claims[i]); reason != "" {
+	p := newProof(w.before, after, claims)
+	failed := map[*site][]*job{}
+	for _, j := range open {
+		if reason := p.prove(j); reason != "" {
 			j.fail(reason)
 			again = true
+			for _, c := range j.claims {
+				failed[c.policy.site] = appendNew(failed[c.policy.site], j)
+			}
+		}
+	}
+	for _, list := range failed {
+		for _, j := range list {
+			j.hindered = j.hindered || len(list) > 1
 		}
 	}
 	return again || w.found != nil && w.unclean(open, after)
@@ -172,9 +206,8 @@ func (w *workshop) blame(open []*job) {
 }
 
 // prove compares the old configuration with the new one for all sites of a job.
-func (p *proof) prove(j *job, claims []*claimed) (reason string) {
-	p.losses = nil
-	for _, c := range claims {
+func (p *proof) prove(j *job) (reason string) {
+	for _, c := range j.claims {
 		if slices.ContainsFunc(c.bases, func(b string) bool { return p.after.serves(b) == nil }) {
 			return "Caddy refuses the draft: " + p.after.err.Error()
 		}
@@ -182,10 +215,9 @@ func (p *proof) prove(j *job, claims []*claimed) (reason string) {
 			return reason
 		}
 	}
-	if j.tries[0].strict && len(p.losses) > 0 {
-		return "then pages that only the upstream allows can read no longer. Example: " + p.losses[0]
+	if loss := j.loss(); loss != "" && j.tries[0].strict {
+		return "then " + loss
 	}
-	j.losses = p.losses
 	return ""
 }
 
