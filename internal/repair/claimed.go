@@ -1,6 +1,30 @@
 package repair
 
-import "slices"
+import (
+	"regexp"
+	"slices"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// claimed is what a repair promises for one policy: who can read where.
+type claimed struct {
+	policy     *policy
+	draft      *draft
+	before     *stage
+	urls       []string // all that are asked
+	bases      []string
+	keep       bool                 // the upstream's word counts
+	written    []string             // origins that stand in the new text
+	handlers   []*rehearsal.Handler // whoever comes by them is inside
+	preflights bool                 // with its preflight
+	always     bool                 // it is for all of the site
+	counts     map[string]bool      // URLs that are inside though nothing runs there
+	notes      []string             // found in the proof
+	loss       string               // of those that only the upstream lets read
+}
 
 // claims says what a job's try promises.
 func (w *workshop) claims(j *job) (list []*claimed) {
@@ -10,9 +34,20 @@ func (w *workshop) claims(j *job) (list []*claimed) {
 	return list
 }
 
-// claim says what a draft promises for one policy.
+// claim says what a draft promises for one policy. Lines that are for preflights
+// only count where there are no others.
 func (w *workshop) claim(p *policy, d *draft, keep bool, written []string) *claimed {
 	c := &claimed{policy: p, draft: d, keep: keep, before: w.before, counts: map[string]bool{}, bases: w.before.hosts(w.before.bases(p.site)), written: written}
+	lines := p.scope
+	if lines == nil {
+		lines = slices.DeleteFunc(slices.Clone(p.lines), func(l *line) bool {
+			return l.onlyOptions() || l.field != httpwords.AllowOrigin && l.verb != decides
+		})
+	}
+	if c.preflights = len(lines) == 0; c.preflights {
+		lines = p.lines
+	}
+	c.handlers = w.before.handlers(c.bases, lines)
 	paths, own := w.before.paths(p)
 	for _, base := range c.bases {
 		for _, path := range paths {
@@ -30,4 +65,44 @@ func (w *workshop) claim(p *policy, d *draft, keep bool, written []string) *clai
 		}
 	}
 	return c
+}
+
+// inside reports whether a policy is for a URL: whether a request comes by its
+// lines.
+func (c *claimed) inside(url string) bool {
+	switch {
+	case c.counts[url]:
+		return true
+	case !slices.Contains(c.bases, baseOf(url)):
+		return false
+	}
+	return c.always || slices.ContainsFunc(c.draft.readers, func(r reader) bool { return c.before.meets(url, r.origin, c.preflights, c.handlers) })
+}
+
+// meets reports whether a page's request comes by one of some handlers.
+func (s *stage) meets(url, from string, preflight bool, handlers []*rehearsal.Handler) bool {
+	return slices.ContainsFunc(s.ran(url, from, preflight), func(h *rehearsal.Handler) bool { return slices.Contains(handlers, h) })
+}
+
+var port = regexp.MustCompile(`:\d+$`)
+
+// askers are strangers who look like the readers, the readers, and what stands in
+// the new text.
+func (c *claimed) askers() []string {
+	var wanted matrix.Policy
+	var list []string
+	for _, r := range c.draft.readers {
+		wanted.Wishes = append(wanted.Wishes, &matrix.Wish{Origin: r.origin})
+		list = append(list, r.origin, port.ReplaceAllString(r.origin, "")+":8443")
+	}
+	return appendNew(wanted.Strangers(), append(list, c.written...)...)
+}
+
+// walkers are a stranger and some readers.
+func (c *claimed) walkers() []string {
+	from := []string{matrix.Stranger}
+	for _, r := range c.draft.readers {
+		from = appendNew(from, r.origin)
+	}
+	return from[:min(len(from), 4)]
 }

@@ -49,7 +49,7 @@ func Ready(name string, body []byte, o Options) (before int, res *Result, err er
 	}
 	defer w.close()
 	w.work()
-	return len(w.before.parts), w.result(), nil
+	return len(w.before.places), w.result(), nil
 }
 
 // LabelsOf writes a directive as labels.

@@ -2,40 +2,12 @@ package repair
 
 import (
 	"cmp"
-	"fmt"
 	"iter"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
-
-// claimed is what a repair promises for one policy: who can read where.
-type claimed struct {
-	policy  *policy
-	draft   *draft
-	urls    []string // all that are asked
-	bases   []string
-	keep    bool     // the upstream's word counts
-	always  bool     // it is for all of the site
-	written []string // origins that stand in the new text
-	before  *stage
-	counts  map[string]bool // URLs that are inside though nothing runs there
-	notes   []string        // found in the proof
-	loss    string          // of those that only the upstream lets read
-}
-
-// inside reports whether a policy is for a URL: whether a request comes by its
-// lines.
-func (c *claimed) inside(url string) bool {
-	if c.counts[url] {
-		return true
-	}
-	ofSite := slices.Contains(c.bases, baseOf(url))
-	return ofSite && (c.always || slices.ContainsFunc(c.draft.readers, func(r reader) bool { return c.before.meets(url, r.origin, c.policy) }))
-}
 
 // requests are what pages try: all kinds of methods and headers.
 var requests = [][2]string{
@@ -55,23 +27,18 @@ var requests = [][2]string{
 // repairs.
 type proof struct {
 	before, after *stage
-	claims        map[string][]*claimed // of all repairs, by the bases
-	insides       map[string][]*claimed // by URL
-	same, ways    map[string]string     // by URL: unchanged, and way
-	gained, lost  map[question]string   // by URL, origin and person
-	fine          map[string]bool       // twins that are proved
-	words         map[string]int        // in twins
-	goings        map[string]string
-	names         map[string]*strings.Replacer
-	bySpot        map[spot][]*claimed
-	anywhere      map[string][]*claimed // that count where nothing of them runs, by the bases
+	claims        map[string][]*claimed             // of all repairs, by the bases
+	anywhere      map[string][]*claimed             // those that count where nothing of them runs
+	byHandler     map[*rehearsal.Handler][]*claimed // those that count where it runs
+	insides       map[string][]*claimed             // by URL
+	found         map[[3]string]string              // by what was looked for, URL, and origin
+	fine          map[string]bool                   // ways that are proved
 }
 
 func newProof(before, after *stage, claims []*claimed) *proof {
 	p := &proof{
-		before: before, after: after, claims: map[string][]*claimed{}, insides: map[string][]*claimed{}, same: map[string]string{},
-		gained: map[question]string{}, lost: map[question]string{}, fine: map[string]bool{}, ways: map[string]string{}, words: map[string]int{},
-		goings: map[string]string{}, names: map[string]*strings.Replacer{}, bySpot: map[spot][]*claimed{}, anywhere: map[string][]*claimed{},
+		before: before, after: after, claims: map[string][]*claimed{}, anywhere: map[string][]*claimed{}, byHandler: map[*rehearsal.Handler][]*claimed{},
+		insides: map[string][]*claimed{}, found: map[[3]string]string{}, fine: map[string]bool{},
 	}
 	for _, c := range claims {
 		for _, b := range c.bases {
@@ -80,8 +47,8 @@ func newProof(before, after *stage, claims []*claimed) *proof {
 				p.anywhere[b] = append(p.anywhere[b], c)
 			}
 		}
-		for _, l := range slices.Concat(c.policy.lines, c.policy.scope) {
-			p.bySpot[l.spot()] = appendNew(p.bySpot[l.spot()], c)
+		for _, h := range c.handlers {
+			p.byHandler[h] = append(p.byHandler[h], c)
 		}
 	}
 	return p
@@ -102,33 +69,28 @@ func (p *proof) inside(url string) []*claimed {
 }
 
 // near are the claims that a URL may be inside of. Where what runs does not depend
-// on the origin, it is those whose lines run.
+// on the origin, it is those whose handlers run.
 func (p *proof) near(url string) []*claimed {
-	at := p.before.serves(baseOf(url))
-	if at == nil || p.before.known(at.site).apart {
+	at := p.before.serves(url)
+	if at == nil || at.apart {
 		return p.claims[baseOf(url)]
 	}
 	list := slices.Clone(p.anywhere[baseOf(url)])
-	for _, q := range asksOfMeeting(url, matrix.Stranger) {
-		a, err := p.before.Ask(q)
-		if err != nil {
-			continue
-		}
-		for _, h := range a.Ran {
-			for _, at := range spots(h) {
-				list = appendNew(list, p.bySpot[at]...)
-			}
+	for _, preflight := range []bool{false, true} {
+		for _, h := range p.before.ran(url, matrix.Stranger, preflight) {
+			list = appendNew(list, p.byHandler[h]...)
 		}
 	}
 	return list
 }
 
 // once remembers what was found out.
-func once[K comparable](known map[K]string, key K, find func() string) string {
-	found, ok := known[key]
+func (p *proof) once(what, url, from string, find func() string) string {
+	key := [3]string{what, url, from}
+	found, ok := p.found[key]
 	if !ok {
 		found = find()
-		known[key] = found
+		p.found[key] = found
 	}
 	return found
 }
@@ -142,18 +104,16 @@ func beside(who rehearsal.Person) string {
 }
 
 // check asks both the same questions. The reason says why the new one will not
-// do; what it loses is noted. Of the paths that all requests go the same way on,
-// one stands for all.
+// do; what it loses is noted. Of the addresses that all requests go the same way
+// on, one stands for all.
 func (p *proof) check(c *claimed) (reason string) {
 	seen := map[string]bool{}
 	for _, url := range c.urls {
-		from := c.walkers()
-		way := once(p.ways, url+" "+strings.Join(from, " "), func() string { return p.way(url, from) })
-		twin := p.twin(c, url, from)
-		if p.fine[twin] {
+		way := p.way(c, url)
+		if p.fine[way] {
 			continue
 		}
-		if reason := once(p.same, url, func() string { return p.unchanged(url) }); reason != "" {
+		if reason := p.once("unchanged", url, "", func() string { return p.unchanged(url) }); reason != "" {
 			return reason
 		}
 		if seen[way] {
@@ -169,51 +129,10 @@ func (p *proof) check(c *claimed) (reason string) {
 		}
 		p.upstream(c, url)
 		p.schemes(c, url)
-		if twin != "" && len(c.notes) == notes && c.loss == "" {
-			p.fine[twin] = true
-		}
+		p.fine[way] = len(c.notes) == notes && c.loss == ""
 		c.loss = cmp.Or(loss, c.loss)
 	}
 	return ""
-}
-
-// walkers are a stranger and some readers.
-func (c *claimed) walkers() []string {
-	from := []string{matrix.Stranger}
-	for _, r := range c.draft.readers {
-		from = appendNew(from, r.origin)
-	}
-	return from[:min(len(from), 4)]
-}
-
-// way is which handlers the requests of some origins come by, in both
-// configurations, and which policies are for them.
-func (p *proof) way(url string, from []string) string {
-	var b strings.Builder
-	for _, o := range p.inside(url) {
-		fmt.Fprintf(&b, "%p ", o)
-	}
-	for _, s := range []*stage{p.before, p.after} {
-		for _, origin := range from {
-			for q := range p.waysOf(url, origin) {
-				s.trace(&b, q)
-			}
-		}
-	}
-	return b.String()
-}
-
-// trace writes the handlers that a request comes by.
-func (s *stage) trace(b *strings.Builder, q rehearsal.Question) {
-	a, err := s.Ask(q)
-	if err != nil {
-		fmt.Fprint(b, err, "|")
-		return
-	}
-	for _, h := range a.Ran {
-		b.WriteString(strconv.Itoa(h.ID) + " ")
-	}
-	fmt.Fprint(b, a.Status, "|")
 }
 
 // questions are all that a page can try, from one origin and beside each person,

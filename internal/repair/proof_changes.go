@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
@@ -37,7 +38,7 @@ func (p *proof) upstream(c *claimed, url string) {
 	}
 	for _, who := range []rehearsal.Person{rehearsal.Own, rehearsal.Echo} {
 		for _, from := range append(c.askers(), rehearsal.OwnOrigin) {
-			if loss := once(p.lost, question{url: url, origin: from, person: who}, func() string { return p.loses(url, from, who) }); loss != "" {
+			if loss := p.once("loss "+strconv.Itoa(int(who)), url, from, func() string { return p.loses(url, from, who) }); loss != "" {
 				c.loss = loss
 				return
 			}

@@ -2,12 +2,10 @@ package repair
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
-	"github.com/caddy-cors/caddy-cors/internal/matrix"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -18,7 +16,7 @@ func (p *proof) nobodyGains(c *claimed, url string) string {
 		return ""
 	}
 	for _, from := range c.askers() {
-		if gain := once(p.gained, question{url: url, origin: from}, func() string { return p.gain(url, from) }); gain != "" {
+		if gain := p.once("gain", url, from, func() string { return p.gain(url, from) }); gain != "" {
 			return gain
 		}
 	}
@@ -94,7 +92,7 @@ func (c *claimed) hadCredentials(q question) bool {
 		}
 	}
 	if undone && written != nil { // another line undoes them: it counts where they run
-		return c.before.meets(q.url, q.origin, &policy{lines: written, scope: written})
+		return c.before.meets(q.url, q.origin, false, c.before.handlers(c.bases, written))
 	}
 	return !answered && slices.ContainsFunc(written, func(l *line) bool { return l.key() == "" || l.key() == c.policy.key })
 }
@@ -123,18 +121,4 @@ func (r reader) may(q question) bool {
 		return strings.EqualFold(h, q.header) || h == "*" && !strings.EqualFold(q.header, httpwords.Authorization)
 	})
 	return method && header
-}
-
-var port = regexp.MustCompile(`:\d+$`)
-
-// askers are strangers who look like the readers, the readers, and what stands in
-// the new text.
-func (c *claimed) askers() []string {
-	var wanted matrix.Policy
-	var list []string
-	for _, r := range c.draft.readers {
-		wanted.Wishes = append(wanted.Wishes, &matrix.Wish{Origin: r.origin})
-		list = append(list, r.origin, port.ReplaceAllString(r.origin, "")+":8443")
-	}
-	return appendNew(wanted.Strangers(), append(list, c.written...)...)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
@@ -40,37 +41,17 @@ type stage struct {
 	whole    *rehearsal.Rehearsal
 	sites    []*matrix.Site
 	byHost   map[string][]*matrix.Site
-	parts    map[*matrix.Site]*rehearsal.Rehearsal // nil: Caddy refuses it
-	at       map[string]*place
+	places   map[*matrix.Site]*place // nil: Caddy refuses it
+	at       map[string]*place       // by scheme and host
 	outcomes map[question]outcome
-	answers  map[request]*rehearsal.Answer
-	knows    map[*matrix.Site]*knowledge
-	configs  map[*rehearsal.Handler]string
+	answers  map[string]*rehearsal.Answer
 	err      error // about a site that is not served
 }
 
-// place is who answers an address.
-type place struct {
-	site *matrix.Site
-	part *rehearsal.Rehearsal
-}
-
-// request is what goes over the wire, and who is behind the edges. Where no edge
-// was asked, the answer is the same for all.
-type request struct {
-	text        string
-	credentials int
-	person      rehearsal.Person
-}
-
-const whoever = -1
-
 func newStage(r *rehearsal.Rehearsal, sites []*matrix.Site) *stage {
 	s := &stage{
-		whole: r, sites: sites, byHost: map[string][]*matrix.Site{}, parts: map[*matrix.Site]*rehearsal.Rehearsal{},
-		at: map[string]*place{}, outcomes: map[question]outcome{}, answers: map[request]*rehearsal.Answer{},
-		knows: map[*matrix.Site]*knowledge{}, configs: map[*rehearsal.Handler]string{},
-		err: errors.New("nobody answers there any more"),
+		whole: r, sites: sites, byHost: map[string][]*matrix.Site{}, places: map[*matrix.Site]*place{}, at: map[string]*place{},
+		outcomes: map[question]outcome{}, answers: map[string]*rehearsal.Answer{}, err: errors.New("nobody answers there any more"),
 	}
 	for _, site := range sites {
 		for _, h := range site.Hosts {
@@ -81,11 +62,17 @@ func newStage(r *rehearsal.Rehearsal, sites []*matrix.Site) *stage {
 }
 
 // serves finds the site behind an address, and makes it ready. Nil: there is none.
-func (s *stage) serves(base string) *place {
-	if p, ok := s.at[base]; ok {
-		return p
+func (s *stage) serves(address string) *place {
+	base := baseOf(address)
+	p, ok := s.at[base]
+	if !ok {
+		p = s.find(base)
+		s.at[base] = p
 	}
-	s.at[base] = nil
+	return p
+}
+
+func (s *stage) find(base string) *place {
 	u, err := url.Parse(base)
 	if err != nil {
 		return nil
@@ -96,28 +83,29 @@ func (s *stage) serves(base string) *place {
 			if u.Port() != "" && site.Port != "" && u.Port() != site.Port {
 				continue
 			}
-			if part := s.part(site); part != nil && part.Serves(base+"/") {
-				s.at[base] = &place{site, part}
-				return s.at[base]
+			if p := s.place(site); p != nil && p.part.Serves(base+"/") {
+				return p
 			}
 		}
 		if len(sites) > 0 && u.Port() == "" {
-			break // a site of that host, which another scheme reaches
+			return nil // a site of that host, which another scheme reaches
 		}
 	}
 	return nil
 }
 
-func (s *stage) part(site *matrix.Site) *rehearsal.Rehearsal {
-	part, ok := s.parts[site]
+func (s *stage) place(site *matrix.Site) *place {
+	p, ok := s.places[site]
 	if !ok {
-		var err error
-		if part, err = s.whole.Part(site.Server, site.Routes, site.ErrorRoutes); err != nil {
-			part, s.err = nil, err
+		part, err := s.whole.Part(site.Server, site.Routes, site.ErrorRoutes)
+		if err != nil {
+			s.err = err
+		} else {
+			p = placeOf(site, part)
 		}
-		s.parts[site] = part
+		s.places[site] = p
 	}
-	return part
+	return p
 }
 
 // bases are the addresses of a site that its configuration serves.
@@ -151,7 +139,8 @@ func (s *stage) bases(st *site) []string {
 func (s *stage) address(site *matrix.Site) string {
 	part, address, err := site.Load(s.whole)
 	if err == nil {
-		s.parts[site], s.at[address] = part, &place{site, part}
+		s.places[site] = placeOf(site, part)
+		s.at[address] = s.places[site]
 	}
 	return address
 }
@@ -159,44 +148,41 @@ func (s *stage) address(site *matrix.Site) string {
 // Serves implements matrix.Asked: what nobody answers is an error.
 func (s *stage) Serves(string) bool { return true }
 
-// Ask lets the configuration answer.
+// Ask lets the configuration answer. What no edge has a say in is answered alike
+// for all.
 func (s *stage) Ask(q rehearsal.Question) (*rehearsal.Answer, error) {
-	at := s.serves(baseOf(q.URL))
+	at := s.serves(q.URL)
 	if at == nil {
 		return nil, fmt.Errorf("nobody answers %s", q.URL)
 	}
-	r := request{text: textOfQuestion(q), person: q.Person}
-	if q.Credentials {
-		r.credentials = 1
-	}
-	if q.SignedIn {
-		r.credentials += 2
-	}
-	if q.FilesMissing && !s.known(at.site).odd { // no matcher looks for files; where none is played, that is the same
-		q.FilesMissing = false
-		if a, err := s.Ask(q); err != nil || len(a.FilesPlayed) == 0 {
+	all := q
+	switch {
+	case q.FilesMissing && !at.odd: // no matcher looks for files
+		all.FilesMissing = false
+		if a, err := s.Ask(all); err != nil || len(a.FilesPlayed) == 0 {
 			return a, err
 		}
-		q.FilesMissing = true
-	}
-	for _, like := range []request{{r.text, whoever, whoever}, {r.text, r.credentials, whoever}, {r.text, whoever, r.person}, r} {
-		if a := s.answers[like]; a != nil {
+	case q.Person != rehearsal.Plain:
+		all.Person = rehearsal.Plain
+		if a, err := s.Ask(all); err == nil && !a.Upstream {
+			return a, nil
+		}
+	case q.Credentials || q.SignedIn:
+		all.Credentials, all.SignedIn = false, false
+		if a, err := s.Ask(all); err == nil && !a.Authentication {
 			return a, nil
 		}
 	}
+	key := textOfQuestion(q)
+	if a := s.answers[key]; a != nil {
+		return a, nil
+	}
 	a, err := at.part.Ask(q)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		withoutRandom(a.Header)
+		s.answers[key] = a
 	}
-	withoutRandom(a.Header)
-	if !a.Upstream {
-		r.person = whoever
-	}
-	if !a.Authentication {
-		r.credentials = whoever
-	}
-	s.answers[r] = a
-	return a, nil
+	return a, err
 }
 
 // baseOf is the scheme and the host of a URL.
@@ -212,9 +198,7 @@ func textOfQuestion(q rehearsal.Question) string {
 	for _, h := range q.Headers {
 		b.WriteString("\n" + h[0] + ": " + h[1])
 	}
-	if q.FilesMissing {
-		b.WriteString("\nmissing")
-	}
+	fmt.Fprintln(&b, "", q.Credentials, q.SignedIn, q.FilesMissing, q.Person)
 	return b.String()
 }
 
@@ -235,8 +219,8 @@ func (s *stage) ask(q question) (o outcome) {
 	r := ask.Ask(s, q.url)
 	o.edges = slices.ContainsFunc(r.Answers, func(a *rehearsal.Answer) bool { return a == nil || a.Upstream })
 	if a := r.Last(); a != nil {
-		o.status, o.allowed = a.Status, strings.Join(a.Header["Access-Control-Allow-Origin"], ", ")
-		o.varies = slices.ContainsFunc(splitList(strings.Join(a.Header["Vary"], ",")), func(t string) bool { return t == "*" || strings.EqualFold(t, "Origin") })
+		o.status, o.allowed = a.Status, strings.Join(a.Header[httpwords.AllowOrigin], ", ")
+		o.varies = slices.ContainsFunc(splitList(strings.Join(a.Header[httpwords.Vary], ",")), func(t string) bool { return t == "*" || strings.EqualFold(t, httpwords.Origin) })
 	}
 	v := r.Verdict
 	o.readable, o.preflown = r.Readable(), len(v.Preflights) > 0

@@ -30,23 +30,13 @@ var pathIn = regexp.MustCompile(`"(/[^"\\]*|\*\.[^"\\]*)"`)
 func (s *stage) paths(p *policy) (list []string, own int) {
 	add := func(paths ...string) {
 		for _, p := range paths {
-			if len(list) < maxPaths && !slices.Contains(list, p) {
-				list = append(list, p)
+			if len(list) < maxPaths {
+				list = appendNew(list, p)
 			}
 		}
 	}
-	var mine []*rehearsal.Handler
-	var sites []*matrix.Site
-	for _, base := range s.bases(p.site) {
-		if at := s.serves(base); at != nil {
-			sites = append(sites, at.site)
-			for _, l := range p.lines {
-				mine = append(mine, s.known(at.site).at[l.spot()]...)
-			}
-		}
-	}
-	slices.SortFunc(mine, func(a, b *rehearsal.Handler) int { return a.ID - b.ID })
-	mine = slices.Compact(mine)
+	bases := s.bases(p.site)
+	mine := s.handlers(bases, p.lines)
 	for _, h := range mine {
 		add(matrix.PathsOf(h)...)
 	}
@@ -55,11 +45,26 @@ func (s *stage) paths(p *policy) (list []string, own int) {
 	for _, h := range mine {
 		add(pathsAround(h)...)
 	}
-	for _, site := range sites {
-		add(s.known(site).paths...)
+	for _, base := range bases {
+		if at := s.serves(base); at != nil {
+			add(at.paths...)
+		}
 	}
 	add(meeting(list)...)
 	return list, own
+}
+
+// handlers are what lines became in the sites behind some addresses, in their order.
+func (s *stage) handlers(bases []string, lines []*line) (list []*rehearsal.Handler) {
+	for _, base := range bases {
+		if at := s.serves(base); at != nil {
+			for _, l := range lines {
+				list = append(list, at.at[l.spot()]...)
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b *rehearsal.Handler) int { return a.ID - b.ID })
+	return slices.Compact(list)
 }
 
 // meeting are the addresses where matchers by path and by query meet.
@@ -84,50 +89,34 @@ func pathsAround(h *rehearsal.Handler) []string {
 	return list
 }
 
-// is reports whether a line belongs to a handler.
-func (l *line) is(h *rehearsal.Handler) bool {
-	if l.dir == nil {
-		return l.handler.Path == h.Path
+// ran are the handlers that a page's requests come by: its preflights, or the
+// others.
+func (s *stage) ran(address, from string, preflight bool) (all []*rehearsal.Handler) {
+	at := s.serves(address)
+	if at == nil {
+		return nil
 	}
-	return h.File == l.dir.file && h.Line == l.dir.first
-}
-
-// meets reports whether a page's request comes by one of the lines of a policy:
-// those that are for preflights only count where there are no others.
-func (s *stage) meets(url, from string, p *policy) bool {
-	lines, actual := p.lines, p.scope
-	if actual == nil {
-		actual = slices.DeleteFunc(slices.Clone(lines), func(l *line) bool {
-			return l.onlyOptions() || l.field != httpwords.AllowOrigin && l.verb != decides
-		})
-	}
-	if at := s.serves(baseOf(url)); at != nil && !s.known(at.site).apart {
+	if !at.apart {
 		from = matrix.Stranger // as any other
 	}
-	asks := asksOfMeeting(url, from)
-	if len(actual) > 0 {
-		lines, asks = actual, asks[:3]
-	} else {
-		asks = asks[3:]
+	for _, method := range at.methods {
+		if a, err := s.Ask(asked(address, from, method, preflight)); err == nil {
+			all = append(all, a.Ran...)
+		}
 	}
-	return slices.ContainsFunc(asks, func(q rehearsal.Question) bool {
-		a, err := s.Ask(q)
-		return err == nil && slices.ContainsFunc(a.Ran, func(h *rehearsal.Handler) bool {
-			return slices.ContainsFunc(lines, func(l *line) bool { return l.is(h) })
-		})
-	})
+	return all
 }
 
-// asksOfMeeting are requests of a page, and the preflight last.
-func asksOfMeeting(url, from string) (list []rehearsal.Question) {
-	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodOptions} {
-		q := rehearsal.Question{Method: method, URL: url, SignedIn: true, Headers: [][2]string{{"Origin", from}}}
-		if method == http.MethodOptions {
-			q.Headers = append(q.Headers, [2]string{"Access-Control-Request-Method", http.MethodPut})
-		}
-		list = append(list, q)
+// asked is a request of a page, or the preflight in front of it.
+func asked(address, from, method string, preflight bool) rehearsal.Question {
+	q := rehearsal.Question{Method: method, URL: address, SignedIn: true}
+	if from != "" {
+		q.Headers = [][2]string{{httpwords.Origin, from}}
 	}
-	return list
+	if preflight {
+		q.Method, q.Headers = http.MethodOptions, append(q.Headers, [2]string{httpwords.RequestMethod, method})
+	}
+	return q
 }
 
 // escapedPath is a path as it stands in a URL; what is behind a question mark is
@@ -151,7 +140,7 @@ func (s *stage) hosts(bases []string) []string {
 		if at == nil || err != nil {
 			continue
 		}
-		for _, name := range s.known(at.site).names {
+		for _, name := range at.names {
 			host := strings.ReplaceAll(name, "*", "x1")
 			if u.Port() != "" {
 				host += ":" + u.Port()

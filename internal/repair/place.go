@@ -1,0 +1,105 @@
+package repair
+
+import (
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// place is a site that was made ready, and what is read in it once, for all its
+// policies.
+type place struct {
+	site    *matrix.Site
+	part    *rehearsal.Rehearsal
+	at      map[spot][]*rehearsal.Handler
+	configs map[*rehearsal.Handler]string
+	paths   []string // the first ones that its matchers tell apart
+	names   []string // the hosts in matchers
+	apart   bool     // what runs may depend on the origin
+	odd     bool     // or on something else than the address, the method and the origin
+	methods []string // enough of them to see what runs: where no matcher tells them apart, one
+	after   string   // what runs behind some answers only: its error routes, and the like
+}
+
+// spot is where a handler stands in the configuration.
+type spot struct {
+	file string
+	line int
+	path string // in JSON, which has no lines
+}
+
+func (l *line) spot() spot {
+	if l.dir == nil {
+		return spot{path: l.handler.Path}
+	}
+	return spot{file: l.dir.file, line: l.dir.first}
+}
+
+// placeOf reads a site.
+func placeOf(site *matrix.Site, part *rehearsal.Rehearsal) *place {
+	p := &place{
+		site: site, part: part, at: map[spot][]*rehearsal.Handler{}, configs: map[*rehearsal.Handler]string{},
+		methods: []string{http.MethodPut, http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodPatch},
+	}
+	alike := true
+	for _, h := range site.Handlers {
+		for _, at := range []spot{{file: h.File, line: h.Line}, {path: h.Path}} {
+			p.at[at] = append(p.at[at], h)
+		}
+		matchers, config := textOfJSON(h.Matchers), textOfJSON(h.Config)
+		p.configs[h] = config
+		for _, m := range hostsIn.FindAllStringSubmatch(matchers, -1) {
+			p.names = appendNew(p.names, splitList(strings.ReplaceAll(m[1], `"`, " "))...)
+		}
+		if len(p.paths) < maxPaths {
+			p.paths = appendNew(p.paths, pathsAround(h)...)
+		}
+		p.apart = p.apart || !tells(h.Matchers, false) || h.Kind != "headers" && strings.Contains(strings.ToLower(config), "origin")
+		p.odd = p.odd || !tells(h.Matchers, true) || h.Foreign
+		alike = alike && !p.odd && !strings.Contains(strings.ToLower(matchers), "method")
+		if h.ErrorRoute || strings.Contains(h.Path, "/handle_response/") {
+			p.after += matchers + config
+		}
+	}
+	if alike {
+		p.methods = p.methods[:1]
+	}
+	return p
+}
+
+// tells reports whether matchers tell requests apart by their address and method
+// only, and perhaps by their origin.
+func tells(matchers any, origin bool) bool {
+	switch m := matchers.(type) {
+	case []any:
+		return !slices.ContainsFunc(m, func(v any) bool { return !tells(v, origin) })
+	case map[string]any:
+		for name, config := range m {
+			if name == "not" && !tells(config, origin) || name != "not" && !tell(name, config, origin) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func tell(name string, config any, origin bool) bool {
+	switch name {
+	case "host", "path", "method":
+		return !strings.Contains(textOfJSON(config), "{") // a placeholder
+	case "header", "header_regexp":
+		for field, values := range rehearsal.Map(config) {
+			list, _ := values.([]any)
+			if !origin || textproto.CanonicalMIMEHeaderKey(field) != httpwords.Origin || strings.Contains(textOfJSON(list), "{") {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
