@@ -1,13 +1,8 @@
 package repair
 
 import (
-	"fmt"
-	"net/http"
 	"slices"
 	"strings"
-
-	"github.com/caddy-cors/caddy-cors/internal/httpwords"
-	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
 // ends reports whether a node answers OPTIONS with something that is no CORS: with
@@ -56,33 +51,4 @@ func (l *line) block() *node {
 		return nil
 	}
 	return l.conds[i].owner
-}
-
-// options: who asks for OPTIONS without an Origin reads what was written for it.
-// That it reached no upstream is no promise.
-func (p *proof) options(url string) string {
-	q := rehearsal.Question{Method: http.MethodOptions, URL: url, SignedIn: true}
-	was, wasErr := p.before.Ask(q)
-	is, isErr := p.after.Ask(q)
-	if wasErr != nil || isErr != nil {
-		return ""
-	}
-	same := bodyOf(was) == "" || bodyOf(was) == bodyOf(is)
-	for name, values := range was.Header {
-		isOther := !httpwords.IsCORSResponseHeader(name) && name != httpwords.Vary && name != "Server" && httpwords.IsToken(name)
-		same = same && (!isOther || slices.Equal(values, is.Header[name]))
-	}
-	if !same {
-		return fmt.Sprintf("then OPTIONS %s without an Origin is answered otherwise", url)
-	}
-	return ""
-}
-
-// bodyOf is the text that the configuration itself answers with.
-func bodyOf(a *rehearsal.Answer) string {
-	if a.By == nil {
-		return ""
-	}
-	body, _ := a.By.Config["body"].(string)
-	return body
 }

@@ -2,7 +2,6 @@ package repair
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
@@ -95,14 +94,6 @@ func (p *proof) once(what, url, from string, find func() string) string {
 	return found
 }
 
-// beside says who is behind a proxy, for a sentence.
-func beside(who rehearsal.Person) string {
-	if who == rehearsal.Plain {
-		return ""
-	}
-	return " (the upstream " + matrix.Persons[who] + ")"
-}
-
 // check asks both the same questions. The reason says why the new one will not
 // do; what it loses is noted. Of the addresses that all requests go the same way
 // on, one stands for all.
@@ -135,72 +126,23 @@ func (p *proof) check(c *claimed) (reason string) {
 	return ""
 }
 
-// questions are all that a page can try, from one origin and beside each person,
-// without credentials and with them.
-func questions(url, from string, persons ...rehearsal.Person) iter.Seq[question] {
-	return func(yield func(question) bool) {
-		for _, who := range persons {
-			for _, cred := range []bool{false, true} {
-				for _, ask := range requests {
-					if !yield(question{url, from, ask[0], ask[1], cred, who}) {
-						return
-					}
+// first says the first of all that a page can try, from an origin and beside some
+// persons, without credentials and with them, that is wrong. Empty: nothing is.
+func (p *proof) first(url, from string, persons []rehearsal.Person, wrong func(q question, was, is outcome) bool) string {
+	for _, who := range persons {
+		for _, cred := range []bool{false, true} {
+			for _, ask := range requests {
+				if q := (question{url, from, ask[0], ask[1], cred, who}); wrong(q, p.before.ask(q), p.after.ask(q)) {
+					return q.String()
 				}
 			}
-		}
-	}
-}
-
-// readers: those whom the author wants can read, errors too, and do what they
-// could before.
-func (p *proof) readers(c *claimed, url string) string {
-	if !slices.Contains(p.inside(url), c) {
-		return ""
-	}
-	narrower := slices.ContainsFunc(p.inside(url), func(o *claimed) bool { return slices.Contains(c.policy.inner, o.policy) })
-	for _, r := range c.draft.readers {
-		for q := range questions(url, r.origin, rehearsal.Plain, rehearsal.Own, rehearsal.Down, rehearsal.Unauthorized) {
-			if !p.fails(c, &r, q, narrower) {
-				continue
-			}
-			if !r.everybody || !p.named(c, url) {
-				return "then " + say(q) + " fails"
-			}
-			c.notes = appendNew(c.notes, "only the origins that the line for "+url+" names can read there: until now the wider line won, and every page could")
 		}
 	}
 	return ""
 }
 
-// named reports whether a policy for fewer requests, which was overruled so far,
-// names whom an address is for.
-func (p *proof) named(c *claimed, url string) bool {
-	return slices.ContainsFunc(p.inside(url), func(o *claimed) bool {
-		everybody := slices.ContainsFunc(o.draft.readers, func(r reader) bool { return r.everybody })
-		return slices.Contains(c.policy.inner, o.policy) && o.policy.of == nil && !everybody
-	})
-}
-
-// fails reports whether a reader cannot do what it could before, or what its author
-// wants; what a narrower policy says, it shall not decide.
-func (p *proof) fails(c *claimed, r *reader, q question, narrower bool) bool {
-	is := p.after.ask(q)
-	if is.readable {
-		return false
-	}
-	was, own := p.before.ask(q), q.person == rehearsal.Own
-	could := was.readable && (!own || p.before.ask(plainly(q)).readable)
-	shall := !narrower && r.may(q) && q.credentials == r.credentials && (!c.keep || !own) && is.status/100 != 3
-	return (could || shall) && (was.status != 0 || is.status != 0)
-}
-
-func plainly(q question) question {
-	q.person = rehearsal.Plain
-	return q
-}
-
-// say writes a question as a sentence.
-func say(q question) string {
+// String writes a question as a sentence.
+func (q question) String() string {
 	text := "a page on " + q.origin + " sends " + q.method + " " + q.url
 	if q.header != "" {
 		text += " with " + q.header
@@ -209,4 +151,17 @@ func say(q question) string {
 		text += " with credentials"
 	}
 	return text + beside(q.person)
+}
+
+// beside says who is behind a proxy, for a sentence.
+func beside(who rehearsal.Person) string {
+	if who == rehearsal.Plain {
+		return ""
+	}
+	return " (the upstream " + matrix.Persons[who] + ")"
+}
+
+func plainly(q question) question {
+	q.person = rehearsal.Plain
+	return q
 }

@@ -16,8 +16,13 @@ func (p *proof) nobodyGains(c *claimed, url string) string {
 		return ""
 	}
 	for _, from := range c.askers() {
-		if gain := p.once("gain", url, from, func() string { return p.gain(url, from) }); gain != "" {
-			return gain
+		gain := p.once("gain", url, from, func() string {
+			return p.first(url, from, []rehearsal.Person{rehearsal.Plain, rehearsal.Own, rehearsal.Echo, rehearsal.Unauthorized}, func(q question, was, is outcome) bool {
+				return p.gains(q, was, is) && !slices.ContainsFunc(p.inside(url), func(c *claimed) bool { return c.grants(q) })
+			})
+		})
+		if gain != "" {
+			return "then " + gain + ", which the old lines refuse"
 		}
 	}
 	return ""
@@ -30,27 +35,17 @@ func (p *proof) anothers(c *claimed, url string) bool {
 	return !slices.Contains(inside, c) && slices.ContainsFunc(inside, func(o *claimed) bool { return slices.Contains(o.urls, url) })
 }
 
-func (p *proof) gain(url, from string) string {
-	for q := range questions(url, from, rehearsal.Plain, rehearsal.Own, rehearsal.Echo, rehearsal.Unauthorized) {
-		if p.gains(q) && !slices.ContainsFunc(p.inside(url), func(c *claimed) bool { return c.grants(q) }) {
-			return "then " + say(q) + ", which the old lines refuse"
-		}
-	}
-	return ""
-}
-
 // gains reports whether a page can do what it could not: read, or get past the
 // preflight. A HEAD tells it no more than the GET that it may send.
-func (p *proof) gains(q question) bool {
-	is := p.after.ask(q)
-	if get := q; q.method == http.MethodHead && is.readable {
-		get.method = http.MethodGet
-		return !p.before.ask(q).readable && !p.before.ask(get).readable
+func (p *proof) gains(q question, was, is outcome) bool {
+	switch {
+	case q.method == http.MethodHead && is.readable:
+		q.method = http.MethodGet
+		return !was.readable && !p.before.ask(q).readable
+	case is.preflown:
+		return is.sent && !was.sent
 	}
-	if is.preflown {
-		return is.sent && !p.before.ask(q).sent
-	}
-	return is.readable && !p.before.ask(q).readable
+	return is.readable && !was.readable
 }
 
 // grants reports whether the author's lines evidently want a question to

@@ -75,7 +75,7 @@ func (s *stage) going(address string, from []string) string {
 			}
 		}
 	}
-	return b.String()
+	return random.ReplaceAllString(b.String(), "")
 }
 
 // namesOf replaces what may differ: the host, the beginning of the path, and the

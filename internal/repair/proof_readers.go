@@ -1,0 +1,78 @@
+package repair
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// readers: those whom the author wants can read, errors too, and do what they
+// could before. What a narrower policy says, a wider one shall not decide; where
+// that names whom an address is for, and was overruled so far, it is only noted.
+func (p *proof) readers(c *claimed, url string) string {
+	inside := p.inside(url)
+	if !slices.Contains(inside, c) {
+		return ""
+	}
+	narrower, named := false, false
+	for _, o := range inside {
+		if slices.Contains(c.policy.inner, o.policy) {
+			narrower = true
+			named = named || o.policy.of == nil && !slices.ContainsFunc(o.draft.readers, func(r reader) bool { return r.everybody })
+		}
+	}
+	for _, r := range c.draft.readers {
+		failed := p.first(url, r.origin, []rehearsal.Person{rehearsal.Plain, rehearsal.Own, rehearsal.Down, rehearsal.Unauthorized}, func(q question, was, is outcome) bool {
+			own := q.person == rehearsal.Own
+			could := was.readable && (!own || p.before.ask(plainly(q)).readable)
+			shall := !narrower && r.may(q) && q.credentials == r.credentials && (!c.keep || !own) && is.status/100 != 3
+			return !is.readable && (could || shall) && (was.status != 0 || is.status != 0)
+		})
+		switch {
+		case failed == "":
+		case r.everybody && named:
+			c.notes = appendNew(c.notes, "only the origins that the line for "+url+" names can read there: until now the wider line won, and every page could")
+		default:
+			return "then " + failed + " fails"
+		}
+	}
+	return ""
+}
+
+// upstream notes what an upstream with CORS of its own gave, and gives no more.
+func (p *proof) upstream(c *claimed, url string) {
+	if p.anothers(c, url) {
+		return
+	}
+	for _, from := range append([]string{rehearsal.OwnOrigin}, c.askers()...) {
+		c.loss = p.once("loss", url, from, func() string {
+			return p.first(url, from, []rehearsal.Person{rehearsal.Own, rehearsal.Echo}, func(q question, was, is outcome) bool {
+				return was.readable && !is.readable && !p.before.ask(plainly(q)).readable
+			})
+		})
+		if c.loss != "" {
+			return
+		}
+	}
+}
+
+// schemes notes pages over plain http that a matcher let in beside those over
+// https, and that the repair leaves out; and the other way round.
+func (p *proof) schemes(c *claimed, url string) {
+	for _, r := range c.draft.readers {
+		from := strings.Replace(r.origin, "https://", "http://", 1)
+		if from == r.origin {
+			from = strings.Replace(r.origin, "http://", "https://", 1)
+		}
+		q := question{url: url, origin: from, method: http.MethodGet}
+		anybody := q
+		anybody.origin = matrix.Stranger
+		if p.before.ask(q).readable && !p.after.ask(q).readable && !p.before.ask(anybody).readable {
+			c.notes = appendNew(c.notes, "pages of "+from+" can read no longer: the old lines let any scheme in")
+			return
+		}
+	}
+}
