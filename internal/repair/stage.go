@@ -173,7 +173,7 @@ func (s *stage) Ask(q rehearsal.Question) (*rehearsal.Answer, error) {
 			return a, nil
 		}
 	}
-	key := textOfQuestion(q)
+	key := fmt.Sprint(q)
 	if a := s.answers[key]; a != nil {
 		return a, nil
 	}
@@ -189,16 +189,6 @@ func baseOf(address string) string {
 	scheme, rest, _ := strings.Cut(address, "://")
 	host, _, _ := strings.Cut(rest, "/")
 	return scheme + "://" + host
-}
-
-func textOfQuestion(q rehearsal.Question) string {
-	var b strings.Builder
-	b.WriteString(q.Method + " " + q.URL)
-	for _, h := range q.Headers {
-		b.WriteString("\n" + h[0] + ": " + h[1])
-	}
-	fmt.Fprintln(&b, "", q.Credentials, q.SignedIn, q.FilesMissing, q.Person)
-	return b.String()
 }
 
 // ask plays a browser.

@@ -123,11 +123,7 @@ func asked(address, from, method string, preflight bool) rehearsal.Question {
 // one already.
 func escapedPath(path string) string {
 	path, query, _ := strings.Cut(path, "?")
-	u := url.URL{Path: path}
-	if query != "" {
-		return u.EscapedPath() + "?" + query
-	}
-	return u.EscapedPath()
+	return (&url.URL{Path: path, RawQuery: query}).RequestURI()
 }
 
 // hosts adds the addresses that matchers of a site tell apart to its bases: those

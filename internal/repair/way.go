@@ -112,9 +112,7 @@ func namesOf(inside []*claimed, address string) *strings.Replacer {
 func (c *claimed) text() string {
 	var b strings.Builder
 	fmt.Fprintln(&b, c.keep, c.always, len(c.counts), c.policy.of != nil, len(c.policy.scope), c.written)
-	for _, r := range c.draft.readers {
-		fmt.Fprintln(&b, r.origin, r.credentials, r.everybody, r.of.value, r.of.regexp, r.methods, r.methods == nil, r.headers, r.headers == nil)
-	}
+	fmt.Fprintf(&b, "%#v\n", c.draft.readers)
 	for _, l := range c.policy.lines {
 		fmt.Fprintln(&b, l.verb, l.field, l.value, l.ifMissing, l.onlyOptions(), l.key() == "", l.key() == c.policy.key)
 	}

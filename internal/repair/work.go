@@ -3,7 +3,6 @@ package repair
 import (
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/lint"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
@@ -224,24 +223,23 @@ func (p *proof) prove(j *job) (reason string) {
 // unclean lints the sites that changed, and refuses what makes findings of its
 // own.
 func (w *workshop) unclean(open []*job, after *stage) (again bool) {
-	changed := map[string][]*job{}
-	sites := map[*matrix.Site]bool{}
+	changed := map[*matrix.Site][]*job{}
 	for _, j := range open {
 		for _, p := range j.policies {
 			for _, b := range w.before.bases(p.site) {
-				changed[b] = append(changed[b], j)
 				if at := after.serves(b); at != nil {
-					sites[at.site] = true
+					changed[at.site] = append(changed[at.site], j)
 				}
 			}
 		}
 	}
-	report := lint.Rehearsed(after.whole, nil, lint.Options{Sites: after.sites, Only: func(s *matrix.Site) bool { return sites[s] }})
+	report := lint.Rehearsed(after.whole, nil, lint.Options{Sites: after.sites, Only: func(s *matrix.Site) bool { return changed[s] != nil }})
 	for _, f := range report.Findings {
-		if f.Severity == lint.Note || slices.ContainsFunc(w.found, func(o lint.Finding) bool { return o.ID == f.ID && o.Site == f.Site && o.Text == f.Text }) {
+		at := after.serves(f.Address)
+		if at == nil || f.Severity == lint.Note || slices.ContainsFunc(w.found, func(o lint.Finding) bool { return o.ID == f.ID && o.Site == f.Site && o.Text == f.Text }) {
 			continue
 		}
-		for _, j := range changed[strings.TrimSuffix(f.Address, "/")] {
+		for _, j := range changed[at.site] {
 			if j.edits != nil {
 				j.fail("lint would find: " + f.Problem)
 				again = true
