@@ -51,7 +51,7 @@ func placeOf(site *matrix.Site, part *rehearsal.Rehearsal) *place {
 		for _, at := range []spot{{file: h.File, line: h.Line}, {path: h.Path}} {
 			p.at[at] = append(p.at[at], h)
 		}
-		matchers, config := textOfJSON(h.Matchers), textOfJSON(h.Config)
+		matchers, config := rehearsal.Compact(h.Matchers), rehearsal.Compact(h.Config)
 		p.configs[h] = config
 		for _, m := range hostsIn.FindAllStringSubmatch(matchers, -1) {
 			p.names = appendNew(p.names, splitList(strings.ReplaceAll(m[1], `"`, " "))...)
@@ -91,11 +91,11 @@ func tells(matchers any, origin bool) bool {
 func tell(name string, config any, origin bool) bool {
 	switch name {
 	case "host", "path", "method":
-		return !strings.Contains(textOfJSON(config), "{") // a placeholder
+		return !strings.Contains(rehearsal.Compact(config), "{") // a placeholder
 	case "header", "header_regexp":
 		for field, values := range rehearsal.Map(config) {
 			list, _ := values.([]any)
-			if !origin || textproto.CanonicalMIMEHeaderKey(field) != httpwords.Origin || strings.Contains(textOfJSON(list), "{") {
+			if !origin || textproto.CanonicalMIMEHeaderKey(field) != httpwords.Origin || strings.Contains(rehearsal.Compact(list), "{") {
 				return false
 			}
 		}

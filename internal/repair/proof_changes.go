@@ -17,7 +17,7 @@ func (p *proof) caches(c *claimed, url string) string {
 		allowed, all := map[string]bool{}, true
 		for _, from := range c.askers() {
 			o := p.after.ask(question{url, from, http.MethodGet, "", false, who})
-			allowed[o.allowed], all = true, all && o.varies
+			allowed[o.allowed], all = true, all && (o.varies || o.status == 0)
 		}
 		was := p.before.ask(question{url, "https://evil.example", http.MethodGet, "", false, who})
 		if len(allowed) > 1 && !all && (slices.Contains(p.inside(url), c) || was.varies) {

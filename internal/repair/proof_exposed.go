@@ -13,23 +13,27 @@ import (
 func (p *proof) exposed(c *claimed, url string) string {
 	for _, r := range c.draft.readers {
 		var was, lost []string
+		var now [][2]string // fields and methods
 		could := false
-		ask := func(s *stage, method string) outcome {
-			return s.ask(question{url: url, origin: r.origin, method: method, credentials: r.credentials})
-		}
 		for _, method := range exposing {
-			before := ask(p.before, method)
+			q := question{url: url, origin: r.origin, method: method, credentials: r.credentials}
+			before, after := p.before.ask(q), p.after.ask(q)
 			could, was = could || before.readable, appendNew(was, before.exposed...)
-			for _, name := range before.missing(ask(p.after, method), r.credentials) {
-				lost = appendNew(lost, name+" of "+method)
+			for _, name := range before.exposed {
+				if after.readable && !slices.Contains(after.exposed, name) && (r.credentials || !slices.Contains(after.exposed, "*")) {
+					lost = appendNew(lost, name+" of "+method)
+				}
+			}
+			for _, name := range after.exposed {
+				now = append(now, [2]string{name, method})
 			}
 		}
 		if !could || slices.Contains(was, "*") || slices.ContainsFunc(c.policy.lines, (*line).exposesWhatIsAsked) {
 			continue
 		}
-		for _, method := range exposing {
-			for _, name := range (outcome{exposed: ask(p.after, method).exposed}).missing(outcome{exposed: was, readable: true}, true) {
-				return "then a page on " + r.origin + " sees " + name + " in the answer to " + method + " " + url + ", which the old lines keep from it"
+		for _, field := range now {
+			if !slices.Contains(was, field[0]) {
+				return "then a page on " + r.origin + " sees " + field[0] + " in the answer to " + field[1] + " " + url + ", which the old lines keep from it"
 			}
 		}
 		if lost != nil {
@@ -37,14 +41,6 @@ func (p *proof) exposed(c *claimed, url string) string {
 		}
 	}
 	return ""
-}
-
-// missing are the fields that another answer, if it can be read, does not expose.
-func (o outcome) missing(in outcome, credentials bool) (names []string) {
-	if !in.readable || !credentials && slices.Contains(in.exposed, "*") {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(o.exposed), func(name string) bool { return slices.Contains(in.exposed, name) })
 }
 
 // exposesWhatIsAsked: the request says what its answer exposes.

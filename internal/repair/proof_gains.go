@@ -95,10 +95,8 @@ func (c *claimed) hadCredentials(q question) bool {
 // says reports what the answers to a request and to its preflight say: that
 // somebody is allowed, and with credentials.
 func (s *stage) says(url, from, method string) (allows, credentials bool) {
-	actual := rehearsal.Question{Method: method, URL: url, SignedIn: true, Headers: [][2]string{{"Origin", from}}}
-	preflight := rehearsal.Question{Method: http.MethodOptions, URL: url, Headers: [][2]string{{"Origin", from}, {"Access-Control-Request-Method", method}}}
-	for _, q := range []rehearsal.Question{actual, preflight} {
-		a, err := s.Ask(q)
+	for _, preflight := range []bool{false, true} {
+		a, err := s.Ask(asked(url, from, method, preflight))
 		if err != nil || strings.Join(a.Header[httpwords.AllowOrigin], "") == "" {
 			continue
 		}

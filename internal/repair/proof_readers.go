@@ -27,9 +27,12 @@ func (p *proof) readers(c *claimed, url string) string {
 	for _, r := range c.draft.readers {
 		failed := p.first(url, r.origin, []rehearsal.Person{rehearsal.Plain, rehearsal.Own, rehearsal.Down, rehearsal.Unauthorized}, func(q question, was, is outcome) bool {
 			own := q.person == rehearsal.Own
+			if is.readable {
+				return was.readable && was.status/100 == 2 && is.status/100 != 2 && !is.edges // what the upstream says, it says
+			}
 			could := was.readable && (!own || p.before.ask(plainly(q)).readable)
 			shall := !narrower && r.may(q) && q.credentials == r.credentials && (!c.keep || !own) && is.status/100 != 3
-			return !is.readable && (could || shall) && (was.status != 0 || is.status != 0)
+			return (could || shall) && (was.status != 0 || is.status != 0)
 		})
 		switch {
 		case failed == "":
