@@ -51,7 +51,7 @@ var misspellings = []slip{
 	},
 	{
 		func(l *line) bool { return l.Key != matrix.Overwritten && !strings.EqualFold(l.Name, l.Field) },
-		"it writes a header field that is called `%n`, and browsers know none of that name", "write %f",
+		"it writes a header field that is called `%n`, and browsers know none of that name", "call it %f",
 	},
 	{
 		func(l *line) bool { return l.Key == "replace" },
