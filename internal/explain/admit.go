@@ -92,7 +92,7 @@ func (e *Explanation) lacks(p *policy) (all []lack) {
 	var missing []string
 	for _, unsafe := range browser.UnsafeRequestHeaderNames(e.request.Headers) {
 		name := http.CanonicalHeaderKey(unsafe)
-		if !(star && name != "Authorization") && !slices.ContainsFunc(listed, func(n string) bool { return strings.EqualFold(n, name) }) {
+		if (!star || name == "Authorization") && !slices.ContainsFunc(listed, func(n string) bool { return strings.EqualFold(n, name) }) {
 			missing = append(missing, name)
 		}
 	}

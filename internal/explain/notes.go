@@ -146,8 +146,9 @@ const maxVisitors = 6
 
 // visitors are the notes about clients that matchers tell apart.
 func (e *Explanation) visitors() []string {
-	var addresses, protocols []variation
 	asks := e.stage.Asks()
+	addresses := make([]variation, 0, maxVisitors)
+	protocols := make([]variation, 0, len(asks.Protocols))
 	for _, prefix := range asks.Addresses[:min(len(asks.Addresses), maxVisitors)] {
 		addresses = append(addresses, variation{rehearsal.Question{Address: rehearsal.ClientIn(prefix)}, fmt.Sprintf("for a client in %s it is %%s", prefix)})
 	}

@@ -88,7 +88,7 @@ func inBlock(head string, options []string) []string {
 // linesOf writes the options of a policy or of a `for`, one on a line.
 func linesOf(config map[string]any) (lines []string) {
 	for _, key := range flags {
-		if config[key] == true {
+		if isTrue(config[key]) {
 			lines = append(lines, key)
 		}
 	}
@@ -108,12 +108,17 @@ func linesOf(config map[string]any) (lines []string) {
 	for _, f := range rehearsal.List(config, "for") {
 		entry := rehearsal.Map(f)
 		inner := linesOf(entry)
-		if entry["credentials"] == false {
+		if v, set := entry["credentials"]; set && !isTrue(v) {
 			inner = append(inner, "credentials false")
 		}
 		lines = append(lines, inBlock("for "+strings.Join(WordsOf(entry, "origins"), " "), inner)...)
 	}
 	return lines
+}
+
+func isTrue(v any) bool {
+	yes, _ := v.(bool)
+	return yes
 }
 
 func option(name string, words []string) string {
@@ -173,7 +178,7 @@ func (p *policy) usual(origin, key string, without []string) []string {
 }
 
 func (p *policy) credentialsFor(origin string) bool {
-	return p.of(origin, "credentials")["credentials"] == true
+	return isTrue(p.of(origin, "credentials")["credentials"])
 }
 
 // allow adds an origin.

@@ -46,10 +46,7 @@ func (r *Rehearsal) serverFor(u *url.URL) (name string, srv *caddyhttp.Server, e
 }
 
 func (r *Rehearsal) portOf(u *url.URL) (uint, error) {
-	port := u.Port()
-	if port == "" {
-		return uint(r.usualPort(u.Scheme == "https")), nil //nolint:gosec // a port
-	}
+	port := cmp.Or(u.Port(), strconv.Itoa(r.usualPort(u.Scheme == "https")))
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil {
 		return 0, fmt.Errorf("port %q of the URL is not a number", port)
