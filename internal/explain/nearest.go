@@ -18,8 +18,7 @@ type distance struct {
 	handler *rehearsal.Handler
 	passed  int              // routes on the way that let it in
 	stopped *rehearsal.Route // the one that did not; nil if all did
-	probe   rehearsal.Probe  // what its matchers say
-	reached bool             // the stopping route was asked at all
+	probe   *rehearsal.Probe // what its matchers say; nil if they were not asked
 }
 
 // closest finds the cors handler that a request came nearest to.
@@ -30,7 +29,7 @@ func (e *Explanation) closest(a *rehearsal.Answer) *distance {
 			continue
 		}
 		d := measure(h, a)
-		if d.passed == 0 && !d.reached && !slices.Contains(a.Ran, h) && !e.sameName(h, a) {
+		if d.passed == 0 && d.probe == nil && !slices.Contains(a.Ran, h) && !e.sameName(h, a) {
 			continue // another site's
 		}
 		if best == nil || d.passed > best.passed || d.passed == best.passed && d.own() && !best.own() {
@@ -66,9 +65,8 @@ func serverOf(h *rehearsal.Handler) string {
 func measure(h *rehearsal.Handler, a *rehearsal.Answer) *distance {
 	d := &distance{handler: h}
 	for _, r := range h.Way {
-		p, reached := a.Probe(r)
-		if !reached || !p.Matched {
-			d.stopped, d.probe, d.reached = r, p, reached
+		if p := a.Probe(r); p == nil || !p.Matched {
+			d.stopped, d.probe = r, p
 			break
 		}
 		d.passed++
@@ -91,7 +89,7 @@ func (e *Explanation) nearest(a *rehearsal.Answer) string {
 	if d == nil {
 		return ""
 	}
-	if d.stopped == nil || !d.reached {
+	if d.probe == nil {
 		if first := answerer(a); first != nil && first != d.handler {
 			return fmt.Sprintf("%s is not reached: %s answers before it", name(d.handler), name(first))
 		}

@@ -65,9 +65,9 @@ func (e *Explanation) cureTooLate(a *rehearsal.Answer) string {
 	}
 	p := e.reached(d.handler)
 	switch first := answerer(a); {
-	case d.reached && d.own():
+	case d.probe != nil && d.own():
 		return p.offer("give the policy no matcher, or one that lets this request in")
-	case d.stopped != nil && d.reached:
+	case d.probe != nil:
 		where := "the block around it"
 		if text := d.stopped.Place.Text; text != "" {
 			where = "`" + text + "`"

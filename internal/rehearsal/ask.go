@@ -83,14 +83,8 @@ type Probe struct {
 }
 
 // Probe returns what a route on the way to a cors handler made of the request.
-// False: the request did not come as far.
-func (a *Answer) Probe(r *Route) (Probe, bool) {
-	p, ok := a.probes[r.ID]
-	if !ok {
-		return Probe{}, false
-	}
-	return *p, true
-}
+// Nil: the request did not come as far.
+func (a *Answer) Probe(r *Route) *Probe { return a.probes[r.ID] }
 
 // ErrClientCertificate means that the TLS handshake wants a certificate of the
 // client.
