@@ -35,7 +35,7 @@ func (r *Rehearsal) Part(server string, routes, errorRoutes []int) (*Rehearsal, 
 func (r *Rehearsal) again(app map[string]any) (*Rehearsal, error) {
 	other := &Rehearsal{
 		Handlers: r.Handlers, JSON: r.JSON, probes: r.probes, tls: r.tls,
-		files: r.files, systems: r.systems, raw: app, ctx: r.ctx, log: r.log, cancel: func() {},
+		files: r.files, raw: app, ctx: r.ctx, log: r.log, cancel: func() {},
 	}
 	return other, other.provision(app)
 }

@@ -192,13 +192,12 @@ func (p *places) lost() (gone []Place) {
 }
 
 func keyOfMatch(match any) string {
-	if sets, ok := match.([]any); match == nil || ok && len(sets) == 0 {
+	switch text := Compact(match); text {
+	case "null", "[]", "{}":
 		return ""
+	default:
+		return " " + text
 	}
-	if set, ok := match.(map[string]any); ok && len(set) == 0 {
-		return ""
-	}
-	return " " + Compact(match)
 }
 
 // keyOfHandler is the handler without the routes inside of it: these have other

@@ -65,7 +65,6 @@ type Rehearsal struct {
 	probes  []*Route
 	tls     map[string][]any // connection policies, by server
 	files   *files
-	systems caddy.FileSystems
 	raw     map[string]any // the http app, edited
 	ctx     caddy.Context
 	sources map[string][]byte // texts that are not in the file of their name
@@ -160,9 +159,8 @@ func prepare(config []byte, p *places, o Options) (*Rehearsal, error) {
 			return nil, err
 		}
 	}
-	r.systems = r.ctx.FileSystems()
 	for name := range e.systems {
-		r.systems.Register(name, r.files)
+		r.ctx.FileSystems().Register(name, r.files)
 	}
 	return r, unknown
 }
