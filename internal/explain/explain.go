@@ -152,8 +152,11 @@ func name(h *rehearsal.Handler) string {
 // plain is an error of Caddy without its place in the source, which is for logs.
 func plain(err error) string {
 	var failed caddyhttp.HandlerError
-	if errors.As(err, &failed) && failed.Err != nil {
-		return strings.TrimSuffix(fmt.Sprintf("HTTP %d: %v", failed.StatusCode, failed.Err), ": ")
+	switch {
+	case !errors.As(err, &failed):
+		return err.Error()
+	case failed.Err == nil || failed.Err.Error() == "":
+		return fmt.Sprintf("HTTP %d", failed.StatusCode)
 	}
-	return err.Error()
+	return fmt.Sprintf("HTTP %d: %v", failed.StatusCode, failed.Err)
 }
