@@ -1,90 +1,51 @@
 package repair
 
 import (
-	"slices"
 	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
 )
 
 // addCredentials adds what a line that allows credentials is for: all whom the
-// others let in, or those whom its matcher or a map names.
-func (in *intent) addCredentials(l *line, v claim, maps []*node) {
-	value := strings.Trim(v.value, `'"`)
-	for _, m := range maps {
-		if m.name() == "vars" {
-			if args := m.args(); value == "{vars."+args[0]+"}" || value == "{http.vars."+args[0]+"}" {
-				value = args[1]
+// others let in, or those whom its matcher names.
+func (in *intent) addCredentials(l *line, v claim) {
+	switch value := strings.Trim(v.value, `'"`); {
+	case strings.Contains(value, "{"):
+		in.mayAsk = value
+	case strings.EqualFold(value, "true"):
+		in.credentials = true
+		if a := l.audience(); a != nil {
+			for _, o := range a.origins {
+				in.claim(o)
 			}
-			continue
-		}
-		if i := slices.Index(m.words[2:], value); i >= 0 {
-			in.mapCredentials(m, i)
-			return
-		}
-	}
-	if strings.Contains(value, "{") {
-		in.mayAsks = value
-	}
-	if !strings.EqualFold(value, "true") {
-		return
-	}
-	in.credentials = true
-	if a := l.audience(); a != nil {
-		for _, o := range a.origins {
-			in.claim(o)
 		}
 	}
 }
 
-// mapCredentials reads an output of a map by origin.
-func (in *intent) mapCredentials(m *node, output int) {
-	in.mayMap = map[string]bool{}
-	for _, row := range m.children {
-		out := ""
-		if output+1 < len(row.words) {
-			out = row.words[output+1]
-		}
-		isTrue := strings.EqualFold(out, "true")
-		if row.name() == "default" {
-			in.mayMap[""] = isTrue
-			continue
-		}
-		var one intent
-		one.mapped(row, row.name())
-		for _, o := range one.origins {
-			in.mayMap[o.value] = isTrue
-		}
+// apart are those of an intent whom a placeholder gives credentials, where others
+// have none. Nil: all are treated alike.
+func (in *intent) apart(says *voice) (other *intent, reason string) {
+	if in.mayAsk == "" {
+		return nil, ""
 	}
-}
-
-// mayHave reports whether a map gives an origin credentials.
-func (in *intent) mayHave(o claim) bool {
-	may, known := in.mayMap[o.value]
-	return may || !known && in.mayMap[""]
-}
-
-// apart are those of an intent whom a map gives credentials, where others have
-// none. Nil: all are treated alike.
-func (in *intent) apart() *intent {
-	if in.mayMap == nil {
-		return nil
-	}
-	with, without := []claim(nil), []claim(nil)
+	var with, without []claim
 	for _, o := range in.origins {
-		if in.mayHave(o) {
+		if _, credentials := says.toAny(o); credentials {
 			with = append(with, o)
 		} else {
 			without = append(without, o)
 		}
 	}
+	_, credentials := says.to(matrix.Stranger)
 	switch {
-	case len(with) == 0:
-		return nil
-	case len(without) == 0 && !in.everybody:
+	case in.everybody && credentials, !in.everybody && len(with) > 0 && len(without) == 0:
 		in.credentials = true
-		return nil
+	case len(with) > 0:
+		in.origins = without
+		other = &intent{credentials: true, origins: with}
+		other.merge(in)
+	case !says.fills(in.mayAsk):
+		reason = "it gives credentials by " + in.mayAsk + ", which is not known here; write by hand whom cors gives them"
 	}
-	in.origins = without
-	other := &intent{credentials: true, origins: with}
-	other.merge(in)
-	return other
+	return other, reason
 }

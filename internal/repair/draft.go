@@ -37,30 +37,30 @@ func (d *draft) with(options []string) *draft {
 
 // draft writes the cors block for a policy, or reads the one that is there. The
 // reason says why there is none.
-func (p *policy) draft(given []string) (d *draft, reason string) {
+func (p *policy) draft(before *stage, given []string) (d *draft, reason string) {
 	switch ds := p.directives(); {
 	case len(ds) > 1:
 		return nil, "several cors directives stand in one place; the first one decides"
 	case len(ds) == 1:
 		return directiveDraft(ds[0].node), ""
 	}
-	parts, maps := p.parts()
-	base := &intent{}
-	base.add(parts[0], maps)
-	all := append(make([]*intent, 0, len(parts)+1), base)
-	if with := base.apart(); with != nil {
-		all = append(all, with)
-	}
-	for _, part := range parts[1:] {
+	says := &voice{before, p}
+	var all []*intent
+	for i, part := range p.parts() {
 		in := &intent{}
-		in.add(part, maps)
-		in.credentials = in.credentials || base.credentials
-		in.merge(base)
-		all = append(all, in)
+		if in.add(part, says); i > 0 {
+			in.credentials = in.credentials || all[0].credentials
+			in.merge(all[0])
+		}
+		with, reason := in.apart(says)
+		if reason != "" {
+			return nil, reason
+		}
+		if all = append(all, in); with != nil {
+			all = append(all, with)
+		}
 	}
-	if i := slices.IndexFunc(all, func(in *intent) bool { return in.mayAsks != "" }); i >= 0 {
-		return nil, "it gives credentials by " + all[i].mayAsks + ", which is not known here; write by hand whom cors gives them"
-	}
+	base := all[0]
 	d = &draft{}
 	if reason := d.readGiven(all, given); reason != "" {
 		return nil, reason

@@ -2,7 +2,6 @@ package repair
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
@@ -21,16 +20,15 @@ type intent struct {
 	unknown   []string
 
 	credentials bool
-	mayMap      map[string]bool // which origins a map gives credentials; "": the others
-	mayAsks     string          // a placeholder that decides about credentials, of unknown value
-	methods     []string        // nil: no list stood there
+	mayAsk      string   // a placeholder that decides about credentials
+	methods     []string // nil: no list stood there
 	headers     []string
 	expose      []string
 	maxAge      string
 }
 
 // add takes over what the lines for one audience say.
-func (in *intent) add(ls []*line, maps []*node) {
+func (in *intent) add(ls []*line, says *voice) {
 	var lists [3][]string
 	for _, l := range ls {
 		if l.verb != sets {
@@ -39,9 +37,9 @@ func (in *intent) add(ls []*line, maps []*node) {
 		for _, v := range l.value {
 			switch l.field {
 			case httpwords.AllowOrigin:
-				in.addOrigin(l, v, maps)
+				in.addOrigin(l, v, says)
 			case httpwords.AllowCredentials:
-				in.addCredentials(l, v, maps)
+				in.addCredentials(l, v)
 			case httpwords.AllowMethods:
 				lists[0] = append(lists[0], v.value)
 			case httpwords.AllowHeaders:
@@ -58,7 +56,7 @@ func (in *intent) add(ls []*line, maps []*node) {
 
 // addOrigin adds what a line that allows origins is for: those whom its matcher
 // lets in, or those in its value.
-func (in *intent) addOrigin(l *line, v claim, maps []*node) {
+func (in *intent) addOrigin(l *line, v claim, says *voice) {
 	audience := l.audience()
 	if audience != nil {
 		in.except = append(in.except, audience.except...)
@@ -74,9 +72,9 @@ func (in *intent) addOrigin(l *line, v claim, maps []*node) {
 		in.everybody = true
 	case isOriginPlaceholder(value), strings.HasPrefix(value, "{http.regexp."), strings.HasPrefix(value, "{re."):
 		in.reflects = true
-	case in.fromMap(value, maps):
 	case inEnvironment.MatchString(value):
 		in.claim(v)
+	case strings.Contains(value, "{") && in.filled(says):
 	case strings.Contains(value, "{") || value == "":
 		in.unknown = append(in.unknown, v.text)
 	default:
@@ -93,49 +91,6 @@ func (in *intent) addOrigin(l *line, v claim, maps []*node) {
 
 // inEnvironment finds what Caddy fills in when it loads a configuration.
 var inEnvironment = regexp.MustCompile(`\{env\.([^{}]+)\}`)
-
-// fromMap looks a placeholder up in the maps of the site.
-func (in *intent) fromMap(value string, maps []*node) bool {
-	for _, m := range maps {
-		if m.name() == "vars" {
-			if args := m.args(); value == "{vars."+args[0]+"}" || value == "{http.vars."+args[0]+"}" {
-				in.claim(claim{text: m.rawWord(len(m.words) - 1), value: args[1]})
-				return true
-			}
-			continue
-		}
-		i := slices.Index(m.words[2:], value)
-		if i < 0 {
-			continue
-		}
-		for _, row := range m.children {
-			out := ""
-			if i+1 < len(row.words) {
-				out = row.words[i+1]
-			}
-			in.mapped(row, out)
-		}
-		return true
-	}
-	return false
-}
-
-func (in *intent) mapped(row *node, out string) {
-	expr, isRegexp := strings.CutPrefix(row.name(), "~")
-	switch {
-	case out == "" || out == "-" || out == "null" || out == "none":
-	case row.name() == "default" && out == "*":
-		in.everybody = true
-	case row.name() == "default" && strings.Contains(out, "{"):
-		in.reflects = true
-	case row.name() == "default":
-		in.claim(claim{text: out, value: out})
-	case isRegexp:
-		in.claim(claim{text: expr, value: expr, regexp: true})
-	default:
-		in.claim(claim{text: row.rawWord(0), value: row.name()})
-	}
-}
 
 var didYouMean = regexp.MustCompile(`did you mean (\S+)\?`)
 

@@ -98,7 +98,7 @@ func (w *workshop) draft(j *job, origins []string) {
 			j.reason = "its matcher decides about origins in a way that cannot be taken apart; put the origins into cors by hand"
 			return
 		}
-		d, reason := p.draft(origins)
+		d, reason := p.draft(w.before, origins)
 		if reason != "" {
 			j.reason = reason
 			return

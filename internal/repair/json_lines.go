@@ -24,8 +24,8 @@ func jsonSites(before *stage) (sites []*site) {
 			st.lines = append(st.lines, linesOfOperation(o)...)
 		}
 		for _, h := range s.Handlers {
-			if t := tableOf(h.Config); t != nil {
-				st.lines = append(st.lines, &line{handler: h, table: t, conds: condsOf(h), verb: supplies, path: h.Path})
+			if h.Kind == "map" || h.Kind == "vars" {
+				st.lines = append(st.lines, &line{handler: h, conds: condsOf(h), verb: supplies, path: h.Path})
 			}
 		}
 		sites = append(sites, st)
@@ -65,31 +65,6 @@ func condsOf(h *rehearsal.Handler) (conds []*condition) {
 		conds = append(conds, c)
 	}
 	return conds
-}
-
-// tableOf writes a map or a vars as a Caddyfile has it. Nil: it is none.
-func tableOf(config map[string]any) *node {
-	switch config["handler"] {
-	case "vars":
-		for _, key := range slices.Sorted(maps.Keys(config)) {
-			if key != "handler" {
-				return &node{words: []string{"vars", key, fmt.Sprint(config[key])}}
-			}
-		}
-	case "map":
-		n := &node{words: append([]string{"map", fmt.Sprint(config["source"])}, wordsOfJSON("", config["destinations"])[1:]...)}
-		rows, _ := config["mappings"].([]any)
-		for _, r := range append(rows, map[string]any{"input": "default", "outputs": config["defaults"]}) {
-			row, _ := r.(map[string]any)
-			in, isText := row["input"].(string)
-			if !isText {
-				in = fmt.Sprint("~", row["input_regexp"])
-			}
-			n.children = append(n.children, &node{words: wordsOfJSON(in, row["outputs"])})
-		}
-		return n
-	}
-	return nil
 }
 
 // conditionOfJSON reads the matcher sets of a route. Several sets are an or,

@@ -30,8 +30,7 @@ type line struct {
 	field string // one of the six, or Vary
 	value []claim
 
-	ifMissing bool  // ?
-	table     *node // a map or a vars, where the line is one
+	ifMissing bool // ?
 
 	// In JSON there are no nodes.
 	handler *rehearsal.Handler
@@ -129,7 +128,7 @@ func (r *walker) directive(n *node, conds []*condition, defs map[string]*node) {
 	case name == "cors":
 		r.lines = append(r.lines, &line{node: n, dir: n, conds: conds, verb: decides})
 	case name == "map" && len(n.words) > 2 && isOriginPlaceholder(n.words[1]), name == "vars" && len(n.args()) == 2:
-		r.lines = append(r.lines, &line{node: n, dir: n, table: n, conds: conds, verb: supplies})
+		r.lines = append(r.lines, &line{node: n, dir: n, conds: conds, verb: supplies})
 	}
 }
 

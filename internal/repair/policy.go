@@ -127,16 +127,12 @@ func (p *policy) directives() (list []*line) {
 }
 
 // parts are the lines by audience: those for everybody first.
-func (p *policy) parts() (parts [][]*line, maps []*node) {
+func (p *policy) parts() (parts [][]*line) {
 	index := map[string]int{"": 0}
 	parts = append(parts, nil)
 	actual := !p.onlyPreflights()
 	for _, l := range p.lines {
-		switch {
-		case l.verb == supplies:
-			maps = append(maps, l.table)
-			continue
-		case l.verb != sets || actual && l.field == httpwords.AllowOrigin && l.onlyOptions():
+		if l.verb != sets || actual && l.field == httpwords.AllowOrigin && l.onlyOptions() {
 			continue
 		}
 		var key strings.Builder
@@ -153,5 +149,5 @@ func (p *policy) parts() (parts [][]*line, maps []*node) {
 		}
 		parts[i] = append(parts[i], l)
 	}
-	return parts, maps
+	return parts
 }

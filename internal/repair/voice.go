@@ -1,0 +1,120 @@
+package repair
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// voice is what the old configuration itself says where a policy is, for what stands
+// in no line: a placeholder, of which a map or a vars makes something.
+type voice struct {
+	stage *stage
+	of    *policy
+}
+
+// to are the origins that pages of an origin are told, and whether they are allowed
+// credentials.
+func (v *voice) to(from string) (origins []string, credentials bool) {
+	paths, own := v.stage.paths(v.of)
+	for _, base := range v.stage.bases(v.of.site) {
+		for _, path := range paths[:max(own, 1)] {
+			for _, q := range asksOfMeeting(base+escapedPath(path), from) {
+				if a, err := v.stage.Ask(q); err == nil {
+					origins = appendNew(origins, a.Header[httpwords.AllowOrigin]...)
+					credentials = credentials || strings.EqualFold(strings.Join(a.Header[httpwords.AllowCredentials], ""), "true")
+				}
+			}
+		}
+	}
+	return slices.DeleteFunc(origins, func(o string) bool { return !strings.ContainsAny(o, ".:*") }), credentials
+}
+
+// toAny is what some origin of a kind is told.
+func (v *voice) toAny(c claim) (origins []string, credentials bool) {
+	for _, from := range c.samples() {
+		told, may := v.to(from)
+		origins, credentials = append(origins, told...), credentials || may
+	}
+	return origins, credentials
+}
+
+// maps are those of the site that look at the origin.
+func (v *voice) maps() (list []map[string]any) {
+	for _, base := range v.stage.bases(v.of.site) {
+		at := v.stage.serves(base)
+		if at == nil {
+			continue
+		}
+		for _, h := range at.site.Handlers {
+			if source, _ := h.Config["source"].(string); h.Kind == "map" && isOriginPlaceholder(source) {
+				list = append(list, h.Config)
+			}
+		}
+	}
+	return list
+}
+
+// fills reports whether a map makes something of a placeholder.
+func (v *voice) fills(placeholder string) bool {
+	return slices.ContainsFunc(v.maps(), func(m map[string]any) bool { return slices.Contains(rehearsal.Words(m, "destinations"), placeholder) })
+}
+
+// filled adds what all pages are told, and the origins in the maps of a site that are
+// told something else. False: nobody is told anything.
+func (in *intent) filled(says *voice) (known bool) {
+	others, _ := says.to(matrix.Stranger)
+	for _, o := range others {
+		switch {
+		case o == "*":
+			in.everybody = true
+		case o == matrix.Stranger:
+			in.reflects = true
+		case !strings.Contains(o, "{"):
+			in.claim(says.of.site.claim(o, false))
+		default:
+			continue
+		}
+		known = true
+	}
+	for _, m := range says.maps() {
+		for _, row := range rehearsal.List(m, "mappings") {
+			for i, key := range []string{"input", "input_regexp"} {
+				for _, value := range rehearsal.Words(row, key) {
+					c := says.of.site.claim(value, i > 0)
+					told, _ := says.toAny(c)
+					if slices.ContainsFunc(told, func(o string) bool { return !slices.Contains(others, o) }) {
+						in.claim(c)
+						known = true
+					}
+				}
+			}
+		}
+	}
+	return known
+}
+
+// claim is one for a word of a site, which may stand in its file in another way.
+func (s *site) claim(word string, isRegexp bool) claim {
+	c := claim{text: word, value: word, regexp: isRegexp}
+	all(s.nodes, func(n *node) {
+		for i, w := range n.words {
+			if w == word || isRegexp && w == "~"+word {
+				c.text = strings.TrimPrefix(n.rawWord(i), "~")
+			}
+		}
+	})
+	return c
+}
+
+// asksOfMeeting are requests of a page, and the preflight last.
+func asksOfMeeting(url, from string) (list []rehearsal.Question) {
+	for i, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPut} {
+		list = append(list, asked(url, from, method, i == 3))
+	}
+	return list
+}
