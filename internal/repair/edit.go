@@ -2,7 +2,6 @@ package repair
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -146,18 +145,48 @@ func (src *sources) edits(p *policy, d *draft, pl plan) (list []edit, text []str
 func (p *policy) removed(pl plan, keep string) map[*node]bool {
 	gone := map[*node]bool{}
 	for _, l := range p.lines {
-		if (l.verb != decides && l.verb != supplies || pl.move == l) && !pl.leave.keeps(l) {
+		if (l.verb != decides && l.verb != supplies || pl.move == l) && !pl.leave.keeps(l) && !p.site.ends(l.node) {
 			gone[l.node] = true
 		}
 	}
-	maps.DeleteFunc(gone, func(n *node, _ bool) bool { return p.site.ends(n) })
-	for n := range maps.Clone(gone) {
-		for b := n.parent; b != nil && b != pl.target && (blocks[b.name()] || b.name() == "header") && isIdle(b, gone); b = b.parent {
-			gone[b] = true
-		}
+	was := words(p.site.nodes, nil)
+	for before := -1; before < len(gone); {
+		before = len(gone)
+		used := words(p.site.nodes, gone)
+		used[keep]++
+		all(p.site.nodes, func(n *node) {
+			if n != pl.target && (gone[n.parent] || n.isSpent(gone, was, used)) {
+				gone[n] = true
+			}
+		})
 	}
-	p.unused(gone, keep)
 	return gone
+}
+
+// isSpent reports whether a node does nothing any more: a block of what is gone, a
+// matcher or a map that only what is gone has used.
+func (n *node) isSpent(gone map[*node]bool, was, used map[string]int) bool {
+	switch name := n.name(); {
+	case strings.HasPrefix(name, "@"):
+		return was[name] > 0 && used[name] == 0
+	case name == "map" && len(n.words) > 2: // which has its outputs itself, once
+		return !slices.ContainsFunc(n.words[2:], func(w string) bool { return was[w] == 1 || used[w] > 1 })
+	default:
+		return (blocks[name] || name == "header") && isIdle(n, gone) && slices.ContainsFunc(n.children, func(c *node) bool { return gone[c] })
+	}
+}
+
+// words counts the matchers and placeholders in what stays.
+func words(nodes []*node, gone map[*node]bool) map[string]int {
+	used := map[string]int{}
+	all(nodes, func(n *node) {
+		for _, w := range n.words[1:] {
+			if !gone[n] {
+				used[w]++
+			}
+		}
+	})
+	return used
 }
 
 // isIdle reports whether a block does nothing any more.
@@ -176,50 +205,6 @@ func emptied(gone map[*node]bool) map[*node]bool {
 		}
 	}
 	return empty
-}
-
-// unused adds the definitions of matchers, and maps, that only what is gone has
-// used.
-func (p *policy) unused(gone map[*node]bool, keep string) {
-	used, wasUsed := map[string]int{keep: 1}, map[string]int{}
-	for n := range gone {
-		count([]*node{n}, true, gone, used, wasUsed)
-	}
-	isMatcher := func(w string) bool { return strings.HasPrefix(w, "@") }
-	isMap := func(l *line) bool { return l.verb == supplies }
-	if !slices.ContainsFunc(slices.Collect(maps.Keys(wasUsed)), isMatcher) && !slices.ContainsFunc(p.lines, isMap) {
-		return
-	}
-	clear(wasUsed)
-	count(p.site.nodes, false, gone, used, wasUsed)
-	all(p.site.nodes, func(n *node) {
-		if strings.HasPrefix(n.name(), "@") && wasUsed[n.name()] > 0 && used[n.name()] == 0 {
-			gone[n] = true
-		}
-	})
-	for _, l := range p.lines {
-		if l.verb != supplies || l.node.name() != "map" {
-			continue
-		}
-		outputs := l.node.words[2:]
-		if !slices.ContainsFunc(outputs, func(w string) bool { return wasUsed[w] == 0 || used[w] > 1 }) { // once in the map itself
-			gone[l.node] = true
-		}
-	}
-}
-
-// count counts the matchers and placeholders in what stays and in what is gone.
-func count(nodes []*node, dead bool, gone map[*node]bool, used, wasUsed map[string]int) {
-	for _, n := range nodes {
-		dead, to := dead || gone[n], used
-		if dead {
-			to = wasUsed
-		}
-		for _, w := range n.words[1:] {
-			to[w]++
-		}
-		count(n.children, dead, gone, used, wasUsed)
-	}
 }
 
 // apply edits the texts. Edits that are there twice, from two sites that import
