@@ -42,9 +42,9 @@ func (d *draft) perhapsFor(in *intent, usual []string) {
 	for _, o := range in.origins {
 		if o.regexp {
 			if in.credentials {
-				d.refused = "pages that " + o.text + " lets in have credentials, and others have none: an expression has no place in `for`; list the origins"
+				d.refused = "pages that " + o.value + " lets in have credentials, and others have none: an expression has no place in `for`; list the origins"
 			}
-			d.notes = append(d.notes, "pages that "+o.text+" lets in have no more rights than all others: an expression has no place in `for`")
+			d.notes = append(d.notes, "pages that "+o.value+" lets in have no more rights than all others: an expression has no place in `for`")
 			continue
 		}
 		block.head = append(block.head, o)
@@ -103,15 +103,11 @@ func isUsual(methods []string) bool {
 	return slices.Equal(all, []string{"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"})
 }
 
-// text writes a block: origins, then options. Raw: with the placeholders of a
-// snippet, which mean something only there.
-func (d *draft) text(head string, raw bool) []string {
+// text writes a block: origins, then options.
+func (d *draft) text(head string, spell func(claim) string) []string {
 	var body []string
 	for _, o := range d.head {
-		word := o.value
-		if raw {
-			word = o.text
-		}
+		word := spell(o)
 		if o.regexp {
 			body = append(body, "origin_regexp "+quote(word))
 		} else {
@@ -120,7 +116,7 @@ func (d *draft) text(head string, raw bool) []string {
 	}
 	body = append(body, d.body...)
 	for _, block := range d.fors {
-		body = append(body, block.text("for", raw)...)
+		body = append(body, block.text("for", spell)...)
 	}
 	return braced(head, body)
 }

@@ -11,10 +11,12 @@ import (
 
 // claim is an origin that the author names, or an expression for some.
 type claim struct {
-	text   string // to write: as in the file, where it needs no mending
 	value  string
 	regexp bool
 }
+
+// spelling is what is written where nobody spells it another way.
+func (c claim) spelling() string { return c.value }
 
 func appendClaim(list []claim, c claim) []claim {
 	if slices.ContainsFunc(list, func(o claim) bool { return o.value == c.value }) {
@@ -84,7 +86,7 @@ func loopbacks(expr string) (list []claim) {
 	}
 	for host := range strings.SplitSeq(strings.ReplaceAll(m[1], `\`, ""), "|") {
 		if host != "" {
-			list = append(list, claim{text: "http://" + host + ":" + port, value: "http://" + host + ":" + port})
+			list = append(list, claim{value: "http://" + host + ":" + port})
 		}
 	}
 	return list

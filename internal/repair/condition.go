@@ -67,20 +67,20 @@ func (c *condition) line(l *node) {
 		c.cut, c.onlyOptions = true, len(args) == 1 && strings.EqualFold(args[0], "OPTIONS") // Caddy writes methods in capitals
 	case name == "header" && len(args) > 0 && httpwords.EqualNames(args[0], httpwords.Origin):
 		c.origin()
-		for i := 1; i < len(args); i++ {
-			if args[i] != "*" {
-				c.origins = append(c.origins, globClaim(args[i], l.rawWord(i+1)))
+		for _, a := range args[1:] {
+			if a != "*" {
+				c.origins = append(c.origins, globClaim(a))
 			}
 		}
 	case name == "header" && len(args) > 0 && asksForPreflight(args[0]):
 		c.cut, c.onlyOptions = true, true
 	case name == "header_regexp" && len(args) > 1 && httpwords.EqualNames(args[len(args)-2], httpwords.Origin):
 		c.origin()
-		c.origins = append(c.origins, claim{text: l.rawWord(len(args)), value: args[len(args)-1], regexp: true})
+		c.origins = append(c.origins, claim{value: args[len(args)-1], regexp: true})
 	case name == "vars" && len(args) > 1 && isOriginPlaceholder(args[0]):
 		c.origin()
-		for i := 1; i < len(args); i++ {
-			c.origins = append(c.origins, claim{text: l.rawWord(i + 1), value: args[i]})
+		for _, a := range args[1:] {
+			c.origins = append(c.origins, claim{value: a})
 		}
 	case name == "not":
 		c.not(l)
@@ -147,34 +147,34 @@ func (c *condition) expression(l *node) {
 			continue
 		}
 		isRegexp := strings.Contains(text, "matches(") || strings.Contains(text, "header_regexp")
-		c.origins = append(c.origins, claim{text: word, value: word, regexp: isRegexp})
+		c.origins = append(c.origins, claim{value: word, regexp: isRegexp})
 	}
 	for _, m := range endInCEL.FindAllStringSubmatch(text, -1) {
-		c.origins = append(c.origins, globClaim("*"+m[1], ""))
+		c.origins = append(c.origins, globClaim("*"+m[1]))
 	}
 	c.tangled = origin && len(c.origins) == 0
 }
 
 // globClaim reads a value of Caddy's header matcher, where a * counts at both
 // ends only.
-func globClaim(value, raw string) claim {
+func globClaim(value string) claim {
 	front, back := strings.HasPrefix(value, "*"), strings.HasSuffix(value, "*")
 	inner := strings.Trim(value, "*")
 	switch {
 	case !front && !back || strings.HasSuffix(value, ":*"):
-		return claim{text: raw, value: value}
+		return claim{value: value}
 	case front && strings.HasPrefix(inner, "://"):
-		return claim{text: "https" + inner, value: "https" + inner}
+		return claim{value: "https" + inner}
 	case front && strings.HasPrefix(inner, "."):
-		return claim{text: "https://**" + inner, value: "https://**" + inner}
+		return claim{value: "https://**" + inner}
 	case front && strings.Contains(inner, "."):
-		return claim{text: `https://(.+\.)?` + regexp.QuoteMeta(inner), value: `https://(.+\.)?` + regexp.QuoteMeta(inner), regexp: true}
+		return claim{value: `https://(.+\.)?` + regexp.QuoteMeta(inner), regexp: true}
 	default: // the beginning of an origin
 		inner = strings.TrimRight(inner, ".:/")
 		if strings.Count(value, ":") == 1 && strings.Contains(inner, "localhost") {
 			inner += ":*"
 		}
-		return claim{text: inner, value: inner}
+		return claim{value: inner}
 	}
 }
 

@@ -99,7 +99,7 @@ func directiveDraft(n *node) *draft {
 	}
 	d := &draft{}
 	for _, o := range splitList(strings.Join(lists, " ")) {
-		in.claim(claim{text: o, value: o})
+		in.claim(claim{value: o})
 		if o == "*" {
 			d.readers = append(d.readers, reader{origin: matrix.Anybody, everybody: true, methods: in.methods, headers: in.headers})
 		}
@@ -122,7 +122,7 @@ func (d *draft) readGiven(all []*intent, given []string) (reason string) {
 		case len(given) > 0:
 			in.everybody, in.reflects, in.origins, in.unknown = false, false, nil, nil
 			for _, o := range given {
-				in.claim(claim{text: o, value: o})
+				in.claim(claim{value: o})
 			}
 		case in.reflects:
 			return "it repeats whatever origin asks, so it does not say whom it is for; name the origins with --origin"

@@ -13,7 +13,7 @@ func Tampered(name string, body []byte, change func(head, options []string) (new
 		for _, d := range j.drafts {
 			var head []string
 			for _, o := range d.head {
-				head = append(head, o.text)
+				head = append(head, o.value)
 			}
 			head, d.body = change(head, d.body)
 			for i := range d.readers { // as if its author wanted them
@@ -21,7 +21,7 @@ func Tampered(name string, body []byte, change func(head, options []string) (new
 			}
 			d.head = nil
 			for _, o := range head {
-				d.head = append(d.head, claim{text: o, value: o})
+				d.head = append(d.head, claim{value: o})
 			}
 		}
 	}

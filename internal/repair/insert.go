@@ -31,7 +31,7 @@ func (p *policy) insertion(src *sources, d *draft, pl plan) (e edit, word string
 	if pl.move != nil {
 		text = append(text, pl.move.node.moved(matcher)...)
 	} else {
-		text = append(text, d.text(strings.TrimSpace("cors "+matcher), src.snippet(anchor) == src.snippet(first.node))...)
+		text = append(text, d.text(strings.TrimSpace("cors "+matcher), func(c claim) string { return src.spelling(c, p.site, anchor) })...)
 	}
 	return edit{file: anchor.file, first: anchor.first, last: anchor.first - 1, with: src.indented(text, anchor)}, matcher, true
 }

@@ -76,21 +76,27 @@ func (in *intent) addOrigin(l *line, v claim, says *voice) {
 		in.claim(v)
 	case strings.Contains(value, "{") && in.filled(says):
 	case strings.Contains(value, "{") || value == "":
-		in.unknown = append(in.unknown, v.text)
+		in.unknown = append(in.unknown, v.value)
 	default:
-		parts := splitList(value)
-		for _, part := range parts {
-			c := claim{text: part, value: part}
-			if len(parts) == 1 && value == v.value {
-				c.text = v.text
-			}
-			in.claim(c)
+		for _, part := range splitList(value) {
+			in.claim(claim{value: part})
 		}
 	}
 }
 
 // inEnvironment finds what Caddy fills in when it loads a configuration.
 var inEnvironment = regexp.MustCompile(`\{env\.([^{}]+)\}`)
+
+// filled is a word with what stands in the environment now. Where a variable is not
+// set, nobody knows whom it is for.
+func filled(word string) string {
+	if inEnvironment.MatchString(word) {
+		if value, _, err := placeholder.Expand(word); err == nil && value != "*" {
+			return value
+		}
+	}
+	return word
+}
 
 var didYouMean = regexp.MustCompile(`did you mean (\S+)\?`)
 
@@ -106,12 +112,7 @@ func (in *intent) claim(c claim) {
 		}
 		return
 	}
-	if inEnvironment.MatchString(c.value) { // where it is not set, nobody knows whom it is for
-		if filled, _, err := placeholder.Expand(c.value); err == nil && filled != "*" {
-			c.value = filled
-		}
-	}
-	value := strings.Trim(c.value, `'"`)
+	value := strings.Trim(filled(c.value), `'"`)
 	if value == httpwords.NullOrigin {
 		in.null = true
 		return
@@ -131,11 +132,7 @@ func (in *intent) claim(c claim) {
 		in.unknown = append(in.unknown, c.value)
 		return
 	}
-	if value != c.value {
-		c.text = value
-	}
-	c.value = value
-	in.origins = appendClaim(in.origins, c)
+	in.origins = appendClaim(in.origins, claim{value: value})
 }
 
 // maxListed is how many origins are written one by one instead of an
@@ -178,7 +175,7 @@ func (in *intent) expression(c claim) {
 			in.unknown = append(in.unknown, c.value)
 			return
 		}
-		list = append(list, claim{text: p.String(), value: p.String()})
+		list = append(list, claim{value: p.String()})
 	}
 	if complete && len(texts) <= maxListed {
 		for _, l := range list {
@@ -186,10 +183,7 @@ func (in *intent) expression(c claim) {
 		}
 		return
 	}
-	if expr != c.value {
-		c.text = expr
-	}
-	in.origins = appendClaim(in.origins, claim{text: c.text, value: expr, regexp: true})
+	in.origins = appendClaim(in.origins, claim{value: expr, regexp: true})
 }
 
 // maxUsefulAge is how long any browser keeps a preflight at most, in seconds.

@@ -167,7 +167,7 @@ func (j *job) upstreamOptions() [][]string {
 // origins are examples of those that stand in what is written.
 func (j *job) origins() (list []string) {
 	for _, d := range j.drafts {
-		for w := range strings.FieldsSeq(strings.Join(d.text("", false), " ")) {
+		for w := range strings.FieldsSeq(strings.Join(d.text("", claim.spelling), " ")) {
 			if strings.Contains(w, "://") {
 				list = appendNew(list, claim{value: w}.samples()...)
 			}

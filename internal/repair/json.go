@@ -68,7 +68,7 @@ func (t jsonText) edits(p *policy, d *draft, pl plan) (list []edit, text []strin
 		}
 		put.Value = routeFor(conds, put.Value)
 	}
-	return append(list, edit{op: put, scoped: p.of != nil}), d.text("cors", false), ""
+	return append(list, edit{op: put, scoped: p.of != nil}), d.text("cors", claim.spelling), ""
 }
 
 // removedFrom are the places that have to go: those of lines, or the whole
@@ -137,7 +137,7 @@ func (c *condition) sets() any {
 
 // handler is the draft in JSON, as Caddy itself adapts it.
 func (d *draft) handler() (any, error) {
-	text := "http://a {\n" + strings.Join(d.text("cors", false), "\n") + "\n}\n"
+	text := "http://a {\n" + strings.Join(d.text("cors", claim.spelling), "\n") + "\n}\n"
 	config, _, err := caddyconfig.GetAdapter("caddyfile").Adapt([]byte(text), map[string]any{"filename": "Caddyfile"})
 	if err != nil {
 		return nil, err

@@ -37,7 +37,7 @@ func jsonSites(before *stage) (sites []*site) {
 func linesOfOperation(o *matrix.Operation) (lines []*line) {
 	l := &line{handler: o.Handler, field: o.Field, conds: condsOf(o.Handler), ifMissing: o.Fallback, path: o.Place.Path}
 	for _, v := range o.Values {
-		l.value = append(l.value, claim{text: v, value: v})
+		l.value = append(l.value, claim{value: v})
 	}
 	switch {
 	case o.Field == httpwords.Vary && (o.Request || o.Deletes || !variesByOriginOnly(o.Values)):

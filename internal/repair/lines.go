@@ -150,8 +150,8 @@ func (r *walker) field(n, dir *node, words []string, conds []*condition) {
 	}
 	name := strings.TrimSuffix(strings.TrimLeft(words[0], "+-?>"), ":")
 	l := &line{node: n, dir: dir, conds: conds, field: http.CanonicalHeaderKey(name), ifMissing: words[0][0] == '?'}
-	for i := 1; i < len(words); i++ {
-		l.value = append(l.value, claim{text: n.rawWord(len(n.words) - len(words) + i), value: words[i]})
+	for _, w := range words[1:] {
+		l.value = append(l.value, claim{value: w})
 	}
 	switch {
 	case words[0][0] == '-':

@@ -110,5 +110,5 @@ func withScopes(list []*policy, narrow []*line) []*policy {
 // same reports whether a policy for a scope says no more than the one around it.
 func (j *job) same(p *policy, d *draft) bool {
 	i := slices.Index(j.policies, p.of)
-	return i >= 0 && i < len(j.drafts) && slices.Equal(j.drafts[i].text("cors", false), d.text("cors", false))
+	return i >= 0 && i < len(j.drafts) && slices.Equal(j.drafts[i].text("cors", claim.spelling), d.text("cors", claim.spelling))
 }

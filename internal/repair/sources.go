@@ -71,6 +71,21 @@ func (src *sources) rawWords(file string, line, count int) (words []string) {
 	return words
 }
 
+// spelling is a claim as the words of a site spell it where something is to be
+// written: with the placeholders of a snippet, which mean something only there, and
+// with variables.
+func (src *sources) spelling(c claim, s *site, at *node) (word string) {
+	word = c.value
+	all(s.nodes, func(n *node) {
+		for i, w := range n.words {
+			if w = filled(w); (w == c.value || w == "~"+c.value) && src.snippet(n) == src.snippet(at) {
+				word = strings.TrimPrefix(n.rawWord(i), "~")
+			}
+		}
+	})
+	return word
+}
+
 // outermost is a block of a file that stands in no other: a site, a snippet, a
 // named route.
 type outermost struct {

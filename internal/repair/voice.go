@@ -75,7 +75,7 @@ func (in *intent) filled(says *voice) (known bool) {
 		case o == matrix.Stranger:
 			in.reflects = true
 		case !strings.Contains(o, "{"):
-			in.claim(says.of.site.claim(o, false))
+			in.claim(claim{value: o})
 		default:
 			continue
 		}
@@ -85,7 +85,7 @@ func (in *intent) filled(says *voice) (known bool) {
 		for _, row := range rehearsal.List(m, "mappings") {
 			for i, key := range []string{"input", "input_regexp"} {
 				for _, value := range rehearsal.Words(row, key) {
-					c := says.of.site.claim(value, i > 0)
+					c := claim{value: value, regexp: i > 0}
 					told, _ := says.toAny(c)
 					if slices.ContainsFunc(told, func(o string) bool { return !slices.Contains(others, o) }) {
 						in.claim(c)
@@ -96,19 +96,6 @@ func (in *intent) filled(says *voice) (known bool) {
 		}
 	}
 	return known
-}
-
-// claim is one for a word of a site, which may stand in its file in another way.
-func (s *site) claim(word string, isRegexp bool) claim {
-	c := claim{text: word, value: word, regexp: isRegexp}
-	all(s.nodes, func(n *node) {
-		for i, w := range n.words {
-			if w == word || isRegexp && w == "~"+word {
-				c.text = strings.TrimPrefix(n.rawWord(i), "~")
-			}
-		}
-	})
-	return c
 }
 
 // asksOfMeeting are requests of a page, and the preflight last.
