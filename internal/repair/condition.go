@@ -74,7 +74,7 @@ func (c *condition) line(l *node) {
 		}
 	case name == "header" && len(args) > 0 && asksForPreflight(args[0]):
 		c.cut, c.onlyOptions = true, true
-	case name == "header_regexp" && len(args) > 1 && httpwords.EqualNames(args[len(args)-2], httpwords.Origin):
+	case name == "header_regexp" && slices.ContainsFunc(args, func(a string) bool { return httpwords.EqualNames(a, httpwords.Origin) }):
 		c.origin()
 		c.origins = append(c.origins, claim{value: args[len(args)-1], regexp: true})
 	case name == "vars" && len(args) > 1 && isOriginPlaceholder(args[0]):

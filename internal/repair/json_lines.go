@@ -1,7 +1,6 @@
 package repair
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -75,10 +74,14 @@ func conditionOfJSON(sets any) *condition {
 	for _, s := range list {
 		set, _ := s.(map[string]any)
 		for _, name := range slices.Sorted(maps.Keys(set)) {
-			one := condition{}
-			one.line(&node{words: wordsOfJSON(name, set[name])})
+			one, matcher := condition{}, map[string]any{name: set[name]}
+			words := wordsOfJSON(matcher)
+			if expr := rehearsal.Words(set, name, "expr"); name == "expression" && expr != nil {
+				words = []string{name, expr[0]}
+			}
+			one.line(&node{words: words})
 			if len(one.rest) > 0 {
-				c.rest = append(c.rest, textOfJSON(map[string]any{name: set[name]}))
+				c.rest = append(c.rest, rehearsal.Compact(matcher))
 			}
 			c.cut, c.aboutOrigin, c.onlyOptions = c.cut || one.cut, c.aboutOrigin || one.aboutOrigin, c.onlyOptions || one.onlyOptions
 			c.origins, c.except = append(c.origins, one.origins...), append(c.except, one.except...)
@@ -87,49 +90,25 @@ func conditionOfJSON(sets any) *condition {
 	}
 	c.tangled = c.tangled || len(list) > 1 && c.cut
 	if len(list) > 1 && !c.cut {
-		c.rest, c.tangled = []string{textOfJSON(sets)}, false
+		c.rest, c.tangled = []string{rehearsal.Compact(sets)}, false
 	}
 	return c
 }
 
 // wordsOfJSON writes a matcher as a Caddyfile has it.
-func wordsOfJSON(name string, config any) []string {
-	words := []string{name}
-	switch config := config.(type) {
+func wordsOfJSON(tree any) (words []string) {
+	switch tree := tree.(type) {
 	case []any:
-		for _, v := range config {
-			if inner, ok := v.(map[string]any); ok { // not
-				for key, value := range inner {
-					words = append(words, wordsOfJSON(key, value)...)
-				}
-				continue
-			}
-			words = append(words, fmt.Sprint(v))
+		for _, v := range tree {
+			words = append(words, wordsOfJSON(v)...)
 		}
 	case map[string]any:
-		for _, key := range slices.Sorted(maps.Keys(config)) {
-			words = append(words, key)
-			switch value := config[key].(type) {
-			case []any:
-				for _, v := range value {
-					words = append(words, fmt.Sprint(v))
-				}
-			case map[string]any: // header_regexp
-				words = append(words, fmt.Sprint(value["pattern"]))
-			case string: // expression
-				words = append(words, value)
-			}
+		for _, key := range slices.Sorted(maps.Keys(tree)) {
+			words = append(append(words, key), wordsOfJSON(tree[key])...)
 		}
+	case nil:
 	default:
-		words = append(words, fmt.Sprint(config))
+		words = append(words, fmt.Sprint(tree))
 	}
 	return words
-}
-
-func textOfJSON(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return string(b)
 }

@@ -196,32 +196,12 @@ func (src *sources) line(file string, number int) string {
 // knows whether they are about CORS.
 func (src *sources) comments(n *node) (list []string) {
 	for i := n.first; i <= n.last; i++ {
-		within := slices.ContainsFunc(src.raw[n.file], func(t caddyfile.Token) bool { return t.Line < i && i <= t.Line+t.NumLineBreaks() })
-		if c := commentIn(src.line(n.file, i)); c != "" && !within {
-			list = append(list, src.indented([]string{c}, n)...)
+		isWord := slices.ContainsFunc(src.raw[n.file], func(t caddyfile.Token) bool {
+			return t.Line <= i && i <= t.Line+t.NumLineBreaks() && strings.Contains(t.Text, "#")
+		})
+		if _, text, ok := strings.Cut(src.line(n.file, i), "#"); ok && !isWord {
+			list = append(list, src.indented([]string{"#" + strings.TrimRight(text, " \t\r")}, n)...)
 		}
 	}
 	return list
-}
-
-// commentIn is the comment in a line: what is no word to Caddy.
-func commentIn(line string) string {
-	all := wordsIn(line)
-	for i, r := range line {
-		if r == '#' && slices.Equal(wordsIn(line[:i]), all) {
-			return strings.TrimSpace(line[i:])
-		}
-	}
-	return ""
-}
-
-func wordsIn(line string) (words []string) {
-	tokens, err := caddyfile.Tokenize([]byte(line), "")
-	if err != nil {
-		return []string{line}
-	}
-	for _, t := range tokens {
-		words = append(words, t.Text)
-	}
-	return words
 }
