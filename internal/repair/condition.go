@@ -11,11 +11,12 @@ import (
 // condition is what a matcher asks for, with what CORS asks for apart: a cors
 // handler tells origins, preflights and methods by itself.
 type condition struct {
-	owner   *node    // the directive
-	matcher string   // the word in it
-	rest    []string // lines of the matcher that have nothing to do with CORS
-	cut     bool     // something was CORS
-	ofSite  bool     // it is no more than the site's hosts, in JSON
+	owner   *node            // the directive
+	matcher string           // the word in it
+	rest    []string         // lines of the matcher that have nothing to do with CORS
+	defs    map[string]*node // matchers, and what maps make of the origin
+	cut     bool             // something was CORS
+	ofSite  bool             // it is no more than the site's hosts, in JSON
 
 	aboutOrigin bool
 	origins     []claim  // whom it lets in; none: whoever asks
@@ -29,7 +30,7 @@ type condition struct {
 // conditionOf reads the matcher of a directive. The definitions are those of the
 // scopes around it.
 func conditionOf(word string, defs map[string]*node) *condition {
-	c := &condition{matcher: word}
+	c := &condition{matcher: word, defs: defs}
 	switch {
 	case strings.HasPrefix(word, "/"):
 		c.rest = []string{"path " + word}
@@ -121,6 +122,7 @@ var (
 	quoted      = regexp.MustCompile("\"([^\"]*)\"|'([^']*)'")
 	originInCEL = regexp.MustCompile(`(?i)(header\.Origin|Origin['"]\]|['"]Origin['"])`)
 	methodInCEL = regexp.MustCompile(`(?i)(\{(http\.request\.)?method\}|method\()`)
+	isOptions   = regexp.MustCompile(`(?i)(method\}\s*(==|in)|method\().*["']OPTIONS["']`)
 	endInCEL    = regexp.MustCompile(`endsWith\(\s*["']([^"':]+)`)
 	othersInCEL = regexp.MustCompile(`(?i)(path|host|query|remote_ip|client_ip|protocol|vars|file|uri)`)
 )
@@ -129,17 +131,20 @@ var (
 // the quoted texts beside an Origin.
 func (c *condition) expression(l *node) {
 	text := strings.Join(l.words, " ")
-	origin, method := originInCEL.MatchString(text), methodInCEL.MatchString(text)
+	origin, method := originInCEL.MatchString(text) || c.mapsIn(text), methodInCEL.MatchString(text)
+	compared := slices.ContainsFunc(quoted.FindAllStringSubmatch(text, -1), func(m []string) bool {
+		return m[1]+m[2] != "" && !httpwords.IsToken(m[1]+m[2])
+	})
 	switch {
 	case !origin && !method:
 		c.rest = append(c.rest, textOf(l)...)
 		return
-	case othersInCEL.MatchString(quoted.ReplaceAllString(text, "")), strings.Contains(text, "!"):
+	case othersInCEL.MatchString(quoted.ReplaceAllString(text, "")), compared && strings.Contains(text, "!"):
 		c.tangled = true
 		return
 	}
 	c.cut = true
-	c.onlyOptions = method && strings.Contains(text, "OPTIONS")
+	c.onlyOptions = isOptions.MatchString(text)
 	c.aboutOrigin = origin
 	for _, m := range quoted.FindAllStringSubmatch(text, -1) {
 		word := strings.ReplaceAll(m[1]+m[2], `\\`, `\`)
@@ -152,7 +157,17 @@ func (c *condition) expression(l *node) {
 	for _, m := range endInCEL.FindAllStringSubmatch(text, -1) {
 		c.origins = append(c.origins, globClaim("*"+m[1]))
 	}
-	c.tangled = origin && len(c.origins) == 0
+	c.tangled = compared && len(c.origins) == 0
+}
+
+// mapsIn reports whether a text has what a map makes of the origin.
+func (c *condition) mapsIn(text string) bool {
+	for name, n := range c.defs {
+		if n.name() == "map" && strings.Contains(text, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // globClaim reads a value of Caddy's header matcher, where a * counts at both

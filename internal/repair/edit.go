@@ -2,6 +2,7 @@ package repair
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -176,11 +177,13 @@ func (n *node) isSpent(gone map[*node]bool, was, used map[string]int) bool {
 	}
 }
 
+var usedIn = regexp.MustCompile(`\{[^{}\s]+\}|@[^\s"]+`)
+
 // words counts the matchers and placeholders in what stays.
 func words(nodes []*node, gone map[*node]bool) map[string]int {
 	used := map[string]int{}
 	all(nodes, func(n *node) {
-		for _, w := range n.words[1:] {
+		for _, w := range usedIn.FindAllString(strings.Join(n.words[1:], " "), -1) {
 			if !gone[n] {
 				used[w]++
 			}

@@ -90,6 +90,11 @@ func (r *walker) block(nodes []*node, conds []*condition, defs map[string]*node)
 		if strings.HasPrefix(n.name(), "@") {
 			own[n.name()] = n
 		}
+		if n.isOriginMap() {
+			for _, output := range n.words[2:] {
+				own[output] = n
+			}
+		}
 	}
 	for _, n := range nodes {
 		r.directive(n, conds, own)
@@ -127,9 +132,13 @@ func (r *walker) directive(n *node, conds []*condition, defs map[string]*node) {
 		}
 	case name == "cors":
 		r.lines = append(r.lines, &line{node: n, dir: n, conds: conds, verb: decides})
-	case name == "map" && len(n.words) > 2 && isOriginPlaceholder(n.words[1]), name == "vars" && len(n.args()) == 2:
+	case n.isOriginMap(), name == "vars" && len(n.args()) == 2:
 		r.lines = append(r.lines, &line{node: n, dir: n, conds: conds, verb: supplies})
 	}
+}
+
+func (n *node) isOriginMap() bool {
+	return n.name() == "map" && len(n.words) > 2 && isOriginPlaceholder(n.words[1])
 }
 
 func (r *walker) header(n *node, conds []*condition) {

@@ -65,6 +65,10 @@ func (src *sources) node(s caddyfile.Segment, parent *node) *node {
 	d.Next()
 	n := &node{words: []string{d.Val()}, parent: parent, file: s[0].File, first: s[0].Line}
 	for d.NextArg() {
+		if n.words[len(n.words)-1] == "expression" && d.CountRemainingArgs() > 0 { // as Caddy joins them
+			n.words = append(n.words, strings.Join(append([]string{d.ValRaw()}, d.RemainingArgsRaw()...), " "))
+			break
+		}
 		n.words = append(n.words, d.Val())
 	}
 	n.raw = src.rawWords(n.file, n.first, len(n.words))
