@@ -19,74 +19,48 @@ type policy struct {
 	name  string    // of a new matcher
 }
 
-// policiesOf sorts the lines of a site into policies. What only answers
-// preflights belongs to the policy beside it; so do deletions and answers.
-func policiesOf(s *site) (list []*policy) {
+// policiesOf sorts the lines of a site into policies: one for each kind of requests
+// for which a line lets origins in; and in front of these, as the first cors directive
+// decides, one for each part of them that is given more.
+func policiesOf(s *site) []*policy {
 	lines := s.lines
 	if lines == nil {
 		lines = linesOf(s)
 	}
-	byKey := map[string]*policy{}
-	own := func(l *line) { // puts a line into the policy for its requests
-		key := l.key()
-		if byKey[key] == nil {
-			byKey[key] = &policy{site: s, key: key}
-			list = append(list, byKey[key])
-		}
-		byKey[key].lines = append(byKey[key].lines, l)
-	}
-	var loose []*line
-	for _, l := range lines {
-		if l.field != httpwords.AllowOrigin && l.verb != decides || l.onlyOptions() && l.verb == sets || l.verb == deletes {
-			loose = append(loose, l)
-		} else {
-			own(l)
-		}
-	}
-	// Those that may make a policy of their own are first: others belong to it.
-	isOrigin := func(l *line) bool { return l.field == httpwords.AllowOrigin && l.verb == sets }
-	for _, l := range loose {
-		if isOrigin(l) && !giveTo(list, l) {
-			own(l)
-		}
-	}
-	loose, narrow := narrowed(list, slices.DeleteFunc(loose, isOrigin))
-	for _, l := range loose {
-		giveTo(list, l)
-	}
-	list = withScopes(list, narrow)
-	s.policies = list
-	arrange(list)
-	return list
-}
-
-// giveTo puts a line into the policies that take it, and reports whether one does.
-func giveTo(list []*policy, l *line) (taken bool) {
-	for _, p := range list {
-		if p.takes(l, len(list) == 1) {
-			p.lines, taken = append(p.lines, l), true
-		}
-	}
-	return taken
-}
-
-// arrange sorts the lines of each policy as they stand in the file, and tells the
-// policy for all requests of the others.
-func arrange(list []*policy) {
-	for _, p := range list {
-		p.inner = slices.DeleteFunc(slices.Clone(list), func(o *policy) bool { return o == p || p.key != "" && o.of != p })
-		slices.SortStableFunc(p.lines, func(a, b *line) int {
-			if a.node == nil || a.node.file != b.node.file {
-				return 0
+	var list []*policy
+	for _, makes := range []func(*line) bool{(*line).letsIn, (*line).isOrigin} {
+		for _, l := range lines {
+			if makes(l) && !slices.ContainsFunc(list, func(p *policy) bool { return p.takes(l, len(list) == 1) }) {
+				list = append(list, &policy{site: s, key: l.key()})
 			}
-			return a.node.first - b.node.first
-		})
+		}
 	}
+	for _, p := range list {
+		p.lines = which(lines, func(l *line) bool { return p.takes(l, len(list) == 1) })
+	}
+	s.policies = append(scopesOf(list, lines), list...)
+	for _, p := range s.policies {
+		p.inner = slices.DeleteFunc(slices.Clone(s.policies), func(o *policy) bool { return o == p || p.key != "" && o.of != p })
+	}
+	return s.policies
 }
 
-// takes reports whether a line that makes no policy by itself belongs to this
-// one: both are for the same requests, or for all.
+func which(lines []*line, is func(*line) bool) []*line {
+	return slices.DeleteFunc(slices.Clone(lines), func(l *line) bool { return !is(l) })
+}
+
+func (l *line) isOrigin() bool { return l.field == httpwords.AllowOrigin && l.verb == sets }
+
+// letsIn reports whether a line makes a policy by itself. What answers preflights
+// only belongs to the policy beside it, if there is one; so do deletions.
+func (l *line) letsIn() bool { return l.isOrigin() && !l.onlyOptions() || l.verb == decides }
+
+// takes reports whether a line belongs to a policy: both are for the same requests, or, where it makes
+// no policy by itself, one of them for all.
 func (p *policy) takes(l *line, alone bool) bool {
+	if l.letsIn() {
+		return p.key == l.key()
+	}
 	path, isPath := strings.CutPrefix(p.key, "path ")
 	within := l.key() == "" || p.key == "" || isPath && strings.HasPrefix(l.key(), "path "+strings.TrimSuffix(path, "*"))
 	beside := alone && (l.onlyOptions() || l.verb == sets) && within

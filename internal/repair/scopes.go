@@ -23,25 +23,6 @@ func contains(wide, narrow string) bool {
 	return isPath && strings.HasSuffix(path, "*") && strings.HasPrefix(narrow, "path "+strings.TrimSuffix(path, "*"))
 }
 
-// narrowed takes those lines off the loose ones that give a right to fewer
-// requests than the line with the origin is for.
-func narrowed(list []*policy, loose []*line) (rest, narrow []*line) {
-	keys := map[string]bool{}
-	for _, l := range loose {
-		if p := around(list, l); p != nil && p.keepsApart(l) {
-			keys[l.key()] = true
-		}
-	}
-	for _, l := range loose {
-		if keys[l.key()] && l.verb == sets && !l.onlyOptions() {
-			narrow = append(narrow, l)
-		} else {
-			rest = append(rest, l)
-		}
-	}
-	return rest, narrow
-}
-
 // around is the smallest policy that is for more requests than a line. Nil: there
 // is none, or one for the same requests.
 func around(list []*policy, l *line) (smallest *policy) {
@@ -76,35 +57,31 @@ func (p *policy) keepsApart(l *line) bool {
 	return false
 }
 
-// withScopes adds a policy for each scope that some lines are for, in front of the
-// one around it: the first cors directive decides.
-func withScopes(list []*policy, narrow []*line) []*policy {
-	var scopes []*policy
-	for _, l := range narrow {
-		i := slices.IndexFunc(scopes, func(p *policy) bool { return p.key == l.key() })
-		if i < 0 {
-			wide := around(list, l)
-			i, scopes = len(scopes), append(scopes, &policy{site: wide.site, key: l.key(), of: wide, lines: slices.Clone(wide.lines)})
+// scopesOf takes those lines off the policies that give a right to fewer requests,
+// and makes policies of them, the narrowest first: in a route their order counts.
+func scopesOf(list []*policy, lines []*line) (scopes []*policy) {
+	for _, l := range lines {
+		if wide := around(list, l); wide != nil && wide.keepsApart(l) && !slices.ContainsFunc(scopes, func(p *policy) bool { return p.key == l.key() }) {
+			scopes = append(scopes, &policy{site: wide.site, key: l.key(), of: wide, scope: which(lines, func(o *line) bool {
+				return o.key() == l.key() && o.verb == sets && !o.isOrigin() && !o.onlyOptions()
+			})})
 		}
-		scopes[i].scope = append(scopes[i].scope, l)
+	}
+	of := func(l *line, within func(*policy) bool) bool {
+		return slices.ContainsFunc(scopes, func(o *policy) bool { return within(o) && slices.Contains(o.scope, l) })
+	}
+	for _, p := range list {
+		p.lines = which(p.lines, func(l *line) bool { return !of(l, func(*policy) bool { return true }) })
 	}
 	for _, p := range scopes {
-		for _, o := range scopes {
-			if o == p || contains(o.key, p.key) {
-				p.lines = append(p.lines, o.scope...)
-			}
-		}
+		p.lines = which(lines, func(l *line) bool {
+			return slices.Contains(p.of.lines, l) || of(l, func(o *policy) bool { return o == p || contains(o.key, p.key) })
+		})
 	}
-	within := func(p *policy) (depth int) {
-		for _, o := range scopes {
-			if contains(o.key, p.key) {
-				depth++
-			}
-		}
-		return depth
-	}
-	slices.SortStableFunc(scopes, func(a, b *policy) int { return within(b) - within(a) }) // in a route their order counts
-	return append(scopes, list...)
+	slices.SortStableFunc(scopes, func(a, b *policy) int {
+		return len(strings.TrimSuffix(b.key, "*")) - len(strings.TrimSuffix(a.key, "*"))
+	})
+	return scopes
 }
 
 // same reports whether a policy for a scope says no more than the one around it.
