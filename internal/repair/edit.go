@@ -16,8 +16,8 @@ type edit struct {
 	first, last int
 	with        []string
 
-	op     PatchOperation
-	scoped bool // it goes in front of what else is put there
+	op   PatchOperation
+	rank int // of two that are put in one place, the higher one is in front
 }
 
 // plan is one way to write a repair down.

@@ -68,30 +68,31 @@ func (t jsonText) edits(p *policy, d *draft, pl plan) (list []edit, text []strin
 		}
 		put.Value = routeFor(conds, put.Value)
 	}
-	return append(list, edit{op: put, scoped: p.of != nil}), d.text("cors", claim.spelling), ""
+	e := edit{op: put}
+	if p.of != nil {
+		e.rank = 1
+	}
+	return append(list, e), d.text("cors", claim.spelling), ""
 }
 
 // removedFrom are the places that have to go: those of lines, or the whole
 // handler, and the whole route, that do nothing else.
 func removedFrom(doc any, lines []*line) (paths []string) {
-	byHandler := map[string][]string{}
+	byHandler := map[*rehearsal.Handler][]string{}
 	for _, l := range lines {
-		if l.verb == supplies {
-			continue
+		if l.verb != supplies {
+			byHandler[l.handler] = appendNew(byHandler[l.handler], l.path)
 		}
-		byHandler[l.handler.Path] = appendNew(byHandler[l.handler.Path], l.path)
 	}
 	gone := map[string]int{} // handlers, by list
-	for handler, of := range byHandler {
-		config, _ := valueAt(doc, handler).(map[string]any)
-		response, _ := config["response"].(map[string]any)
-		request, _ := config["request"].(map[string]any)
-		if config["handler"] != "headers" || len(neighbours.ReadLines(response))+len(neighbours.ReadLines(request)) > len(of) {
+	for h, of := range byHandler {
+		done := append(neighbours.ReadLines(rehearsal.Map(h.Config, "response")), neighbours.ReadLines(rehearsal.Map(h.Config, "request"))...)
+		if h.Kind != "headers" || len(done) > len(of) {
 			paths = append(paths, of...)
 			continue
 		}
-		paths = append(paths, handler)
-		gone[handler[:strings.LastIndex(handler, "/")]]++
+		paths = append(paths, h.Path)
+		gone[h.Path[:strings.LastIndex(h.Path, "/")]]++
 	}
 	for list, n := range gone {
 		route := strings.TrimSuffix(list, "/handle")

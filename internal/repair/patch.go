@@ -2,6 +2,7 @@ package repair
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -21,27 +22,16 @@ type PatchOperation struct {
 // comes last in the configuration is first. What two sites say counts once. What
 // is taken away where something is put is replaced.
 func inOrder(list []edit) (patch []PatchOperation) {
-	list = slices.Clone(list)
-	slices.SortStableFunc(list, func(a, b edit) int { // of two that are put in one place, the last one is in front
-		switch {
-		case a.scoped == b.scoped:
-			return 0
-		case b.scoped:
-			return -1
-		}
-		return 1
+	list = slices.SortedStableFunc(slices.Values(list), func(a, b edit) int {
+		return cmp.Or(slices.CompareFunc(pointer(b.op.Path), pointer(a.op.Path), comparePart),
+			strings.Compare(b.op.Op, a.op.Op), // a removal first
+			a.rank-b.rank)
 	})
 	for _, e := range list {
 		if !slices.ContainsFunc(patch, func(o PatchOperation) bool { return reflect.DeepEqual(o, e.op) }) {
 			patch = append(patch, e.op)
 		}
 	}
-	slices.SortStableFunc(patch, func(a, b PatchOperation) int {
-		if c := slices.CompareFunc(pointer(b.Path), pointer(a.Path), comparePart); c != 0 {
-			return c
-		}
-		return strings.Compare(b.Op, a.Op) // a removal first
-	})
 	for i := 1; i < len(patch); i++ {
 		if patch[i-1].Path == patch[i].Path && patch[i-1].Op == "remove" {
 			patch[i].Op = "replace"

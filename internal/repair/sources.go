@@ -16,7 +16,7 @@ type sources struct {
 	texts map[string]string            // by the name that tokens have
 	raw   map[string][]caddyfile.Token // before anything was filled in
 	links map[string]string            // what the names that are links lead to
-	outer map[string][]outermost       // the blocks that stand in no other, once they are asked for
+	outer map[string][]outermost       // the blocks that stand in no other
 }
 
 // readSources reads a Caddyfile and the files that it imports.
@@ -35,7 +35,7 @@ func (src *sources) add(name string, body []byte) {
 	if err != nil {
 		return
 	}
-	src.raw[name] = tokens
+	src.raw[name], src.outer[name] = tokens, outermosts(tokens)
 	for i := 0; i+1 < len(tokens); i++ {
 		if tokens[i].Text != "import" || tokens[i+1].Line != tokens[i].Line {
 			continue
@@ -95,11 +95,7 @@ type outermost struct {
 
 // around is the outermost block that a line stands in.
 func (src *sources) around(file string, line int) outermost {
-	list, ok := src.outer[file]
-	if !ok {
-		list = outermosts(src.raw[file])
-		src.outer[file] = list
-	}
+	list := src.outer[file]
 	i, _ := slices.BinarySearchFunc(list, line, func(b outermost, line int) int { return b.last - line })
 	if i == len(list) || line < list[i].first {
 		return outermost{}
@@ -166,17 +162,12 @@ func (src *sources) spent(list []edit) (more []edit) {
 // isSpent reports whether edits leave nothing between the braces of a block.
 func (src *sources) isSpent(file string, b outermost, list []edit) bool {
 	for i := b.first + 1; i < b.last; i++ {
-		isGone := strings.TrimSpace(src.line(file, i)) == ""
+		gone, put := strings.TrimSpace(src.line(file, i)) == "", false
 		for _, e := range list {
-			switch {
-			case e.file != file:
-			case e.first == i && len(e.with) > 0:
-				return false
-			default:
-				isGone = isGone || e.first <= i && i <= e.last
-			}
+			gone = gone || e.file == file && e.first <= i && i <= e.last
+			put = put || e.file == file && e.first == i && len(e.with) > 0
 		}
-		if !isGone {
+		if put || !gone {
 			return false
 		}
 	}

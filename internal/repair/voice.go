@@ -74,7 +74,7 @@ func (in *intent) filled(says *voice) (known bool) {
 			in.everybody = true
 		case o == matrix.Stranger:
 			in.reflects = true
-		case !strings.Contains(o, "{"):
+		case !strings.Contains(o, "{") && !slices.Contains(says.stage.bases(says.of.site), o): // the site itself needs no CORS
 			in.claim(claim{value: o})
 		default:
 			continue
