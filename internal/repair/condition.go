@@ -15,6 +15,7 @@ type condition struct {
 	matcher string           // the word in it
 	rest    []string         // lines of the matcher that have nothing to do with CORS
 	defs    map[string]*node // matchers, and what maps make of the origin
+	left    []any            // in JSON: matcher sets, likewise
 	cut     bool             // something was CORS
 	ofSite  bool             // it is no more than the site's hosts, in JSON
 

@@ -1,7 +1,6 @@
 package repair
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -111,29 +110,15 @@ func routeFor(conds []*condition, handler any) map[string]any {
 	route := map[string]any{"handle": []any{handler}}
 	for _, c := range slices.Backward(conds) {
 		switch {
-		case len(c.rest) == 0:
+		case len(c.left) == 0:
 		case route["match"] == nil:
-			route["match"] = c.sets()
+			route["match"] = c.left
 		default:
 			inner := map[string]any{"handler": "subroute", "routes": []any{route}}
-			route = map[string]any{"match": c.sets(), "handle": []any{inner}}
+			route = map[string]any{"match": c.left, "handle": []any{inner}}
 		}
 	}
 	return route
-}
-
-// sets are the matcher sets that are left of a condition.
-func (c *condition) sets() any {
-	all := map[string]any{}
-	for _, r := range c.rest {
-		v, err := parsed([]byte(r))
-		one, isOne := v.(map[string]any)
-		if err != nil || !isOne {
-			return v // several sets: an or
-		}
-		maps.Copy(all, one)
-	}
-	return []any{all}
 }
 
 // handler is the draft in JSON, as Caddy itself adapts it.

@@ -59,8 +59,8 @@ func linesOfOperation(o *matrix.Operation) (lines []*line) {
 // condsOf are the matchers on the way to a handler.
 func condsOf(h *rehearsal.Handler) (conds []*condition) {
 	for i, sets := range h.Matchers {
-		c := conditionOfJSON(sets)
-		c.ofSite = i == 0 && len(c.rest) == 1 && strings.HasPrefix(strings.TrimPrefix(c.rest[0], "["), `{"host":`)
+		c := conditionOfJSON(rehearsal.List(sets))
+		c.ofSite = i == 0 && !slices.ContainsFunc(c.left, func(set any) bool { return len(rehearsal.Map(set)) != 1 || rehearsal.Dig(set, "host") == nil })
 		conds = append(conds, c)
 	}
 	return conds
@@ -68,29 +68,30 @@ func condsOf(h *rehearsal.Handler) (conds []*condition) {
 
 // conditionOfJSON reads the matcher sets of a route. Several sets are an or,
 // which has no place in one condition.
-func conditionOfJSON(sets any) *condition {
+func conditionOfJSON(sets []any) *condition {
 	c := &condition{}
-	list, _ := sets.([]any)
-	for _, s := range list {
-		set, _ := s.(map[string]any)
-		for _, name := range slices.Sorted(maps.Keys(set)) {
-			one, matcher := condition{}, map[string]any{name: set[name]}
-			words := wordsOfJSON(matcher)
-			if expr := rehearsal.Words(set, name, "expr"); name == "expression" && expr != nil {
+	for _, set := range sets {
+		left := map[string]any{}
+		for _, name := range slices.Sorted(maps.Keys(rehearsal.Map(set))) {
+			config := rehearsal.Dig(set, name)
+			one, words := condition{}, wordsOfJSON(map[string]any{name: config})
+			if expr := rehearsal.Words(config, "expr"); name == "expression" && expr != nil {
 				words = []string{name, expr[0]}
 			}
-			one.line(&node{words: words})
-			if len(one.rest) > 0 {
-				c.rest = append(c.rest, rehearsal.Compact(matcher))
+			if one.line(&node{words: words}); len(one.rest) > 0 {
+				left[name] = config
 			}
 			c.cut, c.aboutOrigin, c.onlyOptions = c.cut || one.cut, c.aboutOrigin || one.aboutOrigin, c.onlyOptions || one.onlyOptions
 			c.origins, c.except = append(c.origins, one.origins...), append(c.except, one.except...)
 			c.tangled = c.tangled || one.tangled
 		}
+		if len(left) > 0 {
+			c.left = append(c.left, left)
+		}
 	}
-	c.tangled = c.tangled || len(list) > 1 && c.cut
-	if len(list) > 1 && !c.cut {
-		c.rest, c.tangled = []string{rehearsal.Compact(sets)}, false
+	c.tangled = c.tangled || len(sets) > 1 && c.cut
+	if len(c.left) > 0 {
+		c.rest = []string{rehearsal.Compact(c.left)}
 	}
 	return c
 }

@@ -1,7 +1,6 @@
 package repair
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -69,96 +68,88 @@ func (l *line) tangled() bool {
 	return slices.ContainsFunc(l.conds, func(c *condition) bool { return c.tangled })
 }
 
-// walker walks a site.
-type walker struct{ lines []*line }
+var (
+	blocks  = map[string]bool{"handle": true, "handle_path": true, "route": true, "handle_errors": true, "handle_response": true}
+	proxies = map[string]bool{"reverse_proxy": true, "php_fastcgi": true, "forward_auth": true, "intercept": true}
+	headers = map[string]bool{"header": true, "request_header": true}
+)
 
 // linesOf finds what does CORS in a site.
-func linesOf(s *site) []*line {
-	var r walker
-	r.block(s.nodes, nil, nil)
-	return r.lines
+func linesOf(s *site) (lines []*line) {
+	all(s.nodes, func(n *node) {
+		l := n.line()
+		if l == nil || slices.ContainsFunc(n.ancestors(), func(b *node) bool { return !blocks[b.name()] && !proxies[b.name()] && !headers[b.name()] }) {
+			return
+		}
+		if l.conds = s.conds(l.dir); l.verb != answers || l.onlyOptions() {
+			lines = append(lines, l)
+		}
+	})
+	return lines
 }
 
-var blocks = map[string]bool{"handle": true, "handle_path": true, "route": true, "handle_errors": true, "handle_response": true}
-
-func (r *walker) block(nodes []*node, conds []*condition, defs map[string]*node) {
-	own := maps.Clone(defs)
-	if own == nil {
-		own = map[string]*node{}
-	}
-	for _, n := range nodes {
-		if strings.HasPrefix(n.name(), "@") {
-			own[n.name()] = n
-		}
-		if n.isOriginMap() {
-			for _, output := range n.words[2:] {
-				own[output] = n
+// conds are the matchers on the way to a directive, and its own.
+func (s *site) conds(dir *node) (conds []*condition) {
+	defs, level := map[string]*node{}, s.nodes
+	for _, b := range append(dir.ancestors(), dir) {
+		for _, n := range level {
+			if strings.HasPrefix(n.name(), "@") {
+				defs[n.name()] = n
+			}
+			if n.isOriginMap() {
+				for _, output := range n.words[2:] {
+					defs[output] = n
+				}
 			}
 		}
-	}
-	for _, n := range nodes {
-		r.directive(n, conds, own)
-	}
-}
-
-func (r *walker) directive(n *node, conds []*condition, defs map[string]*node) {
-	name := n.name()
-	if word := n.matcher(); word != "" && name != "handle_response" && name != "map" {
+		level = b.children
+		word := b.matcher()
+		if word == "" || b.name() == "handle_response" || b.name() == "map" {
+			continue
+		}
 		c := conditionOf(word, defs)
-		c.owner = n
-		if name == "handle_path" {
+		c.owner = b
+		if b.name() == "handle_path" {
 			c.rest = []string{"handle_path " + word}
 		}
-		conds = append(slices.Clone(conds), c)
+		conds = append(conds, c)
 	}
-	switch {
-	case blocks[name]:
-		r.block(n.children, conds, defs)
-	case name == "header" || name == "request_header":
-		r.header(n, conds)
-	case name == "reverse_proxy" || name == "php_fastcgi" || name == "forward_auth" || name == "intercept":
-		for _, o := range n.children {
-			switch o.name() {
-			case "header_down", "header_up":
-				r.field(o, n, o.words[1:], conds)
-			case "handle_response":
-				r.block(o.children, conds, defs)
-			}
+	return conds
+}
+
+// line reads a line. Nil: it does nothing of CORS.
+func (n *node) line() *line {
+	switch name := n.name(); {
+	case n.parent != nil && headers[n.parent.name()]:
+		if name == "header_down" && len(n.words) > 1 { // by mistake
+			return n.field(n.parent, n.words[1:])
 		}
+		return n.field(n.parent, n.words)
+	case headers[name]:
+		return n.field(n, n.args())
+	case n.parent != nil && proxies[n.parent.name()] && (name == "header_down" || name == "header_up"):
+		return n.field(n.parent, n.words[1:])
 	case name == "respond":
-		l := &line{node: n, dir: n, conds: conds, verb: answers}
-		if l.onlyOptions() {
-			r.lines = append(r.lines, l)
-		}
+		return &line{node: n, dir: n, verb: answers}
 	case name == "cors":
-		r.lines = append(r.lines, &line{node: n, dir: n, conds: conds, verb: decides})
+		return &line{node: n, dir: n, verb: decides}
 	case n.isOriginMap(), name == "vars" && len(n.args()) == 2:
-		r.lines = append(r.lines, &line{node: n, dir: n, conds: conds, verb: supplies})
+		return &line{node: n, dir: n, verb: supplies}
 	}
+	return nil
 }
 
 func (n *node) isOriginMap() bool {
 	return n.name() == "map" && len(n.words) > 2 && isOriginPlaceholder(n.words[1])
 }
 
-func (r *walker) header(n *node, conds []*condition) {
-	r.field(n, n, n.args(), conds)
-	for _, o := range n.children {
-		words := o.words
-		if words[0] == "header_down" && len(words) > 1 {
-			words = words[1:]
-		}
-		r.field(o, n, words, conds)
-	}
-}
-
-// field reads a line that names a field, in the last words of a node.
-func (r *walker) field(n, dir *node, words []string, conds []*condition) {
+// field reads a line that names a field of CORS, in the last words of a node.
+func (n *node) field(dir *node, words []string) *line {
 	if len(words) == 0 || words[0] == "" {
-		return
+		return nil
 	}
 	name := strings.TrimSuffix(strings.TrimLeft(words[0], "+-?>"), ":")
-	l := &line{node: n, dir: dir, conds: conds, field: http.CanonicalHeaderKey(name), ifMissing: words[0][0] == '?'}
+	l := &line{node: n, dir: dir, field: http.CanonicalHeaderKey(name), ifMissing: words[0][0] == '?'}
 	for _, w := range words[1:] {
 		l.value = append(l.value, claim{value: w})
 	}
@@ -166,14 +157,14 @@ func (r *walker) field(n, dir *node, words []string, conds []*condition) {
 	case words[0][0] == '-':
 		isCORS := httpwords.IsCORSResponseHeader(name) || strings.Contains(name, "*") && strings.HasPrefix("access-control-allow-origin", strings.ToLower(strings.Trim(name, "*")))
 		if n.name() == "header_down" || n.name() == "header_up" || dir.name() == "request_header" || !isCORS {
-			return
+			return nil
 		}
 		l.verb = deletes
 	case httpwords.IsCORSResponseHeader(name), l.field == httpwords.Vary && variesByOriginOnly(words[1:]):
 	default:
-		return
+		return nil
 	}
-	r.lines = append(r.lines, l)
+	return l
 }
 
 // variesByOriginOnly reports whether a Vary has nothing that cors would not say.
