@@ -32,35 +32,24 @@ func (d *draft) rights(in *intent) {
 	d.option("max_age", strings.Fields(in.maxAge))
 }
 
-// perhapsFor writes a `for` block. Its origins may do the usual where no list
-// says otherwise.
-func (d *draft) perhapsFor(in *intent, usual []string) {
+// perhapsFor writes a `for` block, if an origin can stand in it.
+func (d *draft) perhapsFor(in *intent) {
 	block := &draft{}
-	if usual != nil && in.credentials && in.headers == nil { // a * beside credentials echoes every name, and is a warning
-		in.headers = []string{"Content-Type", "Authorization"}
-	}
 	for _, o := range in.origins {
-		if o.regexp {
-			if in.credentials {
-				d.refused = "pages that " + o.value + " lets in have credentials, and others have none: an expression has no place in `for`; list the origins"
-			}
+		switch {
+		case !o.regexp:
+			block.head = append(block.head, o)
+			d.read(o, in)
+		case in.credentials:
+			d.refused = "pages that " + o.value + " lets in have credentials, and others have none: an expression has no place in `for`; list the origins"
+		default:
 			d.notes = append(d.notes, "pages that "+o.value+" lets in have no more rights than all others: an expression has no place in `for`")
-			continue
-		}
-		block.head = append(block.head, o)
-		d.read(o, in)
-	}
-	if len(block.head) == 0 {
-		return
-	}
-	block.rights(in)
-	for _, u := range usual {
-		name, _, _ := strings.Cut(u, " ")
-		if !slices.ContainsFunc(block.body, func(l string) bool { return strings.HasPrefix(l, name+" ") }) {
-			block.body = append(block.body, u)
 		}
 	}
-	d.fors = append(d.fors, block)
+	if len(block.head) > 0 {
+		block.rights(in)
+		d.fors = append(d.fors, block)
+	}
 }
 
 func (d *draft) read(o claim, in *intent) {

@@ -14,11 +14,7 @@ func (in *intent) addCredentials(l *line, v claim) {
 		in.mayAsk = value
 	case strings.EqualFold(value, "true"):
 		in.credentials = true
-		if a := l.audience(); a != nil {
-			for _, o := range a.origins {
-				in.claim(o)
-			}
-		}
+		in.claim(l.named()...)
 	}
 }
 

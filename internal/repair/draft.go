@@ -150,7 +150,18 @@ func (d *draft) forEverybody(base *intent, named []*intent) {
 	}
 	d.readers = append(d.readers, reader{origin: matrix.Anybody, everybody: true, methods: base.methods, headers: base.headers})
 	for _, in := range named {
-		d.perhapsFor(in, []string{"methods GET HEAD POST PUT PATCH DELETE", "headers * Authorization"})
+		in.everybody = true // so all is written: what all pages may do is not what these inherit
+		if in.methods == nil {
+			in.methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+		}
+		switch {
+		case in.headers != nil:
+		case in.credentials: // a * beside credentials echoes every name, and is a warning
+			in.headers = []string{"Content-Type", "Authorization"}
+		default:
+			in.headers = []string{"*", "Authorization"}
+		}
+		d.perhapsFor(in)
 	}
 }
 
@@ -163,10 +174,10 @@ func (d *draft) forNamed(all []*intent) (reason string) {
 		if in.credentials {
 			to = &with
 		}
+		to.merge(in)
 		for _, o := range in.origins {
 			to.origins = appendClaim(to.origins, o)
 		}
-		to.merge(in)
 	}
 	without.origins = slices.DeleteFunc(without.origins, func(o claim) bool {
 		return slices.ContainsFunc(with.origins, func(w claim) bool { return w.value == o.value })
@@ -187,7 +198,7 @@ func (d *draft) forNamed(all []*intent) (reason string) {
 	}
 	d.fill(main)
 	if main == &without && len(with.origins) > 0 {
-		d.perhapsFor(&with, nil)
+		d.perhapsFor(&with)
 	}
 	return ""
 }

@@ -57,15 +57,12 @@ func (in *intent) add(ls []*line, says *voice) {
 // addOrigin adds what a line that allows origins is for: those whom its matcher
 // lets in, or those in its value.
 func (in *intent) addOrigin(l *line, v claim, says *voice) {
-	audience := l.audience()
-	if audience != nil {
-		in.except = append(in.except, audience.except...)
-		for _, o := range audience.origins {
-			in.claim(o)
-		}
-		if len(audience.origins) > 0 {
-			return
-		}
+	if a := l.audience(); a != nil {
+		in.except = append(in.except, a.except...)
+	}
+	if named := l.named(); len(named) > 0 {
+		in.claim(named...)
+		return
 	}
 	switch value := strings.Trim(strings.TrimSpace(v.value), `'"`); {
 	case value == "*":
@@ -100,18 +97,20 @@ func filled(word string) string {
 
 var didYouMean = regexp.MustCompile(`did you mean (\S+)\?`)
 
-// claim adds an origin, mended where it is none.
-func (in *intent) claim(c claim) {
-	if c.regexp {
-		list := loopbacks(c.value)
-		for _, l := range list {
-			in.claim(l)
-		}
-		if list == nil {
+// claim adds origins, mended where they are none.
+func (in *intent) claim(list ...claim) {
+	for _, c := range list {
+		if hosts := loopbacks(c.value); c.regexp && hosts != nil {
+			in.claim(hosts...)
+		} else if c.regexp {
 			in.expression(c)
+		} else {
+			in.address(c)
 		}
-		return
 	}
+}
+
+func (in *intent) address(c claim) {
 	value := strings.Trim(filled(c.value), `'"`)
 	if value == httpwords.NullOrigin {
 		in.null = true

@@ -60,6 +60,14 @@ func (l *line) audience() *condition {
 	return nil
 }
 
+// named are the origins in that condition.
+func (l *line) named() []claim {
+	if a := l.audience(); a != nil {
+		return a.origins
+	}
+	return nil
+}
+
 func (l *line) onlyOptions() bool {
 	return slices.ContainsFunc(l.conds, func(c *condition) bool { return c.onlyOptions })
 }

@@ -2,6 +2,7 @@ package repair
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"unicode"
 )
@@ -21,27 +22,20 @@ func patchName(name string) string {
 // quotedInC writes a name byte by byte, what is not ASCII too: terminals show it.
 func quotedInC(name string) string {
 	var b strings.Builder
-	b.WriteByte('"')
-	for i := range len(name) {
-		switch c := name[i]; {
-		case c == '"' || c == '\\':
-			b.WriteString("\\" + string(c))
-		case c < ' ' || c > '~':
-			fmt.Fprintf(&b, `\%03o`, c)
-		default:
-			b.WriteByte(c)
+	for _, c := range []byte(name) {
+		format := "%c"
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			format = `\%03o`
 		}
+		fmt.Fprintf(&b, format, c)
 	}
-	return b.String() + `"`
+	return `"` + b.String() + `"`
 }
 
 // linked says why edits cannot become a patch: patch changes no file behind a link.
 func (src *sources) linked(list []edit) (reason string) {
-	if len(src.links) == 0 {
-		return ""
-	}
 	for file := range src.apply(list) {
-		if to := src.links[file]; to != "" {
+		if to, err := os.Readlink(file); err == nil {
 			return fmt.Sprintf("%s is a link to %s, and patch changes no file behind a link: import %s itself", relative(file), to, to)
 		}
 	}

@@ -101,25 +101,19 @@ func (p *policy) directives() (list []*line) {
 }
 
 // parts are the lines by audience: those for everybody first.
-func (p *policy) parts() (parts [][]*line) {
-	index := map[string]int{"": 0}
-	parts = append(parts, nil)
-	actual := !p.onlyPreflights()
+func (p *policy) parts() [][]*line {
+	parts, actual := make([][]*line, 1), !p.onlyPreflights()
 	for _, l := range p.lines {
-		if l.verb != sets || actual && l.field == httpwords.AllowOrigin && l.onlyOptions() {
+		if l.verb != sets || actual && l.isOrigin() && l.onlyOptions() {
 			continue
 		}
-		var key strings.Builder
-		if a := l.audience(); a != nil {
-			for _, o := range a.origins {
-				key.WriteString(o.value + " ")
-			}
-		}
-		i, ok := index[key.String()]
-		if !ok {
-			i = len(parts)
-			index[key.String()] = i
-			parts = append(parts, nil)
+		named := l.named()
+		i := slices.IndexFunc(parts, func(part []*line) bool { return len(part) > 0 && slices.Equal(part[0].named(), named) })
+		switch {
+		case len(named) == 0:
+			i = 0
+		case i < 0:
+			i, parts = len(parts), append(parts, nil)
 		}
 		parts[i] = append(parts[i], l)
 	}

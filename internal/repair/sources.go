@@ -15,22 +15,18 @@ type sources struct {
 	main  string
 	texts map[string]string            // by the name that tokens have
 	raw   map[string][]caddyfile.Token // before anything was filled in
-	links map[string]string            // what the names that are links lead to
 	outer map[string][]outermost       // the blocks that stand in no other
 }
 
 // readSources reads a Caddyfile and the files that it imports.
 func readSources(main string, body []byte) *sources {
-	src := &sources{main: main, texts: map[string]string{}, raw: map[string][]caddyfile.Token{}, links: map[string]string{}, outer: map[string][]outermost{}}
+	src := &sources{main: main, texts: map[string]string{}, raw: map[string][]caddyfile.Token{}, outer: map[string][]outermost{}}
 	src.add(main, body)
 	return src
 }
 
 func (src *sources) add(name string, body []byte) {
 	src.texts[name] = string(body)
-	if to, err := os.Readlink(name); err == nil {
-		src.links[name] = to
-	}
 	tokens, err := caddyfile.Tokenize(body, name)
 	if err != nil {
 		return
