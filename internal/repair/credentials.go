@@ -8,8 +8,8 @@ import (
 
 // addCredentials adds what a line that allows credentials is for: all whom the
 // others let in, or those whom its matcher names.
-func (in *intent) addCredentials(l *line, v claim) {
-	switch value := strings.Trim(v.value, `'"`); {
+func (in *intent) addCredentials(l *line, word string) {
+	switch value := strings.Trim(word, `'"`); {
 	case strings.Contains(value, "{"):
 		in.mayAsk = value
 	case strings.EqualFold(value, "true"):

@@ -60,7 +60,7 @@ func (src *sources) plans(p *policy) (list []plan) {
 	if p.key == "" {
 		list = append([]plan{{}}, inner...)
 	}
-	if p.covered() {
+	if slices.ContainsFunc(p.site.policies, func(o *policy) bool { return o != p && len(o.directives()) > 0 }) {
 		list = slices.Insert(list, 0, plan{bare: true})
 	}
 	at := p.site.at

@@ -40,7 +40,7 @@ func (p *policy) insertion(src *sources, d *draft, pl plan) (e edit, word string
 // whose matcher is that of the policy itself. Nil: none is inside.
 func (p *policy) linesIn(pl plan) (first, of *line) {
 	inside := func(l *line) bool { return pl.target == nil || slices.Contains(l.node.ancestors(), pl.target) }
-	lines := slices.DeleteFunc(slices.Clone(p.lines), func(l *line) bool { return !inside(l) })
+	lines := which(p.lines, inside)
 	if len(lines) == 0 {
 		return nil, nil
 	}

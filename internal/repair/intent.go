@@ -29,34 +29,26 @@ type intent struct {
 
 // add takes over what the lines for one audience say.
 func (in *intent) add(ls []*line, says *voice) {
-	var lists [3][]string
+	lists := map[string][]string{}
 	for _, l := range ls {
-		if l.verb != sets {
-			continue
-		}
-		for _, v := range l.value {
+		for _, value := range l.value {
 			switch l.field {
 			case httpwords.AllowOrigin:
-				in.addOrigin(l, v, says)
+				in.addOrigin(l, value, says)
 			case httpwords.AllowCredentials:
-				in.addCredentials(l, v)
-			case httpwords.AllowMethods:
-				lists[0] = append(lists[0], v.value)
-			case httpwords.AllowHeaders:
-				lists[1] = append(lists[1], v.value)
-			case httpwords.ExposeHeaders:
-				lists[2] = append(lists[2], v.value)
-			case httpwords.MaxAge:
-				in.maxAge = ageOf(v.value)
+				in.addCredentials(l, value)
+			default:
+				lists[l.field] = append(lists[l.field], value)
 			}
 		}
 	}
-	in.methods, in.headers, in.expose = methodsOf(lists[0]), headersOf(lists[1]), exposedOf(lists[2])
+	in.methods, in.headers, in.expose = methodsOf(lists[httpwords.AllowMethods]), headersOf(lists[httpwords.AllowHeaders]), exposedOf(lists[httpwords.ExposeHeaders])
+	in.maxAge = ageOf(lists[httpwords.MaxAge])
 }
 
 // addOrigin adds what a line that allows origins is for: those whom its matcher
 // lets in, or those in its value.
-func (in *intent) addOrigin(l *line, v claim, says *voice) {
+func (in *intent) addOrigin(l *line, word string, says *voice) {
 	if a := l.audience(); a != nil {
 		in.except = append(in.except, a.except...)
 	}
@@ -64,16 +56,16 @@ func (in *intent) addOrigin(l *line, v claim, says *voice) {
 		in.claim(named...)
 		return
 	}
-	switch value := strings.Trim(strings.TrimSpace(v.value), `'"`); {
+	switch value := strings.Trim(strings.TrimSpace(word), `'"`); {
 	case value == "*":
 		in.everybody = true
 	case isOriginPlaceholder(value), strings.HasPrefix(value, "{http.regexp."), strings.HasPrefix(value, "{re."):
 		in.reflects = true
 	case inEnvironment.MatchString(value):
-		in.claim(v)
+		in.claim(claim{value: word})
 	case strings.Contains(value, "{") && in.filled(says):
 	case strings.Contains(value, "{") || value == "":
-		in.unknown = append(in.unknown, v.value)
+		in.unknown = append(in.unknown, word)
 	default:
 		for _, part := range splitList(value) {
 			in.claim(claim{value: part})

@@ -34,10 +34,7 @@ func jsonSites(before *stage) (sites []*site) {
 
 // linesOfOperation are the places of an operation that have to go.
 func linesOfOperation(o *matrix.Operation) (lines []*line) {
-	l := &line{handler: o.Handler, field: o.Field, conds: condsOf(o.Handler), ifMissing: o.Fallback, path: o.Place.Path}
-	for _, v := range o.Values {
-		l.value = append(l.value, claim{value: v})
-	}
+	l := &line{handler: o.Handler, field: o.Field, value: o.Values, conds: condsOf(o.Handler), ifMissing: o.Fallback, path: o.Place.Path}
 	switch {
 	case o.Field == httpwords.Vary && (o.Request || o.Deletes || !variesByOriginOnly(o.Values)):
 		return nil

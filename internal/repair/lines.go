@@ -27,7 +27,7 @@ type line struct {
 	conds []*condition
 	verb  verb
 	field string // one of the six, or Vary
-	value []claim
+	value []string
 
 	ifMissing bool // ?
 
@@ -157,10 +157,7 @@ func (n *node) field(dir *node, words []string) *line {
 		return nil
 	}
 	name := strings.TrimSuffix(strings.TrimLeft(words[0], "+-?>"), ":")
-	l := &line{node: n, dir: dir, field: http.CanonicalHeaderKey(name), ifMissing: words[0][0] == '?'}
-	for _, w := range words[1:] {
-		l.value = append(l.value, claim{value: w})
-	}
+	l := &line{node: n, dir: dir, field: http.CanonicalHeaderKey(name), value: words[1:], ifMissing: words[0][0] == '?'}
 	switch {
 	case words[0][0] == '-':
 		isCORS := httpwords.IsCORSResponseHeader(name) || strings.Contains(name, "*") && strings.HasPrefix("access-control-allow-origin", strings.ToLower(strings.Trim(name, "*")))

@@ -54,8 +54,8 @@ func wordsOf(values, everything []string, pointless func(lower string) bool) (li
 }
 
 // ageOf returns the value of max_age, or "" for the default.
-func ageOf(v string) string {
-	n, err := strconv.Atoi(strings.Trim(v, `'"`))
+func ageOf(values []string) string {
+	n, err := strconv.Atoi(strings.Trim(strings.Join(values[max(0, len(values)-1):], ""), `'"`))
 	switch n = min(n, maxUsefulAge); {
 	case err != nil || n < 0:
 		return ""

@@ -68,11 +68,6 @@ func (p *policy) takes(l *line, alone bool) bool {
 	return p.key == l.key() || beside || everywhere
 }
 
-// covered reports whether a cors directive stands elsewhere in the site.
-func (p *policy) covered() bool {
-	return slices.ContainsFunc(p.site.policies, func(o *policy) bool { return o != p && len(o.directives()) > 0 })
-}
-
 // allows reports whether a line by hand allows origins, of those that are meant.
 func (p *policy) allows(meant func(*line) bool) bool {
 	return slices.ContainsFunc(p.lines, func(l *line) bool { return l.verb == sets && l.field == httpwords.AllowOrigin && meant(l) })
@@ -91,13 +86,8 @@ func (p *policy) yields() bool {
 	return !p.allows(func(l *line) bool { return !l.ifMissing && !l.onlyOptions() })
 }
 
-func (p *policy) directives() (list []*line) {
-	for _, l := range p.lines {
-		if l.verb == decides {
-			list = append(list, l)
-		}
-	}
-	return list
+func (p *policy) directives() []*line {
+	return which(p.lines, func(l *line) bool { return l.verb == decides })
 }
 
 // parts are the lines by audience: those for everybody first.

@@ -45,7 +45,7 @@ func (p *proof) exposed(c *claimed, url string) string {
 
 // exposesWhatIsAsked: the request says what its answer exposes.
 func (l *line) exposesWhatIsAsked() bool {
-	return l.field == httpwords.ExposeHeaders && slices.ContainsFunc(l.value, func(v claim) bool { return strings.Contains(v.value, "{") })
+	return l.field == httpwords.ExposeHeaders && slices.ContainsFunc(l.value, func(v string) bool { return strings.Contains(v, "{") })
 }
 
 // exposing are the methods whose answers may expose different fields.

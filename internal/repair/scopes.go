@@ -46,12 +46,12 @@ func (p *policy) keepsApart(l *line) bool {
 	}
 	switch l.field {
 	case httpwords.AllowCredentials:
-		return !strings.EqualFold(strings.Trim(l.value[0].value, `'"`), "false")
+		return !strings.EqualFold(strings.Trim(l.value[0], `'"`), "false")
 	case httpwords.ExposeHeaders:
 		return true
 	case httpwords.AllowMethods, httpwords.AllowHeaders:
 		return p.allows(func(o *line) bool {
-			return slices.ContainsFunc(o.value, func(v claim) bool { return strings.Trim(v.value, ` '"`) == "*" })
+			return slices.ContainsFunc(o.value, func(v string) bool { return strings.Trim(v, ` '"`) == "*" })
 		})
 	}
 	return false
