@@ -73,8 +73,8 @@ func (p *policy) draft(before *stage, given []string) (d *draft, reason string) 
 	}
 	if base.everybody {
 		d.forEverybody(base, all[1:])
-	} else if reason := d.forNamed(all); reason != "" {
-		return nil, reason
+	} else {
+		d.forNamed(all)
 	}
 	if d.refused != "" {
 		return nil, d.refused
@@ -113,9 +113,10 @@ func directiveDraft(n *node) *draft {
 // readGiven puts the origins that were given with --origin where the
 // configuration does not say whom it is for.
 func (d *draft) readGiven(all []*intent, given []string) (reason string) {
-	for _, in := range all {
+	none := !slices.ContainsFunc(all, func(in *intent) bool { return in.everybody || len(in.origins) > 0 })
+	for i, in := range all {
 		vague := in.reflects || len(in.unknown) > 0 && len(in.origins) == 0 || in.everybody && in.credentials && len(given) > 0
-		if !vague {
+		if !vague && (!none || i > 0) {
 			continue
 		}
 		switch {
@@ -126,6 +127,8 @@ func (d *draft) readGiven(all []*intent, given []string) (reason string) {
 			}
 		case in.reflects:
 			return "it repeats whatever origin asks, so it does not say whom it is for; name the origins with --origin"
+		case len(in.unknown) == 0:
+			return "no origin stands in it; name them with --origin"
 		default:
 			return "it does not say for which origin it is (" + quote(in.unknown[0]) + "); name the origins with --origin"
 		}
@@ -167,7 +170,7 @@ func (d *draft) forEverybody(base *intent, named []*intent) {
 
 // forNamed: origins that stand in the lines, in one block. Those with
 // credentials have a `for` if others have none.
-func (d *draft) forNamed(all []*intent) (reason string) {
+func (d *draft) forNamed(all []*intent) {
 	var with, without intent
 	for _, in := range all {
 		to := &without
@@ -187,9 +190,6 @@ func (d *draft) forNamed(all []*intent) (reason string) {
 	if len(without.origins) == 0 {
 		main = &with
 	}
-	if len(main.origins) == 0 {
-		return "no origin stands in it; name them with --origin"
-	}
 	main.merge(all[0])
 	with.plain()
 	if slices.ContainsFunc(main.origins, func(o claim) bool { return o.regexp && o.insecure() }) {
@@ -200,7 +200,6 @@ func (d *draft) forNamed(all []*intent) (reason string) {
 	if main == &without && len(with.origins) > 0 {
 		d.perhapsFor(&with)
 	}
-	return ""
 }
 
 // plain makes the usual of a * beside credentials: there it is no wildcard to

@@ -19,8 +19,12 @@ func jsonSites(before *stage) (sites []*site) {
 			continue
 		}
 		st := &site{bases: []string{address}, lines: []*line{}}
-		for _, o := range s.Operations {
-			st.lines = append(st.lines, linesOfOperation(o)...)
+		for _, isOrigin := range []bool{true, false} { // places of a policy are told by the first one
+			for _, o := range s.Operations {
+				if isOrigin == (o.Field == httpwords.AllowOrigin) {
+					st.lines = append(st.lines, linesOfOperation(o)...)
+				}
+			}
 		}
 		for _, h := range s.Handlers {
 			if h.Kind == "map" || h.Kind == "vars" {

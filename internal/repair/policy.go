@@ -26,6 +26,12 @@ func policiesOf(s *site) []*policy {
 	lines := s.lines
 	if lines == nil {
 		lines = linesOf(s)
+		slices.SortStableFunc(lines, func(a, b *line) int { // as they stand in a file
+			if a.node.file != b.node.file {
+				return 0
+			}
+			return a.node.first - b.node.first
+		})
 	}
 	var list []*policy
 	for _, makes := range []func(*line) bool{(*line).letsIn, (*line).isOrigin} {
