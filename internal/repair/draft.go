@@ -113,7 +113,7 @@ func directiveDraft(n *node) *draft {
 // readGiven puts the origins that were given with --origin where the
 // configuration does not say whom it is for.
 func (d *draft) readGiven(all []*intent, given []string) (reason string) {
-	none := !slices.ContainsFunc(all, func(in *intent) bool { return in.everybody || len(in.origins) > 0 })
+	none := !slices.ContainsFunc(all, func(in *intent) bool { return in.everybody || in.reflects || len(in.origins)+len(in.unknown) > 0 })
 	for i, in := range all {
 		vague := in.reflects || len(in.unknown) > 0 && len(in.origins) == 0 || in.everybody && in.credentials && len(given) > 0
 		if !vague && (!none || i > 0) {
