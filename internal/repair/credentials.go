@@ -1,10 +1,6 @@
 package repair
 
-import (
-	"strings"
-
-	"github.com/caddy-cors/caddy-cors/internal/matrix"
-)
+import "strings"
 
 // addCredentials adds what a line that allows credentials is for: all whom the
 // others let in, or those whom its matcher names.
@@ -26,13 +22,13 @@ func (in *intent) apart(says *voice) (other *intent, reason string) {
 	}
 	var with, without []claim
 	for _, o := range in.origins {
-		if _, credentials := says.toAny(o); credentials {
+		if _, credentials := says.to(o); credentials {
 			with = append(with, o)
 		} else {
 			without = append(without, o)
 		}
 	}
-	_, credentials := says.to(matrix.Stranger)
+	_, credentials := says.to(stranger)
 	switch {
 	case in.everybody && credentials, !in.everybody && len(with) > 0 && len(without) == 0:
 		in.credentials = true

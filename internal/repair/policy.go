@@ -98,7 +98,7 @@ func (p *policy) directives() []*line {
 
 // parts are the lines by audience: those for everybody first.
 func (p *policy) parts() [][]*line {
-	parts, actual := make([][]*line, 1), !p.onlyPreflights()
+	parts, actual := [][]*line{nil}, !p.onlyPreflights()
 	for _, l := range p.lines {
 		if l.verb != sets || actual && l.isOrigin() && l.onlyOptions() {
 			continue

@@ -17,28 +17,31 @@ type voice struct {
 	of    *policy
 }
 
-// to are the origins that pages of an origin are told, and whether they are allowed
+// stranger is whom nobody names.
+var stranger = claim{value: matrix.Stranger}
+
+// to are the origins that the pages of a claim are told, and whether they are allowed
 // credentials.
-func (v *voice) to(from string) (origins []string, credentials bool) {
+func (v *voice) to(c claim) (origins []string, credentials bool) {
 	paths, own := v.stage.paths(v.of)
 	for _, base := range v.stage.bases(v.of.site) {
 		for _, path := range paths[:max(own, 1)] {
-			for _, q := range asksOfMeeting(base+escapedPath(path), from) {
-				if a, err := v.stage.Ask(q); err == nil {
-					origins = appendNew(origins, a.Header[httpwords.AllowOrigin]...)
-					credentials = credentials || strings.EqualFold(strings.Join(a.Header[httpwords.AllowCredentials], ""), "true")
-				}
+			for _, from := range c.samples() {
+				told, may := v.stage.tells(base+escapedPath(path), from)
+				origins, credentials = appendNew(origins, told...), credentials || may
 			}
 		}
 	}
 	return slices.DeleteFunc(origins, func(o string) bool { return !strings.ContainsAny(o, ".:*") }), credentials
 }
 
-// toAny is what some origin of a kind is told.
-func (v *voice) toAny(c claim) (origins []string, credentials bool) {
-	for _, from := range c.samples() {
-		told, may := v.to(from)
-		origins, credentials = append(origins, told...), credentials || may
+// tells is what one address says to the pages of an origin.
+func (s *stage) tells(url, from string) (origins []string, credentials bool) {
+	for _, q := range asksOfMeeting(url, from) {
+		if a, err := s.Ask(q); err == nil {
+			origins = append(origins, a.Header[httpwords.AllowOrigin]...)
+			credentials = credentials || strings.EqualFold(strings.Join(a.Header[httpwords.AllowCredentials], ""), "true")
+		}
 	}
 	return origins, credentials
 }
@@ -67,7 +70,7 @@ func (v *voice) fills(placeholder string) bool {
 // filled adds what all pages are told, and the origins in the maps of a site that are
 // told something else. False: nobody is told anything.
 func (in *intent) filled(says *voice) (known bool) {
-	others, _ := says.to(matrix.Stranger)
+	others, _ := says.to(stranger)
 	for _, o := range others {
 		switch {
 		case o == "*":
@@ -86,7 +89,7 @@ func (in *intent) filled(says *voice) (known bool) {
 			for i, key := range []string{"input", "input_regexp"} {
 				for _, value := range rehearsal.Words(row, key) {
 					c := claim{value: value, regexp: i > 0}
-					told, _ := says.toAny(c)
+					told, _ := says.to(c)
 					if slices.ContainsFunc(told, func(o string) bool { return !slices.Contains(others, o) }) {
 						in.claim(c)
 						known = true
