@@ -37,8 +37,8 @@ func (v *voice) to(c claim) (origins []string, credentials bool) {
 
 // tells is what one address says to the pages of an origin.
 func (s *stage) tells(url, from string) (origins []string, credentials bool) {
-	for _, q := range asksOfMeeting(url, from) {
-		if a, err := s.Ask(q); err == nil {
+	for i, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPut} {
+		if a, err := s.Ask(asked(url, from, method, i == 3)); err == nil { // the last one is a preflight
 			origins = append(origins, a.Header[httpwords.AllowOrigin]...)
 			credentials = credentials || strings.EqualFold(strings.Join(a.Header[httpwords.AllowCredentials], ""), "true")
 		}
@@ -99,12 +99,4 @@ func (in *intent) filled(says *voice) (known bool) {
 		}
 	}
 	return known
-}
-
-// asksOfMeeting are requests of a page, and the preflight last.
-func asksOfMeeting(url, from string) (list []rehearsal.Question) {
-	for i, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPut} {
-		list = append(list, asked(url, from, method, i == 3))
-	}
-	return list
 }
