@@ -50,14 +50,16 @@ func (p *proof) upstream(c *claimed, url string) {
 	if p.anothers(c, url) {
 		return
 	}
-	for _, from := range append([]string{rehearsal.OwnOrigin}, c.askers()...) {
-		c.loss = p.once("loss", url, from, func() string {
-			return p.first(url, from, []rehearsal.Person{rehearsal.Own, rehearsal.Echo}, func(q question, was, is outcome) bool {
-				return was.readable && !is.readable && !p.before.ask(plainly(q)).readable
+	for _, who := range []rehearsal.Person{rehearsal.Own, rehearsal.Echo} {
+		for _, from := range append(c.askers(), rehearsal.OwnOrigin) {
+			c.loss = p.once("loss"+beside(who), url, from, func() string {
+				return p.first(url, from, []rehearsal.Person{who}, func(q question, was, is outcome) bool {
+					return was.readable && !is.readable && !p.before.ask(plainly(q)).readable
+				})
 			})
-		})
-		if c.loss != "" {
-			return
+			if c.loss != "" {
+				return
+			}
 		}
 	}
 }
