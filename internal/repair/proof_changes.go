@@ -32,8 +32,11 @@ func (p *proof) caches(c *claimed, url string) string {
 // pass.
 func (p *proof) unchanged(url string) string {
 	for _, q := range []rehearsal.Question{
-		{Method: http.MethodGet}, {Method: http.MethodGet, FilesMissing: true},
-		{Method: http.MethodPost}, {Method: http.MethodPost, FilesMissing: true}, {Method: http.MethodOptions},
+		{Method: http.MethodGet},
+		{Method: http.MethodGet, FilesMissing: true},
+		{Method: http.MethodPost},
+		{Method: http.MethodPost, FilesMissing: true},
+		{Method: http.MethodOptions},
 	} {
 		q.URL, q.SignedIn = url, true
 		if !p.alike(q) {

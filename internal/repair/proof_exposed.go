@@ -20,7 +20,7 @@ func (p *proof) exposed(c *claimed, url string) string {
 			before, after := p.before.ask(q), p.after.ask(q)
 			could, was = could || before.readable, appendNew(was, before.exposed...)
 			for _, name := range before.exposed {
-				if after.readable && !slices.Contains(after.exposed, name) && (r.credentials || !slices.Contains(after.exposed, "*")) {
+				if after.hides(name, r.credentials) {
 					lost = appendNew(lost, name+" of "+method)
 				}
 			}
@@ -31,16 +31,21 @@ func (p *proof) exposed(c *claimed, url string) string {
 		if !could || slices.Contains(was, "*") || slices.ContainsFunc(c.policy.lines, (*line).exposesWhatIsAsked) {
 			continue
 		}
-		for _, field := range now {
-			if !slices.Contains(was, field[0]) {
-				return "then a page on " + r.origin + " sees " + field[0] + " in the answer to " + field[1] + " " + url + ", which the old lines keep from it"
-			}
+		if i := slices.IndexFunc(now, func(field [2]string) bool { return !slices.Contains(was, field[0]) }); i >= 0 {
+			return "then a page on " + r.origin + " sees " + now[i][0] + " in the answer to " + now[i][1] + " " + url + ", which the old lines keep from it"
 		}
 		if lost != nil {
 			c.notes = appendNew(c.notes, "pages of "+r.origin+" see no longer, in answers from "+url+": "+strings.Join(lost, ", "))
 		}
 	}
 	return ""
+}
+
+// hides reports whether an answer that can be read keeps a field from the page. Beside
+// credentials a * is no wildcard (Fetch, section CORS protocol and credentials).
+func (o outcome) hides(name string, credentials bool) bool {
+	all := !credentials && slices.Contains(o.exposed, "*")
+	return o.readable && !all && !slices.Contains(o.exposed, name)
 }
 
 // exposesWhatIsAsked: the request says what its answer exposes.

@@ -26,13 +26,7 @@ func (p *proof) readers(c *claimed, url string) string {
 	}
 	for _, r := range c.draft.readers {
 		failed := p.first(url, r.origin, []rehearsal.Person{rehearsal.Plain, rehearsal.Own, rehearsal.Down, rehearsal.Unauthorized}, func(q question, was, is outcome) bool {
-			own := q.person == rehearsal.Own
-			if is.readable {
-				return was.readable && was.status/100 == 2 && is.status/100 != 2 && !is.edges // what the upstream says, it says
-			}
-			could := was.readable && (!own || p.before.ask(plainly(q)).readable)
-			shall := !narrower && r.may(q) && q.credentials == r.credentials && (!c.keep || !own) && is.status/100 != 3
-			return (could || shall) && (was.status != 0 || is.status != 0)
+			return p.fails(q, was, is, !narrower && r.may(q) && q.credentials == r.credentials && (!c.keep || q.person != rehearsal.Own))
 		})
 		switch {
 		case failed == "":
@@ -43,6 +37,16 @@ func (p *proof) readers(c *claimed, url string) string {
 		}
 	}
 	return ""
+}
+
+// fails reports whether a reader cannot do what it could before, or what its author
+// wants.
+func (p *proof) fails(q question, was, is outcome, wanted bool) bool {
+	if is.readable {
+		return was.readable && was.status/100 == 2 && is.status/100 != 2 && !is.edges // what the upstream says, it says
+	}
+	could := was.readable && (q.person != rehearsal.Own || p.before.ask(plainly(q)).readable)
+	return (could || wanted && is.status/100 != 3) && (was.status != 0 || is.status != 0)
 }
 
 // upstream notes what an upstream with CORS of its own gave, and gives no more.

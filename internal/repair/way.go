@@ -61,21 +61,26 @@ func (s *stage) going(address string, from []string) string {
 					fmt.Fprintln(&b, err)
 					continue
 				}
-				for _, h := range a.Ran {
-					switch {
-					case at.odd:
-						known[h] = h.ID
-					case known[h] == 0:
-						known[h] = len(known) + 1
-						b.WriteString(at.configs[h])
-					}
-					fmt.Fprint(&b, " ", known[h])
-				}
+				at.trace(&b, a.Ran, known)
 				fmt.Fprintln(&b, a.Status, a.Upstream, a.Authentication, a.Silent, a.Header)
 			}
 		}
 	}
 	return random.ReplaceAllString(b.String(), "")
+}
+
+// trace writes handlers: their configuration the first time, and then a number.
+func (p *place) trace(b *strings.Builder, ran []*rehearsal.Handler, known map[*rehearsal.Handler]int) {
+	for _, h := range ran {
+		switch {
+		case p.odd:
+			known[h] = h.ID
+		case known[h] == 0:
+			known[h] = len(known) + 1
+			b.WriteString(p.configs[h])
+		}
+		fmt.Fprint(b, " ", known[h])
+	}
 }
 
 // namesOf replaces what may differ: the host, the beginning of the path, and the

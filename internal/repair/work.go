@@ -82,7 +82,7 @@ func (w *workshop) prepare(sites []*site, o Options) {
 // proved, it stays as it was.
 func (w *workshop) work() {
 	w.rounds()
-	var proved []job
+	proved := make([]job, 0, len(w.jobs))
 	again := false
 	for _, j := range w.jobs {
 		proved = append(proved, *j)
