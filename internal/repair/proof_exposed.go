@@ -19,10 +19,8 @@ func (p *proof) exposed(c *claimed, url string) string {
 			q := question{url: url, origin: r.origin, method: method, credentials: r.credentials}
 			before, after := p.before.ask(q), p.after.ask(q)
 			could, was = could || before.readable, appendNew(was, before.exposed...)
-			for _, name := range before.exposed {
-				if after.hides(name, r.credentials) {
-					lost = appendNew(lost, name+" of "+method)
-				}
+			for _, name := range after.hides(before.exposed, r.credentials) {
+				lost = appendNew(lost, name+" of "+method)
 			}
 			for _, name := range after.exposed {
 				now = append(now, [2]string{name, method})
@@ -41,11 +39,14 @@ func (p *proof) exposed(c *claimed, url string) string {
 	return ""
 }
 
-// hides reports whether an answer that can be read keeps a field from the page. Beside
-// credentials a * is no wildcard (Fetch, section CORS protocol and credentials).
-func (o outcome) hides(name string, credentials bool) bool {
-	all := !credentials && slices.Contains(o.exposed, "*")
-	return o.readable && !all && !slices.Contains(o.exposed, name)
+// hides are the fields among some that an answer, if it can be read, keeps from the
+// page. Beside credentials a * is no wildcard (Fetch, section CORS protocol and
+// credentials).
+func (o outcome) hides(names []string, credentials bool) []string {
+	if !o.readable || !credentials && slices.Contains(o.exposed, "*") {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(o.exposed, name) })
 }
 
 // exposesWhatIsAsked: the request says what its answer exposes.
