@@ -68,6 +68,9 @@ func (p *policy) draft(before *stage, given []string) (d *draft, reason string) 
 	if slices.ContainsFunc(all, func(in *intent) bool { return in.null }) {
 		d.notes = append(d.notes, "null is allowed no longer: every sandboxed page sends it")
 	}
+	if p.errorsForOthers() {
+		d.notes = append(d.notes, "whom only the lines for errors let in can read errors no longer")
+	}
 	if p.onlyPreflights() {
 		d.notes = append(d.notes, "the old lines answer preflights only: whom they are for can now read the answers too")
 	}
@@ -116,10 +119,12 @@ func (d *draft) readGiven(all []*intent, given []string) (reason string) {
 	none := !slices.ContainsFunc(all, func(in *intent) bool { return in.everybody || in.reflects || len(in.origins)+len(in.unknown) > 0 })
 	for i, in := range all {
 		vague := in.reflects || len(in.unknown) > 0 && len(in.origins) == 0 || in.everybody && in.credentials && len(given) > 0
-		if !vague && (!none || i > 0) {
+		if in.varies == "" && !vague && (!none || i > 0) {
 			continue
 		}
 		switch {
+		case in.varies != "":
+			return "what decides about " + quote(in.varies) + " is not the origin alone; write a `cors` for each host or path by hand"
 		case len(given) > 0:
 			in.everybody, in.reflects, in.origins, in.unknown = false, false, nil, nil
 			for _, o := range given {

@@ -18,6 +18,7 @@ type intent struct {
 	except    []string
 	null      bool // the opaque origin was let in, and is no more
 	unknown   []string
+	varies    string // a value that something else in the request than its origin decides
 
 	credentials bool
 	mayAsk      string   // a placeholder that decides about credentials
@@ -63,9 +64,12 @@ func (in *intent) addOrigin(l *line, word string, says *voice) {
 		in.reflects = true
 	case inEnvironment.MatchString(value):
 		in.claim(claim{value: word})
-	case strings.Contains(value, "{") && in.filled(says):
+	case strings.Contains(value, "{") && in.filled(value, says):
 	case strings.Contains(value, "{") || value == "":
 		in.unknown = append(in.unknown, word)
+		if says.varies(value) {
+			in.varies = value
+		}
 	default:
 		for _, part := range splitList(value) {
 			in.claim(claim{value: part})

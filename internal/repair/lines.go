@@ -72,6 +72,14 @@ func (l *line) onlyOptions() bool {
 	return slices.ContainsFunc(l.conds, func(c *condition) bool { return c.onlyOptions })
 }
 
+// onError reports whether a line runs for Caddy's own errors only.
+func (l *line) onError() bool {
+	if l.node == nil {
+		return l.handler.ErrorRoute
+	}
+	return slices.ContainsFunc(l.node.ancestors(), func(b *node) bool { return b.name() == "handle_errors" })
+}
+
 func (l *line) tangled() bool {
 	return slices.ContainsFunc(l.conds, func(c *condition) bool { return c.tangled })
 }

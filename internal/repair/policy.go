@@ -79,6 +79,14 @@ func (p *policy) allows(meant func(*line) bool) bool {
 	return slices.ContainsFunc(p.lines, func(l *line) bool { return l.verb == sets && l.field == httpwords.AllowOrigin && meant(l) })
 }
 
+// errorsForOthers reports whether errors let somebody in whom other answers do not.
+func (p *policy) errorsForOthers() bool {
+	usual := which(p.lines, func(l *line) bool { return l.isOrigin() && !l.onError() })
+	return len(usual) > 0 && p.allows(func(l *line) bool {
+		return l.onError() && !slices.ContainsFunc(usual, func(u *line) bool { return slices.Equal(u.value, l.value) })
+	})
+}
+
 // onlyPreflights reports whether nothing allows an origin to read an answer.
 func (p *policy) onlyPreflights() bool {
 	return !p.allows(func(l *line) bool { return !l.onlyOptions() })
@@ -96,11 +104,13 @@ func (p *policy) directives() []*line {
 	return which(p.lines, func(l *line) bool { return l.verb == decides })
 }
 
-// parts are the lines by audience: those for everybody first.
+// parts are the lines by audience: those for everybody first. What is said to errors
+// only is nothing that all answers say.
 func (p *policy) parts() [][]*line {
 	parts, actual := [][]*line{nil}, !p.onlyPreflights()
+	answers := p.allows(func(l *line) bool { return !l.onError() })
 	for _, l := range p.lines {
-		if l.verb != sets || actual && l.isOrigin() && l.onlyOptions() {
+		if l.verb != sets || actual && l.isOrigin() && l.onlyOptions() || answers && l.onError() {
 			continue
 		}
 		named := l.named()

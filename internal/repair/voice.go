@@ -2,6 +2,7 @@ package repair
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -67,9 +68,39 @@ func (v *voice) fills(placeholder string) bool {
 	return slices.ContainsFunc(v.maps(), func(m map[string]any) bool { return slices.Contains(rehearsal.Words(m, "destinations"), placeholder) })
 }
 
+// placeholders finds them in a value.
+var placeholders = regexp.MustCompile(`\{[^{}]*\}`)
+
+// ofPage finds placeholders whose value the page that asks chooses.
+var ofPage = regexp.MustCompile(`^\{(query|header|cookie|http\.request\.(uri\.query|header|cookie))\.|^\{args\[`)
+
+// varies reports whether something else than the page that asks may decide what a
+// value is: a part of the address, a map of that, several vars.
+func (v *voice) varies(value string) bool {
+	return slices.ContainsFunc(placeholders.FindAllString(value, -1), func(placeholder string) bool {
+		name, isVar := strings.CutPrefix(strings.Replace(placeholder, "{http.vars.", "{vars.", 1), "{vars.")
+		if v.fills(placeholder) || ofPage.MatchString(placeholder) {
+			return false
+		}
+		var setters []*rehearsal.Handler
+		for _, base := range v.stage.bases(v.of.site) {
+			at := v.stage.serves(base)
+			if at == nil {
+				continue
+			}
+			for _, h := range at.site.Handlers {
+				if _, sets := h.Config[strings.TrimSuffix(name, "}")]; isVar && sets && h.Kind == "vars" {
+					setters = append(setters, h)
+				}
+			}
+		}
+		return len(setters) != 1
+	})
+}
+
 // filled adds what all pages are told, and the origins in the maps of a site that are
 // told something else. False: nobody is told anything.
-func (in *intent) filled(says *voice) (known bool) {
+func (in *intent) filled(value string, says *voice) (known bool) {
 	others, _ := says.to(stranger)
 	for _, o := range others {
 		switch {
@@ -97,6 +128,9 @@ func (in *intent) filled(says *voice) (known bool) {
 				}
 			}
 		}
+	}
+	if !in.reflects && says.varies(value) {
+		in.varies = value
 	}
 	return known
 }
