@@ -64,12 +64,15 @@ func (in *intent) addOrigin(l *line, word string, says *voice) {
 		in.reflects = true
 	case inEnvironment.MatchString(value):
 		in.claim(claim{value: word})
-	case strings.Contains(value, "{") && in.filled(value, says):
-	case strings.Contains(value, "{") || value == "":
-		in.unknown = append(in.unknown, word)
-		if says.varies(value) {
+	case strings.Contains(value, "{"):
+		if !in.filled(says) {
+			in.unknown = append(in.unknown, word)
+		}
+		if !in.reflects && says.varies(value) {
 			in.varies = value
 		}
+	case value == "":
+		in.unknown = append(in.unknown, word)
 	default:
 		for _, part := range splitList(value) {
 			in.claim(claim{value: part})

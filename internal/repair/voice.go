@@ -71,8 +71,9 @@ func (v *voice) fills(placeholder string) bool {
 // placeholders finds them in a value.
 var placeholders = regexp.MustCompile(`\{[^{}]*\}`)
 
-// ofPage finds placeholders whose value the page that asks chooses.
-var ofPage = regexp.MustCompile(`^\{(query|header|cookie|http\.request\.(uri\.query|header|cookie))\.|^\{args\[`)
+// ofPage finds placeholders whose value the page that asks chooses, and the host
+// itself, whose pages need no CORS.
+var ofPage = regexp.MustCompile(`^\{(query\.|header\.|cookie\.|http\.request\.(uri\.query|header|cookie)\.|args\[|host\}|http\.request\.host\})`)
 
 // varies reports whether something else than the page that asks may decide what a
 // value is: a part of the address, a map of that, several vars.
@@ -100,7 +101,7 @@ func (v *voice) varies(value string) bool {
 
 // filled adds what all pages are told, and the origins in the maps of a site that are
 // told something else. False: nobody is told anything.
-func (in *intent) filled(value string, says *voice) (known bool) {
+func (in *intent) filled(says *voice) (known bool) {
 	others, _ := says.to(stranger)
 	for _, o := range others {
 		switch {
@@ -128,9 +129,6 @@ func (in *intent) filled(value string, says *voice) (known bool) {
 				}
 			}
 		}
-	}
-	if !in.reflects && says.varies(value) {
-		in.varies = value
 	}
 	return known
 }
