@@ -18,6 +18,9 @@ type place struct {
 	part    *rehearsal.Rehearsal
 	at      map[spot][]*rehearsal.Handler
 	configs map[*rehearsal.Handler]string
+
+	operations map[*rehearsal.Handler][]*matrix.Operation // on answers, but for Vary
+
 	paths   []string // the first ones that its matchers tell apart
 	names   []string // the hosts in matchers
 	apart   bool     // what runs may depend on the origin
@@ -44,7 +47,13 @@ func (l *line) spot() spot {
 func placeOf(site *matrix.Site, part *rehearsal.Rehearsal) *place {
 	p := &place{
 		site: site, part: part, at: map[spot][]*rehearsal.Handler{}, configs: map[*rehearsal.Handler]string{},
-		methods: []string{http.MethodPut, http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodPatch},
+		operations: map[*rehearsal.Handler][]*matrix.Operation{},
+		methods:    []string{http.MethodPut, http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodPatch},
+	}
+	for _, o := range site.Operations {
+		if !o.Request && o.Field != httpwords.Vary && o.Handler.Kind != "reverse_proxy" {
+			p.operations[o.Handler] = append(p.operations[o.Handler], o)
+		}
 	}
 	alike := true
 	for _, h := range site.Handlers {

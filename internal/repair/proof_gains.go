@@ -17,8 +17,8 @@ func (p *proof) nobodyGains(c *claimed, url string) string {
 	}
 	for _, from := range c.askers() {
 		gain := p.once("gain", url, from, func() string {
-			return p.first(url, from, []rehearsal.Person{rehearsal.Plain, rehearsal.Own, rehearsal.Echo, rehearsal.Unauthorized}, func(q question, was, is outcome) bool {
-				return p.gains(q, was, is) && !slices.ContainsFunc(p.inside(url), func(c *claimed) bool { return c.grants(q) })
+			return p.first(url, from, []rehearsal.Person{rehearsal.Plain, rehearsal.Own, rehearsal.Echo, rehearsal.Unauthorized, rehearsal.Down}, func(q question, was, is outcome) bool {
+				return p.gains(q, was, is) && !slices.ContainsFunc(p.inside(url), func(c *claimed) bool { return c.grants(q) && !c.kept(q) })
 			})
 		})
 		if gain != "" {

@@ -28,9 +28,10 @@ func (p *proof) way(c *claimed, address string) string {
 	for _, o := range inside {
 		fmt.Fprint(&own, o == c, slices.Contains(c.policy.inner, o.policy), o.text())
 	}
-	if odd(p.before) || odd(p.after) {
+	if nested := p.before.nested(address); odd(p.before) || odd(p.after) || nested != "" {
 		names = strings.NewReplacer()
 		own.Reset()
+		own.WriteString(nested)
 		for _, o := range slices.Concat(inside, []*claimed{c}) {
 			fmt.Fprintf(&own, "%p ", o)
 		}

@@ -1,0 +1,166 @@
+package repair
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// kept reports whether the old lines keep a page from what it asks on purpose. A line
+// that deletes a field is a slip where the line that sets it runs; where that runs for
+// more requests, these are meant to go without. So it is with a list that a narrower
+// line makes shorter, and with a line that allows for other methods only.
+func (c *claimed) kept(q question) bool {
+	actual := c.before.reached(q, false)
+	if c.keptByMethod(q, actual) || c.overruled(q, actual, httpwords.AllowOrigin, q.origin) {
+		return true
+	}
+	if q.credentials && c.overruled(q, actual, httpwords.AllowCredentials, "true") {
+		return true
+	}
+	if httpwords.IsSafelistedMethod(q.method) && q.header == "" {
+		return false
+	}
+	preflight := c.before.reached(q, true)
+	return c.overruled(q, preflight, httpwords.AllowOrigin, q.origin) ||
+		!httpwords.IsSafelistedMethod(q.method) && c.overruled(q, preflight, httpwords.AllowMethods, q.method) ||
+		q.header != "" && c.overruled(q, preflight, httpwords.AllowHeaders, q.header)
+}
+
+// reached are the handlers that a question comes by, or its preflight.
+func (s *stage) reached(q question, preflight bool) []*rehearsal.Handler {
+	r := asked(q.url, q.origin, q.method, preflight)
+	r.Person, r.SignedIn = q.person, q.credentials && !preflight
+	switch {
+	case q.header == "":
+	case preflight:
+		r.Headers = append(r.Headers, [2]string{httpwords.RequestHeaders, strings.ToLower(q.header)})
+	default:
+		r.Headers = append(r.Headers, [2]string{q.header, "x"})
+	}
+	a, err := s.Ask(r)
+	if err != nil {
+		return nil
+	}
+	return a.Ran
+}
+
+// keptByMethod reports whether the lines that let somebody in run for other methods. In
+// front of a cors directive a list with POST is a slip: it is for what writes, and keeps
+// the preflights away.
+func (c *claimed) keptByMethod(q question, ran []*rehearsal.Handler) bool {
+	if c.preflights {
+		return false
+	}
+	at := c.before.serves(q.url)
+	allows := func(h *rehearsal.Handler) bool { return slices.Contains(c.handlers, h) && at.sets(h, httpwords.AllowOrigin) }
+	if slices.ContainsFunc(ran, allows) {
+		return false
+	}
+	others := false
+	for _, method := range at.methods {
+		q.method = method
+		runs := slices.ContainsFunc(c.before.reached(q, false), allows)
+		if runs && method == http.MethodPost && len(c.policy.directives()) > 0 {
+			return false
+		}
+		others = others || runs
+	}
+	return others
+}
+
+// overruled reports whether, of the handlers that a request came by, one that is for
+// fewer requests takes from it what another one says in a field.
+func (c *claimed) overruled(q question, ran []*rehearsal.Handler, field, wanted string) bool {
+	at := c.before.serves(q.url)
+	for _, narrow := range ran {
+		if !at.refuses(narrow, field, wanted) {
+			continue
+		}
+		wide := slices.DeleteFunc(slices.Clone(ran), func(h *rehearsal.Handler) bool { return !at.sets(h, field) || at.refuses(h, field, wanted) })
+		if len(wide) > 0 && !slices.ContainsFunc(wide, func(h *rehearsal.Handler) bool { return !c.isNarrower(q, narrow, h) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// isNarrower reports whether one of two handlers is for fewer requests than the other:
+// the other one runs in further sites or for further addresses and methods, or it has
+// no matcher that looks at something else.
+func (c *claimed) isNarrower(q question, narrow, wide *rehearsal.Handler) bool {
+	if narrow.ErrorRoute != wide.ErrorRoute {
+		return narrow.ErrorRoute
+	}
+	for _, other := range c.before.places {
+		if wide.File != "" && other != nil && other.at[spot{file: wide.File, line: wide.Line}] != nil && other.at[spot{file: narrow.File, line: narrow.Line}] == nil {
+			return true
+		}
+	}
+	if slices.ContainsFunc(narrow.Matchers, func(m any) bool {
+		return !tells(m, true) && !slices.ContainsFunc(wide.Matchers, func(o any) bool { return rehearsal.Compact(o) == rehearsal.Compact(m) })
+	}) {
+		return true
+	}
+	for _, url := range c.urls {
+		for _, method := range c.before.serves(q.url).methods {
+			other := question{url: url, origin: q.origin, method: method}
+			for _, preflight := range []bool{false, method == http.MethodPut} {
+				if ran := c.before.reached(other, preflight); slices.Contains(ran, wide) && !slices.Contains(ran, narrow) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// sets reports whether a handler sets a field in answers. What a cors directive sets
+// stands for all of them.
+func (p *place) sets(h *rehearsal.Handler, field string) bool {
+	return h.Kind == "cors" || slices.ContainsFunc(p.operations[h], func(o *matrix.Operation) bool { return !o.Deletes && o.Field == field })
+}
+
+// refuses reports whether a handler deletes a field, or sets a list there that something
+// is not in.
+func (p *place) refuses(h *rehearsal.Handler, field, wanted string) bool {
+	return slices.ContainsFunc(p.operations[h], func(o *matrix.Operation) bool {
+		if o.Deletes {
+			return h.Kind == "headers" && o.About(field)
+		}
+		value := strings.Trim(strings.Join(o.Values, ","), `'" `)
+		return o.Field == field && !o.Fallback && !o.Keeps && !strings.ContainsAny(value, "{*") &&
+			(value == "" || field != httpwords.AllowOrigin && !slices.ContainsFunc(splitList(value), func(v string) bool { return strings.EqualFold(strings.Trim(v, `'"`), wanted) }))
+	})
+}
+
+// nested names the handlers whose lines of CORS may overrule each other for requests to
+// an address: what is proved for it holds only where the same ones run. Empty: there
+// are none.
+func (s *stage) nested(address string) string {
+	at := s.serves(address)
+	if at == nil {
+		return ""
+	}
+	var ids []int
+	overruled := false
+	for _, preflight := range []bool{false, true} {
+		seen := map[string]*rehearsal.Handler{}
+		for _, h := range s.ran(address, matrix.Stranger, preflight) {
+			for _, o := range at.operations[h] {
+				overruled = overruled || o.Deletes && h.Kind == "headers" || seen[o.Field] != nil && seen[o.Field] != h
+				seen[o.Field] = h
+				ids = appendNew(ids, h.ID)
+			}
+		}
+	}
+	if !overruled {
+		return ""
+	}
+	return fmt.Sprint(ids)
+}
