@@ -98,6 +98,9 @@ func (p *proof) once(what, url, from string, find func() string) string {
 // do; what it loses is noted. Of the addresses that all requests go the same way
 // on, one stands for all.
 func (p *proof) check(c *claimed) (reason string) {
+	if reason := c.unasked(); reason != "" {
+		return reason
+	}
 	seen := map[string]bool{}
 	for _, url := range c.urls {
 		way := p.way(c, url)

@@ -32,6 +32,25 @@ func (c *claimed) kept(q question) bool {
 		q.header != "" && c.overruled(q, preflight, httpwords.AllowHeaders, q.header)
 }
 
+// unasked says why a policy cannot be repaired beside a deletion inside of it: nobody
+// asks for all whom its matcher means, by their address, say.
+func (c *claimed) unasked() string {
+	credentials := slices.ContainsFunc(c.draft.readers, func(r reader) bool { return r.credentials })
+	for _, base := range c.bases {
+		at := c.before.serves(base)
+		if at == nil {
+			continue
+		}
+		for _, narrow := range at.site.Handlers {
+			deletes := at.refuses(narrow, httpwords.AllowOrigin, "") || credentials && at.refuses(narrow, httpwords.AllowCredentials, "true")
+			if deletes && slices.ContainsFunc(c.handlers, func(wide *rehearsal.Handler) bool { return isInside(narrow, wide) && looksFurther(narrow, wide) }) {
+				return "then pages may read what " + narrow.Place.String() + " keeps from them: its matcher looks at more than the address, the method and the origin"
+			}
+		}
+	}
+	return ""
+}
+
 // reached are the handlers that a question comes by, or its preflight.
 func (s *stage) reached(q question, preflight bool) []*rehearsal.Handler {
 	r := asked(q.url, q.origin, q.method, preflight)
@@ -58,7 +77,9 @@ func (c *claimed) keptByMethod(q question, ran []*rehearsal.Handler) bool {
 		return false
 	}
 	at := c.before.serves(q.url)
-	allows := func(h *rehearsal.Handler) bool { return slices.Contains(c.handlers, h) && at.sets(h, httpwords.AllowOrigin) }
+	allows := func(h *rehearsal.Handler) bool {
+		return slices.Contains(c.handlers, h) && at.sets(h, httpwords.AllowOrigin)
+	}
 	if slices.ContainsFunc(ran, allows) {
 		return false
 	}
@@ -102,9 +123,7 @@ func (c *claimed) isNarrower(q question, narrow, wide *rehearsal.Handler) bool {
 			return true
 		}
 	}
-	if slices.ContainsFunc(narrow.Matchers, func(m any) bool {
-		return !tells(m, true) && !slices.ContainsFunc(wide.Matchers, func(o any) bool { return rehearsal.Compact(o) == rehearsal.Compact(m) })
-	}) {
+	if looksFurther(narrow, wide) {
 		return true
 	}
 	for _, url := range c.urls {
@@ -118,6 +137,24 @@ func (c *claimed) isNarrower(q question, narrow, wide *rehearsal.Handler) bool {
 		}
 	}
 	return false
+}
+
+// looksFurther reports whether a handler has a matcher that another one has not, and
+// that looks at more than is asked for.
+func looksFurther(narrow, wide *rehearsal.Handler) bool {
+	return slices.ContainsFunc(narrow.Matchers, func(m any) bool { return !tells(m, true) && !hasMatcher(wide, m) })
+}
+
+func hasMatcher(h *rehearsal.Handler, m any) bool {
+	return slices.ContainsFunc(h.Matchers, func(o any) bool { return rehearsal.Compact(o) == rehearsal.Compact(m) })
+}
+
+// isInside reports whether a handler is for the requests of another one, or for some of
+// them, whatever their origin.
+func isInside(narrow, wide *rehearsal.Handler) bool {
+	return !slices.ContainsFunc(wide.Matchers, func(m any) bool {
+		return !strings.Contains(rehearsal.Compact(m), `"`+httpwords.Origin+`"`) && !hasMatcher(narrow, m)
+	})
 }
 
 // sets reports whether a handler sets a field in answers. What a cors directive sets
