@@ -98,9 +98,6 @@ func (p *proof) once(what, url, from string, find func() string) string {
 // do; what it loses is noted. Of the addresses that all requests go the same way
 // on, one stands for all.
 func (p *proof) check(c *claimed) (reason string) {
-	if reason := c.unasked(); reason != "" {
-		return reason
-	}
 	seen := map[string]bool{}
 	for _, url := range c.urls {
 		way := p.way(c, url)
@@ -126,7 +123,7 @@ func (p *proof) check(c *claimed) (reason string) {
 		p.fine[way] = len(c.notes) == notes && c.loss == ""
 		c.loss = cmp.Or(loss, c.loss)
 	}
-	return ""
+	return c.unasked()
 }
 
 // first says the first of all that a page can try, from an origin and beside some

@@ -32,8 +32,8 @@ func (c *claimed) kept(q question) bool {
 		q.header != "" && c.overruled(q, preflight, httpwords.AllowHeaders, q.header)
 }
 
-// unasked says why a policy cannot be repaired beside a deletion inside of it: nobody
-// asks for all whom its matcher means, by their address, say.
+// unasked says why a policy cannot be repaired beside a deletion inside of it: not all
+// that it is for is asked, such as other clients, by their address.
 func (c *claimed) unasked() string {
 	credentials := slices.ContainsFunc(c.draft.readers, func(r reader) bool { return r.credentials })
 	for _, base := range c.bases {
@@ -44,7 +44,7 @@ func (c *claimed) unasked() string {
 		for _, narrow := range at.site.Handlers {
 			deletes := at.refuses(narrow, httpwords.AllowOrigin, "") || credentials && at.refuses(narrow, httpwords.AllowCredentials, "true")
 			if deletes && slices.ContainsFunc(c.handlers, func(wide *rehearsal.Handler) bool { return isInside(narrow, wide) && looksFurther(narrow, wide) }) {
-				return "then pages may read what " + narrow.Place.String() + " keeps from them: its matcher looks at more than the address, the method and the origin"
+				return "then pages may read what " + narrow.Place.String() + " keeps from them: not all requests that it is for can be asked here"
 			}
 		}
 	}
