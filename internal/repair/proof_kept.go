@@ -69,9 +69,9 @@ func (s *stage) reached(q question, preflight bool) []*rehearsal.Handler {
 	return a.Ran
 }
 
-// keptByMethod reports whether the lines that let somebody in run for other methods. In
-// front of a cors directive a list with POST is a slip: it is for what writes, and keeps
-// the preflights away.
+// keptByMethod reports whether the lines that let somebody in run for other methods. A
+// list with POST is a slip: whoever writes by it may use the usual methods, and it keeps
+// their preflights away.
 func (c *claimed) keptByMethod(q question, ran []*rehearsal.Handler) bool {
 	if c.preflights {
 		return false
@@ -87,7 +87,7 @@ func (c *claimed) keptByMethod(q question, ran []*rehearsal.Handler) bool {
 	for _, method := range at.methods {
 		q.method = method
 		runs := slices.ContainsFunc(c.before.reached(q, false), allows)
-		if runs && method == http.MethodPost && len(c.policy.directives()) > 0 {
+		if runs && method == http.MethodPost {
 			return false
 		}
 		others = others || runs
