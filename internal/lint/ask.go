@@ -57,24 +57,16 @@ func (x *site) ask(q matrix.Question) *matrix.Reply {
 
 // policy asks for everything that one policy wants.
 func (x *site) policy(p *matrix.Policy) {
-	here := *x // its counter, and perhaps its host, are the policy's
-	if x = &here; p.Host != "" {
-		x.address = strings.Replace(x.address, x.Host, p.Host, 1)
-	}
 	paths := p.Paths
 	if len(paths) == 0 {
 		paths = slices.DeleteFunc(slices.Clone(x.Paths), func(path string) bool { return x.narrower(p, path) })
 	}
-	var unreached []*trial
-	for _, w := range p.Wishes {
-		if t := x.wish(p, w, paths); t != nil {
-			unreached = append(unreached, t)
-		}
-	}
+	unreached, here := x.wishes(p, paths)
+	x = here
 	for _, t := range unreached {
 		switch {
 		case t.w.Unsure || t.w.Guess && len(unreached) < len(p.Wishes):
-		case !matrix.Askable(t.w.By(p)):
+		case !matrix.Askable(t.w.By(p)) || t.elsewhere():
 			t.unseen()
 		default:
 			r := t.ask(t.base)
@@ -90,6 +82,28 @@ func (x *site) policy(p *matrix.Policy) {
 			}
 		}
 	}
+}
+
+// wishes asks for what a policy wants at the first of the site's hosts where anything
+// comes to it. Its counter, and perhaps its host, are then the policy's.
+func (x *site) wishes(p *matrix.Policy, paths []string) (unreached []*trial, at *site) {
+	for _, host := range x.AlsoAt(p) {
+		here := *x
+		here.address = strings.Replace(x.address, x.Host, host, 1)
+		var missed []*trial
+		for _, w := range p.Wishes {
+			if t := here.wish(p, w, paths); t != nil {
+				missed = append(missed, t)
+			}
+		}
+		if at == nil || len(missed) < len(p.Wishes) {
+			unreached, at = missed, &here
+		}
+		if len(missed) < len(p.Wishes) {
+			break
+		}
+	}
+	return unreached, at
 }
 
 // narrower reports whether another policy is written for the very path.
@@ -170,7 +184,7 @@ func (t *trial) step() course {
 		return met
 	case t.unfilled(plain):
 		return done
-	case t.forOthers():
+	case t.forOthers(), t.w.Partly && !t.misspelt(t.w.Operation, plain):
 		return met
 	default:
 		t.fails("unreadable", Broken, plain)

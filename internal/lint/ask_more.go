@@ -38,6 +38,7 @@ func (t *trial) withKeys() {
 		with := *t
 		with.base.Headers, with.base.Key = []string{k.Name}, k
 		switch plain := with.ask(with.base); {
+		case plain.Last() != nil && with.another(t.p, plain):
 		case plain.Readable():
 			with.again(plain)
 		case !plain.Preflight() && plain.Last() != nil && !hungUp(plain) && plain.Left == "":

@@ -31,13 +31,16 @@ func (t *trial) governed(r *matrix.Reply) bool {
 
 // keptAway says what kept a request away from a policy: another one that decides
 // first, or a matcher without OPTIONS, or for a header that preflights have not.
-func (t *trial) keptAway(r *matrix.Reply) (why, help string, at rehearsal.Place) {
+func (t *trial) keptAway(id string, r *matrix.Reply) (why, help string, at rehearsal.Place) {
 	last, by := r.Last(), t.w.By(t.p)
 	switch wanted := matrix.HeadersWanted(by); {
 	case r.Preflight() && len(wanted) > 0 && !ran(r, by):
 		return "the matcher wants " + strings.Join(wanted, " and ") + ", and no preflight carries it",
 			"match a path in place of the header, and ask for it behind the policy", by.Place
 	case t.p.Handler == nil || last == nil:
+	case last.Policy != nil && last.Policy.By != t.p.Handler && id == "credentials":
+		return "`cors` (" + last.Policy.By.Place.String() + ") is reached first and decides",
+			"write `for " + t.w.Origin + " { credentials }` into its block: that one may then read with credentials, and all others as before", last.Policy.By.Place
 	case last.Policy != nil && last.Policy.By != t.p.Handler:
 		return "`cors` (" + last.Policy.By.Place.String() + ") is reached first and decides",
 			"name the origin there, or put the two policies into `handle` blocks, of which only one is entered", last.Policy.By.Place
@@ -66,12 +69,33 @@ func (t *trial) takenAway(r *matrix.Reply) {
 		"put `cors` in front of it, or give `cors` a matcher that leaves the path out"), t.p.Handler.Place)
 }
 
+// elsewhere reports whether nothing was seen to reach a policy because another branch
+// of a route, with matchers of its own, took all that was asked. The policy is for the
+// rest then, and what that is, no question met.
+func (t *trial) elsewhere() bool {
+	r := t.ask(t.base)
+	last, o := r.Last(), t.w.Operation
+	if last == nil || len(t.p.Paths) > 0 || o != nil && (o.Guarded("header") || o.Guarded("header_regexp") || t.misspelt(o, r)) {
+		return false
+	}
+	by := last.By
+	if last.Policy != nil {
+		by = last.Policy.By
+	}
+	own := t.w.By(t.p)
+	return by != nil && matrix.Picky(by) && !strings.HasPrefix(own.Path, listOf(by)) && !ran(r, own)
+}
+
+// listOf is the list of routes that a handler is in.
+func listOf(h *rehearsal.Handler) string {
+	const key = "/routes/"
+	return h.Path[:strings.LastIndex(h.Path, key)+len(key)]
+}
+
 // inFront reports whether a handler stands in front of another one in the list of
 // routes that this one is in.
 func inFront(h, other *rehearsal.Handler) bool {
-	const key = "/routes/"
-	list := other.Path[:strings.LastIndex(other.Path, key)+len(key)]
-	return h.ID < other.ID && strings.HasPrefix(h.Path, list) // they are numbered as they stand
+	return h.ID < other.ID && strings.HasPrefix(h.Path, listOf(other)) // they are numbered as they stand
 }
 
 // counts reports whether the policy has a part in an answer: what names the

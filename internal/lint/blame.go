@@ -36,6 +36,12 @@ func (t *trial) line(o *matrix.Operation, r *matrix.Reply) *line {
 	return l
 }
 
+// misspelt reports whether a line says something else than is meant, whoever asks.
+func (t *trial) misspelt(o *matrix.Operation, r *matrix.Reply) bool {
+	l := t.line(o, r)
+	return slices.ContainsFunc(misspellings, func(s slip) bool { return s.fits(l) })
+}
+
 // slip is why a line does not do what it says. In its words %f is the field that is
 // meant, %n its name as it is written, and %d the line that deletes it.
 type slip struct {

@@ -149,7 +149,7 @@ func (t *trial) because(f *Finding, r *matrix.Reply) rehearsal.Place {
 	case "vary":
 		right = func(again *matrix.Reply) bool { return variesByOrigin(again.Last().Header) }
 	default:
-		if why, cure, away := t.keptAway(r); why != "" {
+		if why, cure, away := t.keptAway(f.ID, r); why != "" {
 			f.Problem, f.Cure = f.Problem+": "+why, cure
 			return away
 		}
@@ -207,15 +207,22 @@ func (t *trial) opens(r *matrix.Reply) {
 	}
 	fill := strings.NewReplacer("%s", r.Origin)
 	at, cure := t.place(id, r), fill.Replace(rule(id).cure)
-	for _, o := range t.p.Operations { // the last one that ran for the stranger
-		if o.Field == httpwords.AllowOrigin && !o.Deletes && ran(r, o.Handler) {
+	lines := t.p.Operations
+	if t.p.Handler != nil {
+		lines = t.Operations
+	}
+	for _, o := range lines { // the last one that ran for the stranger
+		if letsIn(o) && ran(r, o.Handler) {
 			at = o.Place
+			if t.p.Handler != nil {
+				cure = "remove the line"
+			}
 		}
 	}
 	if t.p.Handler != nil {
-		cure = "remove the line"
-		if blamed, _, ok := t.blame(r, func(again *matrix.Reply) bool { return !again.Readable() }); ok {
-			at = blamed
+		// A guard, as `error`, is no line to remove, though nobody reads without it.
+		if blamed, o, ok := t.blame(r, func(again *matrix.Reply) bool { return !again.Readable() }); ok && o != nil {
+			at, cure = blamed, "remove the line"
 		}
 	}
 	t.report.add(t.finding(id, s, r, t.p, cmp.Or(problem, fill.Replace(rule(id).problem)), cure), at)

@@ -35,7 +35,7 @@ func (x *site) caches(p *matrix.Policy, q matrix.Question) {
 			silent = r
 		}
 	}
-	if len(allowed) < 2 || silent == nil || with == nil {
+	if len(allowed) < 2 || silent == nil || with == nil || !x.decides(p, with) {
 		return
 	}
 	for _, w := range p.Wishes {
@@ -72,7 +72,7 @@ func (x *site) strangers(p *matrix.Policy, q matrix.Question) {
 		}
 		q.Path = p.NamedIn(path, q.Origin)
 		r := x.getsIn(q, promised)
-		if r == nil || p.Handler == nil && r.Last().Policy != nil || p.Open && r.Last().Header.Get(httpwords.AllowOrigin) == httpwords.Wildcard {
+		if r == nil || !x.decides(p, r) || p.Open && r.Last().Header.Get(httpwords.AllowOrigin) == httpwords.Wildcard {
 			continue
 		}
 		t := &trial{x, p, p.Wishes[0], r.Question}
@@ -81,6 +81,46 @@ func (x *site) strangers(p *matrix.Policy, q matrix.Question) {
 		}
 		t.opens(r)
 	}
+}
+
+// decides reports whether an answer is a policy's own matter: its lines ran, and no
+// other policy came in between. What others let in is asked of them.
+func (x *site) decides(p *matrix.Policy, r *matrix.Reply) bool {
+	if decision := r.Last().Policy; decision != nil || p.Handler != nil {
+		return decision != nil && decision.By == p.Handler
+	}
+	own, _ := x.linesOf(p, r, func(o *matrix.Operation) bool { return true })
+	if !own || matrix.Picky(p.Wishes[0].By(p)) {
+		return own
+	}
+	// Of lines that both ran, one for fewer requests is meant to be the exception.
+	mine, others := x.linesOf(p, r, func(o *matrix.Operation) bool { return letsIn(o) && sent(r, o) && matrix.Picky(o.Handler) })
+	return mine || !others
+}
+
+// another reports whether an answer is the matter of another policy.
+func (x *site) another(p *matrix.Policy, r *matrix.Reply) bool {
+	if decision := r.Last().Policy; decision != nil {
+		return decision.By != p.Handler
+	}
+	mine, others := x.linesOf(p, r, letsIn)
+	return others && !mine && (p.Handler == nil || !ran(r, p.Handler))
+}
+
+// linesOf reports whether a line of a policy that fits ran for an answer, and whether
+// one that is not of the policy did.
+func (x *site) linesOf(p *matrix.Policy, r *matrix.Reply, fits func(*matrix.Operation) bool) (own, others bool) {
+	for _, o := range x.Operations {
+		if ran(r, o.Handler) && fits(o) {
+			mine := slices.Contains(p.Operations, o)
+			own, others = own || mine, others || !mine
+		}
+	}
+	return own, others
+}
+
+func letsIn(o *matrix.Operation) bool {
+	return o.Field == httpwords.AllowOrigin && !o.Deletes && !o.Request
 }
 
 // getsIn returns the reply to a page that reads, with credentials if it can, or
@@ -136,9 +176,17 @@ const asidePaths = 8
 // no preflight has it.
 func (t *trial) unseen() {
 	q := t.base
-	q.Method, q.SignedIn, q.Headers = http.MethodPut, false, matrix.HeadersWanted(t.w.By(t.p))
-	if r := t.ask(q); len(q.Headers) > 0 && r.Verdict.Outcome == browser.PreflightFailed {
+	q.SignedIn, q.Headers = false, matrix.HeadersWanted(t.w.By(t.p))
+	for _, k := range t.Keys {
+		if slices.Contains(q.Headers, k.Name) {
+			q.Key = k
+		}
+	}
+	switch r := t.ask(q); {
+	case len(q.Headers) > 0 && r.Verdict.Outcome == browser.PreflightFailed:
 		t.fails("preflight", Broken, r)
+		return
+	case t.counts(r) && r.Readable():
 		return
 	}
 	f := t.finding("unreached", Note, nil, t.p, "no question was asked here: none fits the matchers of this line",

@@ -209,6 +209,26 @@ func (s *Site) NamesItself(o *Operation) bool {
 	return strings.Contains(value, "{http.request.host") && slices.Contains(s.origins(), s.fill(value))
 }
 
+// maxHosts bounds the hosts of one site that a policy is looked for at.
+const maxHosts = 4
+
+// AlsoAt are hosts that may come to a policy: the one that its matchers ask for, else
+// the site's, and where matchers tell hosts apart, its others.
+func (s *Site) AlsoAt(p *Policy) []string {
+	if p.Host != "" {
+		return []string{p.Host}
+	}
+	all := []string{s.Host}
+	if slices.ContainsFunc(s.Handlers, func(h *rehearsal.Handler) bool {
+		return strings.Contains(rehearsal.Compact(h.Matchers[min(1, len(h.Matchers)):]), `"host":`)
+	}) {
+		for _, h := range s.Hosts {
+			all = addNew(all, hostFor(h))
+		}
+	}
+	return all[:min(len(all), maxHosts)]
+}
+
 // fill puts the site's address in place of the placeholders for it.
 func (s *Site) fill(value string) string {
 	scheme, hostport, _ := strings.Cut(s.origins()[0], "://")

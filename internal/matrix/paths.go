@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -12,12 +13,13 @@ import (
 // Nowhere is a path that no route names.
 const Nowhere = "/anything"
 
-// pathsOf are one path for each route of the site that names some.
+// pathsOf are one path for each route of the site that names some, or that leaves some
+// out: those are another one's.
 func pathsOf(s *Site) []string {
 	all := []string{Nowhere}
 	known := map[string]bool{Nowhere: true}
 	for _, h := range s.Handlers {
-		for _, p := range PathsOf(h) {
+		for _, p := range append(samplePaths(h.Matchers), deniedPaths(h.Matchers)...) {
 			if !known[p] {
 				known[p] = true
 				all = append(all, p)
@@ -28,7 +30,16 @@ func pathsOf(s *Site) []string {
 }
 
 // PathsOf are paths that lead to a handler. None: all do, as far as it can be read.
-func PathsOf(h *rehearsal.Handler) []string { return samplePaths(h.Matchers) }
+// Those that an expression denies come behind them.
+func PathsOf(h *rehearsal.Handler) []string {
+	all := samplePaths(h.Matchers)
+	for _, set := range setsOf(h.Matchers) {
+		if slices.ContainsFunc(expressionsOf(set), negated.MatchString) {
+			return addNew(all, deniedPaths(h.Matchers)...)
+		}
+	}
+	return all
+}
 
 var pathLike = regexp.MustCompile(`["'](/[^"'\s]*)["']`)
 
@@ -117,6 +128,13 @@ func Askable(h *rehearsal.Handler) bool {
 	return true
 }
 
+// Picky reports whether a matcher on the way to a handler is for more than the host.
+func Picky(h *rehearsal.Handler) bool {
+	return slices.ContainsFunc(setsOf(h.Matchers), func(set any) bool {
+		return slices.ContainsFunc(slices.Collect(maps.Keys(rehearsal.Map(set))), func(name string) bool { return name != "host" })
+	})
+}
+
 // carried are fields that browsers put into preflights, too.
 var carried = regexp.MustCompile(`(?i)^(accept|accept-encoding|accept-language|connection|host|origin|referer|user-agent|access-control-request-.*|sec-.*)$`)
 
@@ -151,8 +169,31 @@ func otherPaths(set any) (all []string) {
 		all = addNew(all, sampleOfRegexp(pattern)...)
 	}
 	for _, e := range expressionsOf(set) {
-		for _, m := range pathLike.FindAllStringSubmatch(e, -1) {
+		for _, m := range pathLike.FindAllStringSubmatch(negated.ReplaceAllString(e, ""), -1) {
 			all = addNew(all, sampleOfPattern(m[1]))
+		}
+	}
+	return all
+}
+
+// negated is a call, or what stands in parentheses, behind a ! of an expression.
+var negated = regexp.MustCompile(`!\s*(\{[^{}]*\}\.)?\w*\(([^()]|\([^()]*\))*\)|!=\s*["'][^"']*["']`)
+
+// deniedPaths are paths that matchers on the way do not let pass. What stands behind
+// these matchers, as a last `handle`, is reached there.
+func deniedPaths(matchers []any) (all []string) {
+	for i, sets := range matchers {
+		var denied []any
+		for _, set := range rehearsal.List(sets) {
+			denied = append(denied, rehearsal.List(set, "not")...)
+			for _, e := range expressionsOf(set) {
+				for _, part := range negated.FindAllString(e, maxWishes) {
+					denied = append(denied, map[string]any{"expression": strings.TrimLeft(part, "!= ")})
+				}
+			}
+		}
+		if here, _ := pathsIn(denied, ""); len(here) > 0 {
+			all = addNew(all, samplePaths(append(slices.Clone(matchers[:i]), denied))...)
 		}
 	}
 	return all

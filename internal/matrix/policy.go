@@ -49,6 +49,7 @@ type Wish struct {
 	Origin      string     // Anybody for all
 	Guess       bool       // made up for a pattern or an expression
 	Unsure      bool       // the configuration does not say which origin it is
+	Partly      bool       // only for some requests, which are not known
 	AnyScheme   bool       // a pattern without a scheme let it in: *.example.com
 	Operation   *Operation // that names the origin; nil of a cors handler
 	Credentials bool
@@ -166,6 +167,9 @@ func (p *Policy) readOrigins(o *Operation, s *Site) {
 	p.Keeps = p.Keeps || o.Fallback
 	g := guardOf(o.Handler.Matchers)
 	named, filled, unsure := p.named(o, s)
+	if len(filled) > 0 && echoes(s) { // what else the map names is among all
+		named, filled, p.Reflects, p.Open = []string{Anybody}, nil, true, true
+	}
 	expressions := append(g.expressions, filled...)
 	dead := false // no origin fits
 	switch {
@@ -190,7 +194,7 @@ func (p *Policy) readOrigins(o *Operation, s *Site) {
 		}
 	}
 	for _, n := range named {
-		p.wish(&Wish{Origin: n, Operation: o, Guess: len(expressions) > 0 && !dead && !g.misread, Unsure: unsure, AnyScheme: g.anyScheme && reflects(o.Values)})
+		p.wish(&Wish{Origin: n, Operation: o, Guess: len(expressions) > 0 && !dead && !g.misread, Unsure: unsure, Partly: partly(o, s), AnyScheme: g.anyScheme && reflects(o.Values)})
 	}
 }
 
@@ -245,7 +249,8 @@ var isOptions = regexp.MustCompile(`(?i)method(\}\s*==\s*|\()["']OPTIONS["']`)
 func (p *Policy) permit(w *Wish) {
 	for _, o := range p.Operations {
 		g := guardOf(o.Handler.Matchers)
-		if o.Deletes || len(g.origins) > 0 && len(g.expressions) == 0 && w.Origin != Anybody && !slices.Contains(g.origins, w.Origin) {
+		named := len(g.origins) > 0 && len(g.expressions) == 0
+		if o.Deletes || named && !slices.Contains(g.origins, w.Origin) && (w.Origin != Anybody || p.wantsAll(g.origins)) {
 			continue
 		}
 		list := splitList(strings.Join(o.Values, ","))
@@ -258,6 +263,11 @@ func (p *Policy) permit(w *Wish) {
 			w.Headers = addNew(w.Headers, wanted(list, "Content-Type", httpwords.IsToken)...)
 		}
 	}
+}
+
+// wantsAll reports whether each of some origins has a wish of its own.
+func (p *Policy) wantsAll(origins []string) bool {
+	return !slices.ContainsFunc(origins, func(o string) bool { return !p.Wants(o) })
 }
 
 // wanted are the words of a list that can be asked about. What stands for all,

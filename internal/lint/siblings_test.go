@@ -1,0 +1,65 @@
+package lint_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/caddy-cors/caddy-cors/internal/lint"
+)
+
+// TestSiblings: what another policy decides is no finding of this one, and nobody is
+// told to remove a line that is right.
+func TestSiblings(t *testing.T) {
+	const (
+		public   = "\thandle @pub {\n\t\tcors * *\n\t\trespond a\n\t}\n"
+		app      = "\thandle {\n\t\tcors https://app.example.com {\n\t\t\tcredentials\n\t\t}\n\t\trespond b\n\t}\n"
+		errors   = "\thandle_errors {\n\t\theader Access-Control-Allow-Origin *\n\t\trespond oops\n\t}\n"
+		site     = "api.example.com {\n"
+		answered = "\theader Vary Origin\n\trespond hi\n"
+		stranger = "security Caddyfile:8 stranger"
+	)
+	for name, c := range map[string]struct{ text, found, cure string }{
+		"not a path":          {site + "\t@pub not path /admin/*\n" + public + app, "", ""},
+		"not a path, by hand": {site + "\t@pub not path /admin/*\n\thandle @pub {\n\t\theader Access-Control-Allow-Origin *\n\t\trespond a\n\t}\n\thandle {\n\t\theader Access-Control-Allow-Origin https://app.example.com\n\t\trespond b\n\t}\n", "", ""},
+		"not, in CEL":         {site + "\t@pub expression `!path('/admin/*')`\n" + public + app, "", ""},
+		"not a field":         {site + "\t@pub not header X-Internal 1\n" + public + app, "note Caddyfile:8 unreached", "caddy cors check"},
+		"an address":          {site + "\t@pub remote_ip private_ranges\n" + public + app, "", ""},
+		"not a host":          {"a.example.com b.example.com {\n\t@a host a.example.com\n\tcors @a https://app.example.com {\n\t\tcredentials\n\t}\n\t@b not host a.example.com\n\tcors @b {\n\t\torigins *\n\t}\n\trespond hi\n", "", ""},
+		"real, beside a sibling": {site + "\t@pub not path /admin/*\n" + public + "\thandle {\n\t\t@o header Origin *\n\t\theader @o Access-Control-Allow-Origin {header.Origin}\n" +
+			"\t\theader Access-Control-Allow-Credentials true\n\t\theader Vary Origin\n\t\trespond b\n\t}\n", strings.Replace(stranger, "8", "9", 1), ""},
+		"real, a wider line wins": {site + "\theader Access-Control-Allow-Origin *\n\theader /api/* Access-Control-Allow-Origin https://app.example.com\n\trespond hi\n", "security Caddyfile:3 stranger fragile Caddyfile:3 null", ""},
+		"never reached":           {site + "\troute {\n\t\thandle {\n\t\t\tcors * *\n\t\t\trespond a\n\t\t}\n\t\thandle {\n\t\t\tcors https://app.example.com\n\t\t\trespond b\n\t\t}\n\t}\n", "note Caddyfile:4 unreached", ""},
+		"a star in front":         {site + "\tcors * *\n\tcors https://app.example.com {\n\t\tcredentials\n\t}\n\trespond hi\n", "broken Caddyfile:2 credentials", "for https://app.example.com { credentials }"},
+		"a guard by path":         {site + "\tcors https://app.example.com\n\terror /internal/* 403\n\trespond hi\n" + errors, "security Caddyfile:6 stranger", "remove the line"},
+		"a guard by field":        {site + "\tcors https://app.example.com\n\t@bad not header Authorization *\n\terror @bad 403\n\trespond hi\n" + errors, "security Caddyfile:7 stranger", "remove the line"},
+		"a bearer": {site + "\t@pre method OPTIONS\n\thandle @pre {\n\t\theader Access-Control-Allow-Origin *\n\t\theader Access-Control-Allow-Methods \"GET, POST\"\n\t\theader Access-Control-Allow-Headers Authorization\n\t\trespond 204\n\t}\n" +
+			"\t@auth header Authorization \"Bearer k\"\n\thandle @auth {\n\t\theader Access-Control-Allow-Origin *\n\t\trespond hi\n\t}\n\thandle {\n\t\theader Access-Control-Allow-Origin *\n\t\trespond 401\n\t}\n", "", ""},
+		"a map of all":              {site + "\tmap {header.Origin} {o} {\n\t\t~.* ${0}\n\t\tdefault \"\"\n\t}\n\theader Access-Control-Allow-Origin {o}\n" + answered, "note Caddyfile:6 reflection", ""},
+		"a map of all, credentials": {site + "\tmap {header.Origin} {o} {\n\t\t~.* ${0}\n\t\tdefault \"\"\n\t}\n\theader Access-Control-Allow-Origin {o}\n\theader Access-Control-Allow-Credentials true\n" + answered, "security Caddyfile:6 stranger", ""},
+		"a map of paths":            {site + "\tmap {path} {o} {\n\t\t/a.json https://owner.example\n\t\tdefault \"\"\n\t}\n\theader Access-Control-Allow-Origin {o}\n" + answered, "", ""},
+		"a map of hosts":            {"a.example.com b.example.com {\n\tmap {host} {o} {\n\t\ta.example.com https://a.example\n\t\tb.example.com https://b.example\n\t}\n\theader Access-Control-Allow-Origin {o}\n" + answered, "", ""},
+		"vars of paths":             {site + "\tvars /a/* o https://a.example\n\tvars /b/* o https://b.example\n\theader Access-Control-Allow-Origin {vars.o}\n" + answered, "", ""},
+		"real, vars of all":         {site + "\tvars o https://a.example/\n\theader Access-Control-Allow-Origin {vars.o}\n" + answered, "broken Caddyfile:3 unreadable", ""},
+		"credentials for one": {site + "\t@app header Origin https://app.example.com\n\t@others not header Origin https://app.example.com\n\theader @app Access-Control-Allow-Origin https://app.example.com\n" +
+			"\theader @app Access-Control-Allow-Credentials true\n\theader @others Access-Control-Allow-Origin *\n" + answered, "", ""},
+		"real, credentials for one": {site + "\t@app header Origin https://app.example.com\n\theader Access-Control-Allow-Origin *\n\theader @app Access-Control-Allow-Credentials true\n" + answered, "broken Caddyfile:3 credentials", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report, err := lint.Caddyfile("Caddyfile", []byte(c.text+"}\n"), lint.Options{})
+			if err != nil || report.Err != nil {
+				t.Fatal(err, report.Err)
+			}
+			var found, cures []string
+			for _, f := range report.Findings {
+				found = append(found, string(f.Severity), f.Place(), f.ID)
+				cures = append(cures, f.Cure)
+			}
+			if got := strings.Join(found, " "); got != c.found {
+				t.Errorf("%q, want %q", got, c.found)
+			}
+			if all := strings.Join(cures, "\n"); !strings.Contains(all, c.cure) {
+				t.Errorf("no %q in %q", c.cure, all)
+			}
+		})
+	}
+}
