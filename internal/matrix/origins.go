@@ -118,28 +118,63 @@ type guard struct {
 func guardOf(matchers []any) (g guard) {
 	for _, set := range setsOf(matchers) {
 		g.other = g.other || rehearsal.Dig(set, "header", "Origin") == nil && aboutCORS(set)
-		for _, v := range rehearsal.Words(set, "header", "Origin") {
-			switch {
-			case v == "*": // there is some Origin
-			case strings.HasPrefix(v, "~"), strings.HasPrefix(v, "^"):
-				g.expressions, g.misread = append(g.expressions, strings.TrimPrefix(v, "~")), true
-			case strings.Contains(v, "*"):
-				g.expressions, g.anyScheme = append(g.expressions, glob(v)), g.anyScheme || strings.HasPrefix(v, "*.")
-			default:
-				g.origins = append(g.origins, v)
-			}
-		}
-		for _, e := range rehearsal.Words(set, "header_regexp", "Origin", "pattern") {
-			g.expressions, g.anyScheme = append(g.expressions, e), g.anyScheme || !strings.HasPrefix(e, "^") && !strings.Contains(e, "http")
-		}
+		g.compare(rehearsal.Words(set, "header", "Origin"))
+		g.match(rehearsal.Words(set, "header_regexp", "Origin", "pattern"))
+		g.match(rehearsal.Words(set, "vars_regexp", originVar, "pattern"))
+		g.origins = append(g.origins, rehearsal.Words(set, "vars", originVar)...)
 		for _, e := range expressionsOf(set) {
 			if corsWords.MatchString(e) {
-				g.origins = append(g.origins, originsIn(e)...)
-				g.expressions = append(g.expressions, calledIn(e)...)
+				g.call(e)
 			}
 		}
 	}
 	return g
+}
+
+// originVar is what vars and vars_regexp know Origin by.
+const originVar = "{http.request.header.Origin}"
+
+// compare adds the values of a header matcher.
+func (g *guard) compare(values []string) {
+	for _, v := range values {
+		switch {
+		case v == "*": // there is some Origin
+		case strings.HasPrefix(v, "~"), strings.HasPrefix(v, "^"):
+			g.expressions, g.misread = append(g.expressions, strings.TrimPrefix(v, "~")), true
+		case strings.Contains(v, "*"):
+			g.expressions, g.anyScheme = append(g.expressions, glob(v)), g.anyScheme || noScheme(v)
+		default:
+			g.origins = append(g.origins, v)
+		}
+	}
+}
+
+// match adds expressions.
+func (g *guard) match(expressions []string) {
+	g.expressions = append(g.expressions, expressions...)
+	g.anyScheme = g.anyScheme || slices.ContainsFunc(expressions, noScheme)
+}
+
+// call adds the origins that an expression of CEL names, and its comparisons.
+func (g *guard) call(e string) {
+	g.origins = append(g.origins, originsIn(e)...)
+	for _, m := range called.FindAllStringSubmatch(e, -1) {
+		switch name, text := m[1], m[2]; name {
+		case "matches", "header_regexp":
+			g.match([]string{text})
+		case "header":
+			g.compare([]string{text})
+		default:
+			g.expressions = append(g.expressions, strings.Replace(inExpression[name], "%", regexp.QuoteMeta(text), 1))
+			g.anyScheme = g.anyScheme || noScheme(text)
+		}
+	}
+}
+
+// noScheme reports whether a pattern for Origin says nothing of schemes: then http
+// pages fit as well.
+func noScheme(pattern string) bool {
+	return !strings.Contains(pattern, "http") && !strings.Contains(pattern, "://")
 }
 
 // expressionsOf are those of CEL in a set of matchers.
@@ -147,21 +182,11 @@ func expressionsOf(set any) []string {
 	return append(rehearsal.Words(set, "expression", "expr"), rehearsal.Words(set, "expression")...)
 }
 
-// calledIn are the comparisons of an expression of CEL, as expressions.
-func calledIn(e string) (all []string) {
-	for _, m := range called.FindAllStringSubmatch(e, -1) {
-		if m[1] != "matches" {
-			m[2] = regexp.QuoteMeta(m[2])
-		}
-		all = append(all, strings.Replace(inExpression[m[1]], "%", m[2], 1))
-	}
-	return all
-}
+// called are the functions of an expression that compare Origin, or a part of it.
+var called = regexp.MustCompile(`\b(endsWith|startsWith|contains|matches|header_regexp|header)\(` +
+	`(?:(?:\s*["'][^"']*["']\s*,)+|\s*\{\s*["'][Oo]rigin["']\s*:)?\s*\[?\s*["'` + "`" + `]([^"'` + "`" + `]+)`)
 
-// called are the functions of an expression that compare a part of Origin.
-var called = regexp.MustCompile(`(endsWith|startsWith|contains|matches)\(\s*["'` + "`" + `]([^"'` + "`" + `]+)`)
-
-var inExpression = map[string]string{"endsWith": "^https://.*%$", "startsWith": "^%.*", "contains": "^https://.*%.*", "matches": "%"}
+var inExpression = map[string]string{"endsWith": "%$", "startsWith": "^%.*", "contains": "%"}
 
 // glob is the value of a header matcher as an expression.
 func glob(v string) string {

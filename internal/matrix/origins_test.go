@@ -50,9 +50,13 @@ func TestOrigins(t *testing.T) {
 		"a tilde, as nginx has":   {"@o header Origin ~^https://a\\.example$" + reflect, "https://a.example"},
 		"an expression":           {"@o header_regexp o Origin ^https://(app|www)\\.example$\nheader @o Access-Control-Allow-Origin {re.o.0}", "https://app.example https://www.example"},
 		"a list in CEL":           {"@o `{header.Origin} in ['https://a.example']`" + reflect, "https://a.example"},
-		"endsWith in CEL":         {"@o `{header.Origin}.endsWith('.a.example')`" + reflect, "https://x.a.example"},
+		"endsWith in CEL":         {"@o `{header.Origin}.endsWith('.a.example')`" + reflect, "https://app.a.example"},
 		"startsWith in CEL":       {"@o `{header.Origin}.startsWith('https://a.')`" + reflect, "https://a. https://a.x"},
 		"matches in CEL":          {"@o `{header.Origin}.matches('^https://a[.]example$')`" + reflect, "https://a.example"},
+		"a header matcher in CEL": {"@o `header({'Origin': '*.a.example'})`" + reflect, "https://x.a.example"},
+		"header_regexp in CEL":    {"@o `header_regexp('o', 'Origin', '^https://a[.]example$')`" + reflect, "https://a.example"},
+		"the vars matcher":        {"@o vars {header.Origin} https://a.example https://b.example" + reflect, "https://a.example https://b.example"},
+		"vars_regexp":             {"@o vars_regexp o {header.Origin} ^https://(app|www)\\.example$" + reflect, "https://app.example https://www.example"},
 		"not about Origin in CEL": {"@o `{path}.endsWith('.json')`" + reflect, matrix.Anybody},
 		"vars":                    {"vars allow https://a.example\nheader Access-Control-Allow-Origin {vars.allow}", "https://a.example"},
 		"a map of hosts":          {"map {host} {o} {\napi.example.com https://a.example\n}\nheader Access-Control-Allow-Origin {o}", "https://a.example"},
@@ -81,16 +85,29 @@ func TestOrigins(t *testing.T) {
 
 // TestStrangers: who must not get in, by what is let in.
 func TestStrangers(t *testing.T) {
+	const reflect = "\nheader @o Access-Control-Allow-Origin {header.Origin}\nheader @o Access-Control-Allow-Credentials true"
+	const filled = "\nheader Access-Control-Allow-Origin {o}\nheader Access-Control-Allow-Credentials true"
 	for name, c := range map[string]struct {
 		lines     string
 		want, not []string
 	}{
-		"an origin":         {"header Access-Control-Allow-Origin https://a.example.com", []string{matrix.Stranger, "null", "http://a.example.com", "https://xa.example.com", "https://a.example.com.evil.example"}, nil},
-		"with a port":       {"header Access-Control-Allow-Origin https://a.example.com:8443", []string{"http://a.example.com:8443"}, []string{"https://xa.example.com:8443"}},
-		"over http":         {"header Access-Control-Allow-Origin http://a.example.com", []string{"http://xa.example.com"}, []string{"https://a.example.com"}},
-		"without a dot":     {"header Access-Control-Allow-Origin http://localhost:3000", []string{matrix.Stranger}, []string{"http://localhost:3000.evil.example"}},
-		"everybody":         {"header Access-Control-Allow-Origin *", []string{matrix.Stranger}, []string{matrix.Anybody + ".evil.example"}},
-		"a dot that is any": {"@o header_regexp Origin ^https://a.b\\.com$\nheader @o Access-Control-Allow-Origin {re.0}", []string{"https://axb.com"}, []string{"http://a.b.com"}},
+		"an origin":            {"header Access-Control-Allow-Origin https://a.example.com", []string{matrix.Stranger, "null", "http://a.example.com", "https://xa.example.com", "https://a.example.com.evil.example"}, nil},
+		"with a port":          {"header Access-Control-Allow-Origin https://a.example.com:8443", []string{"http://a.example.com:8443"}, []string{"https://xa.example.com:8443"}},
+		"over http":            {"header Access-Control-Allow-Origin http://a.example.com", []string{"http://xa.example.com"}, []string{"https://a.example.com"}},
+		"without a dot":        {"header Access-Control-Allow-Origin http://localhost:3000", []string{matrix.Stranger}, []string{"http://localhost:3000.evil.example"}},
+		"everybody":            {"header Access-Control-Allow-Origin *", []string{matrix.Stranger}, []string{matrix.Anybody + ".evil.example"}},
+		"a glob":               {"@o header Origin *.a.example" + reflect, []string{"http://x.a.example"}, nil},
+		"an end":               {"@o header_regexp Origin \\.a\\.example$" + reflect, []string{"http://app.a.example"}, nil},
+		"an end, from ^ on":    {"@o header_regexp Origin ^.*\\.a\\.example$" + reflect, []string{"http://x.a.example"}, nil},
+		"with its scheme":      {"@o header_regexp Origin ^https://x\\.a\\.example$" + reflect, nil, []string{"http://x.a.example"}},
+		"an end in CEL":        {"@o `{header.Origin}.endsWith('.a.example')`" + reflect, []string{"http://app.a.example"}, nil},
+		"of lower case":        {"@o `{header.Origin}.lowerAscii().endsWith('.a.example')`" + reflect, []string{"http://app.a.example"}, nil},
+		"without a dot in CEL": {"@o `{header.Origin}.endsWith('example.com')`" + reflect, []string{"http://example.com", "https://xexample.com"}, nil},
+		"matches in CEL":       {"@o `{header.Origin}.matches('[.]a[.]example$')`" + reflect, []string{"http://app.a.example"}, nil},
+		"a beginning in CEL":   {"@o `{header.Origin}.startsWith('https://a.example')`" + reflect, []string{"https://a.example.evil.example"}, []string{"http://a.example"}},
+		"an end in a map":      {"map {header.Origin} {o} {\n~(.*\\.a\\.example)$ ${1}\n}" + filled, []string{"http://x.a.example"}, nil},
+		"no ^ in a map":        {"map {header.Origin} {o} {\n~https://x\\.a\\.example ${0}\n}" + filled, []string{"https://x.a.example.evil.example"}, []string{"http://x.a.example"}},
+		"a dot that is any":    {"@o header_regexp Origin ^https://a.b\\.com$\nheader @o Access-Control-Allow-Origin {re.0}", []string{"https://axb.com"}, []string{"http://a.b.com"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all, _ := sites(t, "api.example.com {\n"+c.lines+"\nrespond ok\n}\n")

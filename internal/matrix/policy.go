@@ -157,7 +157,7 @@ func innerHost(matchers []any) (host string) {
 	return host
 }
 
-var corsWords = regexp.MustCompile(`(?i)"origin"|header\.origin|access-control-request|"\{method\}|http\.request\.method`)
+var corsWords = regexp.MustCompile(`(?i)["']origin\\?["']|header\.origin|access-control-request|"\{method\}|http\.request\.method`)
 
 func aboutCORS(config any) bool { return corsWords.MatchString(rehearsal.Compact(config)) }
 
@@ -170,7 +170,8 @@ func (p *Policy) readOrigins(o *Operation, s *Site) {
 	if len(filled) > 0 && echoes(s) { // what else the map names is among all
 		named, filled, p.Reflects, p.Open = []string{Anybody}, nil, true, true
 	}
-	expressions := append(g.expressions, filled...)
+	g.match(filled)
+	expressions := g.expressions
 	dead := false // no origin fits
 	switch {
 	case len(named) > 0:
@@ -188,13 +189,14 @@ func (p *Policy) readOrigins(o *Operation, s *Site) {
 		p.Reflects = p.Reflects || reflects(o.Values)
 	}
 	p.Open = p.Open || slices.Contains(named, Anybody)
-	if reflects(o.Values) || len(filled) > 0 {
+	names := reflects(o.Values) || len(filled) > 0 // whoever fits
+	if names {
 		for _, e := range expressions {
 			p.Lookalikes = append(p.Lookalikes, lookalikesOf(e)...)
 		}
 	}
 	for _, n := range named {
-		p.wish(&Wish{Origin: n, Operation: o, Guess: len(expressions) > 0 && !dead && !g.misread, Unsure: unsure, Partly: partly(o, s), AnyScheme: g.anyScheme && reflects(o.Values)})
+		p.wish(&Wish{Origin: n, Operation: o, Guess: len(expressions) > 0 && !dead && !g.misread, Unsure: unsure, Partly: partly(o, s), AnyScheme: g.anyScheme && names})
 	}
 }
 
