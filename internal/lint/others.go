@@ -173,7 +173,8 @@ func (x *site) aside(p *matrix.Policy) {
 const asidePaths = 8
 
 // unseen says of a line that no question reaches why. Where its matcher wants a header,
-// no preflight has it.
+// no preflight has it, and it is a defect where no other line lets that preflight pass.
+// A GET has no other reason for one.
 func (t *trial) unseen() {
 	q := t.base
 	q.SignedIn, q.Headers = false, matrix.HeadersWanted(t.w.By(t.p))

@@ -21,6 +21,8 @@ func TestStrangersSeen(t *testing.T) {
 		"filled by the query":     {"\theader Access-Control-Allow-Origin {query.o}\n" + credentials, "security Caddyfile:2", []string{"every page", "?o=https"}},
 		"one name is turned away": {"\t@n not header Origin https://evil.example\n\theader @n Access-Control-Allow-Origin {header.Origin}\n" + credentials, "security Caddyfile:3", []string{"every page"}},
 		"no scheme in a pattern":  {"\t@n header Origin *.example.com\n\theader @n Access-Control-Allow-Origin {header.Origin}\n" + credentials, "security Caddyfile:3", []string{"http://x.example.com"}},
+		"an end in CEL":           {"\t@n expression {header.Origin}.endsWith('.example.com')\n\theader @n Access-Control-Allow-Origin {header.Origin}\n" + credentials, "security Caddyfile:3", []string{"http://app.example.com"}},
+		"an end in a map":         {"\tmap {header.Origin} {o} {\n\t\t~(.*\\.example\\.com)$ ${1}\n\t}\n\theader Access-Control-Allow-Origin {o}\n" + credentials, "security Caddyfile:5", []string{"http://x.example.com"}},
 		"behind a query":          {"\t@n query k=1\n\theader @n Access-Control-Allow-Origin {header.Origin}\n" + credentials, "security Caddyfile:3", []string{"every page", "?k=1"}},
 		"credentials elsewhere":   {"\theader /api/* Access-Control-Allow-Origin {header.Origin}\n" + credentials, "security Caddyfile:2", []string{"every page", "/api/x"}},
 		"in handle_response": {"\treverse_proxy localhost:1 {\n\t\t@a status 2xx\n\t\thandle_response @a {\n\t\t\theader Access-Control-Allow-Origin {header.Origin}\n" +
@@ -30,6 +32,7 @@ func TestStrangersSeen(t *testing.T) {
 		"a star for errors":                    {"\treverse_proxy localhost:1\n\thandle_errors {\n\t\theader Access-Control-Allow-Origin *\n\t}\n", "", nil},
 		"a star by vars":                       {"\tvars o *\n\theader Access-Control-Allow-Origin {vars.o}\n\trespond hi\n", "", nil},
 		"a field that nobody sends":            {"\t@n header X-Key abc\n\theader @n Access-Control-Allow-Origin https://app.example.com\n\theader Vary Origin\n\trespond hi\n", "broken Caddyfile:3", []string{"the matcher wants X-Key"}},
+		"a key, and preflights elsewhere":      {"\t@p method OPTIONS\n\thandle @p {\n\t\theader Access-Control-Allow-Origin *\n\t\theader Access-Control-Allow-Methods \"GET, POST\"\n\t\theader Access-Control-Allow-Headers Authorization\n\t\trespond 204\n\t}\n\t@n header Authorization \"Bearer k\"\n\thandle @n {\n\t\theader Access-Control-Allow-Origin *\n\t\trespond hi\n\t}\n\thandle {\n\t\theader Access-Control-Allow-Origin *\n\t\trespond 401\n\t}\n", "note Caddyfile:11", []string{"no question"}},
 		"from the environment":                 {"\theader Access-Control-Allow-Origin {env.LINT_ORIGIN}\n\trespond hi\n", "", nil},
 		"no scheme in a value":                 {"\theader Access-Control-Allow-Origin app.example.com\n\trespond hi\n", "broken Caddyfile:2", []string{"has no scheme", "write https://app.example.com"}},
 		"no matcher":                           {"\theader *.woff2 Access-Control-Allow-Origin https://app.example.com\n\tfile_server\n", "broken Caddyfile:2", []string{"the name of a field"}},
