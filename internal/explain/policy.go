@@ -194,10 +194,10 @@ func (p *policy) allow(origin string) {
 	}
 }
 
-// credential gives one origin credentials. Others keep what they have; a * is
-// given up, because nobody can have credentials beside it without a `for`.
+// credential gives one origin credentials. Others, all those of a * among them, keep
+// what they have.
 func (p *policy) credential(origin string) {
-	others := slices.DeleteFunc(p.origins(), func(o string) bool { return o == "*" || o == origin })
+	others := slices.DeleteFunc(p.origins(), func(o string) bool { return o == origin })
 	entry := p.entry(origin)
 	switch {
 	case entry != nil:
@@ -206,7 +206,6 @@ func (p *policy) credential(origin string) {
 		p.config["origins"] = others
 		p.config["for"] = append(rehearsal.List(p.config, "for"), map[string]any{"origins": []string{origin}, "credentials": true})
 	default:
-		delete(p.config, "except") // of the *
 		p.config["origins"], p.config["credentials"] = []string{origin}, true
 	}
 }
