@@ -166,7 +166,7 @@ func (e *Explanation) cureAllowed(d *rehearsal.Decision) string {
 	case text != "":
 		return text
 	case byHand != "":
-		return fmt.Sprintf("%s, written by hand, has the last word over the policy at %s: remove it", byHand, h.Place)
+		return fmt.Sprintf("what is written by hand has the last word over the policy at %s: remove %s", h.Place, byHand)
 	case h.Config["upstream"] == "keep":
 		return e.without(h, "upstream").offer("the upstream's own headers stand, because the policy at %s says so: take the line \"upstream keep\" out of it", h.Place)
 	}

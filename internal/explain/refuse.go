@@ -21,7 +21,7 @@ func (e *Explanation) Refuse() string {
 		return leftToServer + ": put a policy with `enforce websockets` into the site, whose origins are those that may"
 	case d == nil || d.Decision != "allowed" && !socket:
 		if w := handWritten(e.last().answer, "access-control-allow-"); w != "" {
-			return w + ", written by hand, lets it in: remove it, or put a policy in its place"
+			return "what is written by hand lets it in: remove " + w + ", or put a policy in its place"
 		}
 		return "the upstream lets it in: put a policy in front of it, whose origins are those that may read"
 	case d.By.Config["upstream"] == "keep" && !socket:

@@ -79,16 +79,33 @@ func (e *Explanation) cureTooLate(a *rehearsal.Answer) string {
 	return ""
 }
 
-// handWritten names the handlers, besides cors, that the request came by and that
-// write a header.
+// handWritten names what the request came by, besides cors, that writes a header.
 func handWritten(a *rehearsal.Answer, field string) string {
 	var names []string
 	for _, h := range a.Ran {
 		if h.Kind != "cors" && strings.Contains(strings.ToLower(rehearsal.Compact(h.Config)), field) {
-			names = append(names, name(h))
+			names = append(names, linesAbout(h, field)...)
 		}
 	}
 	return strings.Join(slices.Compact(names), " and ")
+}
+
+// linesAbout names the lines of a handler that have a word, as its block may do more than
+// that, or else the handler.
+func linesAbout(h *rehearsal.Handler, word string) (names []string) {
+	for _, line := range h.Lines() {
+		texts := make([]string, len(line))
+		for i, t := range line {
+			texts[i] = t.Text
+		}
+		if text := strings.Join(texts, " "); strings.Contains(strings.ToLower(text), strings.ToLower(word)) {
+			names = append(names, fmt.Sprintf("`%s` (%s:%d)", text, line[0].File, line[0].Line))
+		}
+	}
+	if len(names) == 0 {
+		return []string{name(h)}
+	}
+	return names
 }
 
 // lastWord is about a `header` in front of a policy that is done after it, in the words
@@ -101,7 +118,7 @@ func lastWord(a *rehearsal.Answer, d *rehearsal.Decision) string {
 		for _, l := range neighbours.ReadLines(rehearsal.Map(h.Config, "response")) {
 			const noVary = true // what is lost for caches is not why a page cannot read
 			if effect := l.Effect(noVary); effect != "" && l.Deferred {
-				return fmt.Sprintf("%s stands beside the policy at %s; %s", name(h), d.By.Place, effect)
+				return fmt.Sprintf("%s stands beside the policy at %s; %s", linesAbout(h, l.Name)[0], d.By.Place, effect)
 			}
 		}
 	}
