@@ -203,6 +203,9 @@ func (p *policy) credential(origin string) {
 	case entry != nil:
 		entry["credentials"] = true
 	case len(others) > 0 || p.config["origin_regexp"] != nil || p.config["for"] != nil:
+		if slices.Contains(others, "*") {
+			others = append([]string{origin}, others...) // the line says whom it is about
+		}
 		p.config["origins"] = others
 		p.config["for"] = append(rehearsal.List(p.config, "for"), map[string]any{"origins": []string{origin}, "credentials": true})
 	default:
