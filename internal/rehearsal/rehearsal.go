@@ -21,6 +21,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -193,7 +194,7 @@ func (r *Rehearsal) provision(app map[string]any) error {
 	Provisioning.Lock()
 	defer Provisioning.Unlock()
 	r.log.TakeAll()
-	loaded, err := r.ctx.LoadModuleByID("http", raw)
+	loaded, err := r.load(raw)
 	if err != nil {
 		return plainError(err)
 	}
@@ -202,11 +203,22 @@ func (r *Rehearsal) provision(app map[string]any) error {
 	return nil
 }
 
+// load is Caddy's loading of the http app. Some of its modules panic over a configuration
+// that they do not expect, as an expression in JSON without a name.
+func (r *Rehearsal) load(raw []byte) (loaded any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("caddy itself panics over the configuration: %v; `caddy validate` does so as well", p)
+		}
+	}()
+	return r.ctx.LoadModuleByID("http", raw)
+}
+
 // plainError takes the words of the loading away that are the same for every
-// error.
+// error, and those of the rehearsal.
 func plainError(err error) error {
 	text := strings.TrimPrefix(err.Error(), "loading http app module: ")
-	return errors.New(strings.TrimPrefix(text, "provision http: "))
+	return errors.New(strings.ReplaceAll(strings.TrimPrefix(text, "provision http: "), subrouteName, "subroute"))
 }
 
 // decode reads JSON and keeps its numbers as they are written.
