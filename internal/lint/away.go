@@ -40,7 +40,7 @@ func (t *trial) keptAway(id string, r *matrix.Reply) (why, help string, at rehea
 	case t.p.Handler == nil || last == nil:
 	case last.Policy != nil && last.Policy.By != t.p.Handler && id == "credentials":
 		return "`cors` (" + last.Policy.By.Place.String() + ") is reached first and decides",
-			"write `for " + t.w.Origin + " { credentials }` into its block: that one may then read with credentials, and all others as before", last.Policy.By.Place
+			"write a block `for " + t.w.Origin + "` with `credentials` into it: that one may then read with credentials, and all others as before", last.Policy.By.Place
 	case last.Policy != nil && last.Policy.By != t.p.Handler:
 		return "`cors` (" + last.Policy.By.Place.String() + ") is reached first and decides",
 			"name the origin there, or put the two policies into `handle` blocks, of which only one is entered", last.Policy.By.Place

@@ -29,7 +29,7 @@ func TestSiblings(t *testing.T) {
 			"\t\theader Access-Control-Allow-Credentials true\n\t\theader Vary Origin\n\t\trespond b\n\t}\n", strings.Replace(stranger, "8", "9", 1), ""},
 		"real, a wider line wins": {site + "\theader Access-Control-Allow-Origin *\n\theader /api/* Access-Control-Allow-Origin https://app.example.com\n\trespond hi\n", "security Caddyfile:3 stranger fragile Caddyfile:3 null", ""},
 		"never reached":           {site + "\troute {\n\t\thandle {\n\t\t\tcors * *\n\t\t\trespond a\n\t\t}\n\t\thandle {\n\t\t\tcors https://app.example.com\n\t\t\trespond b\n\t\t}\n\t}\n", "note Caddyfile:4 unreached", ""},
-		"a star in front":         {site + "\tcors * *\n\tcors https://app.example.com {\n\t\tcredentials\n\t}\n\trespond hi\n", "broken Caddyfile:2 credentials", "for https://app.example.com { credentials }"},
+		"a star in front":         {site + "\tcors * *\n\tcors https://app.example.com {\n\t\tcredentials\n\t}\n\trespond hi\n", "broken Caddyfile:2 credentials", "for https://app.example.com"},
 		"a guard by path":         {site + "\tcors https://app.example.com\n\terror /internal/* 403\n\trespond hi\n" + errors, "security Caddyfile:6 stranger", "remove the line"},
 		"a guard by field":        {site + "\tcors https://app.example.com\n\t@bad not header Authorization *\n\terror @bad 403\n\trespond hi\n" + errors, "security Caddyfile:7 stranger", "remove the line"},
 		"a bearer": {site + "\t@pre method OPTIONS\n\thandle @pre {\n\t\theader Access-Control-Allow-Origin *\n\t\theader Access-Control-Allow-Methods \"GET, POST\"\n\t\theader Access-Control-Allow-Headers Authorization\n\t\trespond 204\n\t}\n" +

@@ -69,11 +69,11 @@ func (s *stage) reached(q question, preflight bool) []*rehearsal.Handler {
 	return a.Ran
 }
 
-// keptByMethod reports whether the lines that let somebody in run for other methods. A
-// list with POST is a slip: whoever writes by it may use the usual methods, and it keeps
-// their preflights away.
+// keptByMethod reports whether the lines that let somebody in run for reading only. Any
+// other list is a slip: whoever may write may use the usual methods. So is every list in
+// front of a cors directive, since it keeps the preflights away.
 func (c *claimed) keptByMethod(q question, ran []*rehearsal.Handler) bool {
-	if c.preflights {
+	if c.preflights || len(c.policy.directives()) > 0 {
 		return false
 	}
 	at := c.before.serves(q.url)
@@ -87,7 +87,7 @@ func (c *claimed) keptByMethod(q question, ran []*rehearsal.Handler) bool {
 	for _, method := range at.methods {
 		q.method = method
 		runs := slices.ContainsFunc(c.before.reached(q, false), allows)
-		if runs && method == http.MethodPost {
+		if runs && method != http.MethodGet && method != http.MethodHead {
 			return false
 		}
 		others = others || runs
