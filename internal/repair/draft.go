@@ -44,6 +44,9 @@ func (p *policy) draft(before *stage, given []string) (d *draft, reason string) 
 	case len(ds) == 1:
 		return directiveDraft(ds[0].node), ""
 	}
+	if !p.allows(func(l *line) bool { return !l.onError() }) {
+		return nil, "it is for errors only, and nothing says whom the other answers are for: put a `cors` with the origins into the site by hand"
+	}
 	says := &voice{before, p}
 	var all []*intent
 	for i, part := range p.parts() {

@@ -21,6 +21,8 @@ type grammar struct {
 	headers     []string
 	part        part
 	parts       *rand.Rand // apart, so that the others stay what they are
+	keeps       *rand.Rand // likewise
+	closed      bool       // nobody is let in below /other
 }
 
 func (g *grammar) one(of ...string) string { return of[g.IntN(len(of))] }
@@ -76,8 +78,30 @@ func (g *grammar) site() string {
 	case 4:
 		return defs + g.one("", "root * /nowhere\n", "encode gzip\n") + lines + g.guard() + "\n" + body + "handle_errors {\n" + indent(g.one("", lines[:strings.Index(lines+"@", "@")])+"respond \"{err.status_code}\"") + "}\n"
 	default:
-		return defs + "header X-Frame-Options DENY\n" + lines + g.guard() + "\n# what answers\n" + body
+		return defs + "header X-Frame-Options DENY\n" + lines + g.guard() + "\n# what answers\n" + g.kept(body)
 	}
+}
+
+// kept puts something beside what answers that its author keeps from pages, or lets
+// them have of errors only.
+func (g *grammar) kept(body string) string {
+	closing := "Access-Control-Allow-Origin"
+	switch g.keeps.IntN(9) {
+	case 0:
+		closing = "header -" + closing + "\n"
+	case 1:
+		closing = "header {\n\t-" + closing + "\n\tX-Other 1\n}\n"
+	case 2:
+		closing = "header -Access-Control-*\n"
+	case 3:
+		return body + "handle_errors {\n\theader Access-Control-Allow-Origin *\n\trespond \"{err.status_code}\"\n}\n"
+	case 4:
+		return body + "handle_errors {\n\theader Access-Control-Allow-Origin https://evil.example\n\trespond \"{err.status_code}\"\n}\n"
+	default:
+		return body
+	}
+	g.closed = true
+	return "handle /other* {\n" + indent(closing+body) + "}\nhandle {\n" + indent(body) + "}\n"
 }
 
 // policy is the lines that allow somebody, and the matchers that they use.
@@ -223,6 +247,9 @@ func (g *grammar) last() string {
 
 // may reports whether what was written evidently lets a page do something.
 func (g *grammar) may(origin, method, url, header string, credentials bool) bool {
+	if g.closed && strings.Contains(url, ":8080/other") {
+		return false
+	}
 	if slices.Contains(g.origins, origin) && (!credentials || g.credentials || g.part.matcher != "" && g.part.has(method, url)) {
 		return true
 	}

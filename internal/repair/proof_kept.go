@@ -54,7 +54,7 @@ func (c *claimed) unasked() string {
 // reached are the handlers that a question comes by, or its preflight.
 func (s *stage) reached(q question, preflight bool) []*rehearsal.Handler {
 	r := asked(q.url, q.origin, q.method, preflight)
-	r.Person, r.SignedIn = q.person, q.credentials && !preflight
+	r.Person, r.SignedIn = q.person, !preflight // what a login hides is kept, too
 	switch {
 	case q.header == "":
 	case preflight:

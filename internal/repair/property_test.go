@@ -24,7 +24,7 @@ func TestOnSockets(t *testing.T) {
 	var n, mended, inJSON, left, readers int
 	for seed := range corstest.Seeds(t, "CORS_REPAIR", configurations) {
 		n++
-		g := &grammar{Rand: rand.New(rand.NewPCG(seed, 7)), parts: rand.New(rand.NewPCG(seed, 8)), upstream: upstream.Address}
+		g := &grammar{Rand: rand.New(rand.NewPCG(seed, 7)), parts: rand.New(rand.NewPCG(seed, 8)), keeps: rand.New(rand.NewPCG(seed, 9)), upstream: upstream.Address}
 		text := g.config()
 		res, err := repair.Caddyfile("Caddyfile", []byte(text), repair.Options{})
 		if err != nil {
