@@ -39,12 +39,17 @@ func (v *voice) to(c claim) (origins []string, credentials bool) {
 // tells is what one address says to the pages of an origin.
 func (s *stage) tells(url, from string) (origins []string, credentials bool) {
 	for i, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPut} {
-		if a, err := s.Ask(asked(url, from, method, i == 3)); err == nil { // the last one is a preflight
+		if a, err := s.Ask(asked(url, from, method, i == 3)); err == nil && !onError(a) { // the last one is a preflight
 			origins = append(origins, a.Header[httpwords.AllowOrigin]...)
 			credentials = credentials || strings.EqualFold(strings.Join(a.Header[httpwords.AllowCredentials], ""), "true")
 		}
 	}
 	return origins, credentials
+}
+
+// onError reports whether the lines for errors had a say in an answer.
+func onError(a *rehearsal.Answer) bool {
+	return slices.ContainsFunc(a.Ran, func(h *rehearsal.Handler) bool { return h.ErrorRoute })
 }
 
 // maps are those of the site that look at the origin.
