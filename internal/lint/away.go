@@ -38,12 +38,12 @@ func (t *trial) keptAway(id string, r *matrix.Reply) (why, help string, at rehea
 		return "the matcher wants " + strings.Join(wanted, " and ") + ", and no preflight carries it",
 			"match a path in place of the header, and ask for it behind the policy", by.Place
 	case t.p.Handler == nil || last == nil:
-	case last.Policy != nil && last.Policy.By != t.p.Handler && id == "credentials":
-		return "`cors` (" + last.Policy.By.Place.String() + ") is reached first and decides",
-			"write a block `for " + t.w.Origin + "` with `credentials` into it: that one may then read with credentials, and all others as before", last.Policy.By.Place
 	case last.Policy != nil && last.Policy.By != t.p.Handler:
-		return "`cors` (" + last.Policy.By.Place.String() + ") is reached first and decides",
-			"name the origin there, or put the two policies into `handle` blocks, of which only one is entered", last.Policy.By.Place
+		help = "name the origin there, or put the two policies into `handle` blocks, of which only one is entered"
+		if id == "credentials" {
+			help = "write a block `for " + t.w.Origin + "` with `credentials` into it: that one may then read with credentials, and all others as before"
+		}
+		return "`cors` (" + last.Policy.By.Place.String() + ") is reached first and decides", help, last.Policy.By.Place
 	case last.Policy == nil && r.Preflight() && t.part.LeavesOutOptions(t.p.Handler):
 		return neighbours.OptionsLeftOut, neighbours.OptionsCure, t.p.Handler.Place
 	}

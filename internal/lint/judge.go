@@ -147,7 +147,7 @@ func (t *trial) because(f *Finding, r *matrix.Reply) rehearsal.Place {
 	case "swallowed", "certificate", "json", "answers":
 		return at
 	case "vary":
-		right = func(again *matrix.Reply) bool { return variesByOrigin(again.Last().Header) }
+		right = func(again *matrix.Reply) bool { return matrix.VariesByOrigin(again.Last().Header) }
 	default:
 		if why, cure, away := t.keptAway(f.ID, r); why != "" {
 			f.Problem, f.Cure = f.Problem+": "+why, cure

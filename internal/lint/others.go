@@ -31,7 +31,7 @@ func (x *site) caches(p *matrix.Policy, q matrix.Question) {
 		if values != "" {
 			with = r
 		}
-		if !variesByOrigin(a.Header) {
+		if !matrix.VariesByOrigin(a.Header) {
 			silent = r
 		}
 	}
@@ -45,13 +45,6 @@ func (x *site) caches(p *matrix.Policy, q matrix.Question) {
 			return
 		}
 	}
-}
-
-func variesByOrigin(h http.Header) bool {
-	return slices.ContainsFunc(strings.Split(strings.Join(h[httpwords.Vary], ","), ","), func(t string) bool {
-		t = strings.TrimSpace(t)
-		return t == httpwords.Wildcard || strings.EqualFold(t, httpwords.Origin)
-	})
 }
 
 // strangers asks for pages that nobody had in mind. A policy for everybody lets them

@@ -3,9 +3,11 @@ package matrix
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
@@ -192,4 +194,13 @@ func (p *Policy) Strangers() (all []string) {
 		}
 	}
 	return all
+}
+
+// VariesByOrigin reports whether caches are told that an answer depends on Origin (Fetch,
+// section CORS protocol and HTTP caches).
+func VariesByOrigin(h http.Header) bool {
+	return slices.ContainsFunc(strings.Split(strings.Join(h[httpwords.Vary], ","), ","), func(t string) bool {
+		t = strings.TrimSpace(t)
+		return t == httpwords.Wildcard || strings.EqualFold(t, httpwords.Origin)
+	})
 }

@@ -209,7 +209,7 @@ func (s *stage) ask(q question) (o outcome) {
 	o.edges = slices.ContainsFunc(r.Answers, func(a *rehearsal.Answer) bool { return a == nil || a.Upstream })
 	if a := r.Last(); a != nil {
 		o.status, o.allowed = a.Status, strings.Join(a.Header[httpwords.AllowOrigin], ", ")
-		o.varies = slices.ContainsFunc(splitList(strings.Join(a.Header[httpwords.Vary], ",")), func(t string) bool { return t == "*" || strings.EqualFold(t, httpwords.Origin) })
+		o.varies = matrix.VariesByOrigin(a.Header)
 	}
 	v := r.Verdict
 	o.readable, o.preflown = r.Readable(), len(v.Preflights) > 0

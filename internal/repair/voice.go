@@ -54,15 +54,19 @@ func onError(a *rehearsal.Answer) bool {
 
 // maps are those of the site that look at the origin.
 func (v *voice) maps() (list []map[string]any) {
-	for _, base := range v.stage.bases(v.of.site) {
-		at := v.stage.serves(base)
-		if at == nil {
-			continue
+	for _, h := range v.handlers() {
+		if source, _ := h.Config["source"].(string); h.Kind == "map" && isOriginPlaceholder(source) {
+			list = append(list, h.Config)
 		}
-		for _, h := range at.site.Handlers {
-			if source, _ := h.Config["source"].(string); h.Kind == "map" && isOriginPlaceholder(source) {
-				list = append(list, h.Config)
-			}
+	}
+	return list
+}
+
+// handlers are all of the site, whatever address it is called by.
+func (v *voice) handlers() (list []*rehearsal.Handler) {
+	for _, base := range v.stage.bases(v.of.site) {
+		if at := v.stage.serves(base); at != nil {
+			list = appendNew(list, at.site.Handlers...)
 		}
 	}
 	return list
@@ -88,19 +92,13 @@ func (v *voice) varies(value string) bool {
 		if v.fills(placeholder) || ofPage.MatchString(placeholder) {
 			return false
 		}
-		var setters []*rehearsal.Handler
-		for _, base := range v.stage.bases(v.of.site) {
-			at := v.stage.serves(base)
-			if at == nil {
-				continue
-			}
-			for _, h := range at.site.Handlers {
-				if _, sets := h.Config[strings.TrimSuffix(name, "}")]; isVar && sets && h.Kind == "vars" {
-					setters = append(setters, h)
-				}
+		setters := 0
+		for _, h := range v.handlers() {
+			if _, sets := h.Config[strings.TrimSuffix(name, "}")]; isVar && sets && h.Kind == "vars" {
+				setters++
 			}
 		}
-		return len(setters) != 1
+		return setters != 1
 	})
 }
 
