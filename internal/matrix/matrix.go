@@ -49,6 +49,8 @@ type Site struct {
 	// Keys are header fields that matchers compare with a value, as a token or a key
 	// of an API is.
 	Keys []Key
+
+	entrances []string // by entrancesOf
 }
 
 // maxPaths bounds the paths of one site.
@@ -72,7 +74,7 @@ func Sites(stage *rehearsal.Rehearsal, origins ...string) (all []*Site) {
 				p.name(origins)
 			}
 			s.Paths = pathsOf(s)
-			s.Addresses, s.Keys = addressesOf(s), keysOf(s)
+			s.Addresses, s.Keys, s.entrances = addressesOf(s), keysOf(s), entrancesOf(s)
 			all = append(all, s)
 		}
 	}
@@ -218,6 +220,11 @@ func (s *Site) AlsoAt(p *Policy) []string {
 	if p.Host != "" {
 		return []string{p.Host}
 	}
+	return s.entrances
+}
+
+// entrancesOf are the hosts of a site at which its policies are looked for.
+func entrancesOf(s *Site) []string {
 	all := []string{s.Host}
 	if slices.ContainsFunc(s.Handlers, func(h *rehearsal.Handler) bool {
 		return strings.Contains(rehearsal.Compact(h.Matchers[min(1, len(h.Matchers)):]), `"host":`)

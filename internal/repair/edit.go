@@ -150,13 +150,15 @@ func (p *policy) removed(pl plan, keep string) map[*node]bool {
 			gone[l.node] = true
 		}
 	}
-	was := words(p.site.nodes, nil)
+	was := p.site.words()
 	for before := -1; before < len(gone); {
 		before = len(gone)
-		used := words(p.site.nodes, gone)
-		used[keep]++
+		lost := map[string]int{keep: -1}
+		for n := range gone {
+			n.count(lost)
+		}
 		all(p.site.nodes, func(n *node) {
-			if n != pl.target && (gone[n.parent] || n.isSpent(gone, was, used)) {
+			if n != pl.target && (gone[n.parent] || n.isSpent(gone, was, lost)) {
 				gone[n] = true
 			}
 		})
@@ -166,12 +168,12 @@ func (p *policy) removed(pl plan, keep string) map[*node]bool {
 
 // isSpent reports whether a node does nothing any more: a block of what is gone, a
 // matcher or a map that only what is gone has used.
-func (n *node) isSpent(gone map[*node]bool, was, used map[string]int) bool {
+func (n *node) isSpent(gone map[*node]bool, was, lost map[string]int) bool {
 	switch name := n.name(); {
 	case strings.HasPrefix(name, "@"):
-		return was[name] > 0 && used[name] == 0
+		return was[name] > 0 && was[name] == lost[name]
 	case name == "map" && len(n.words) > 2: // which has its outputs itself, once
-		return !slices.ContainsFunc(n.words[2:], func(w string) bool { return was[w] == 1 || used[w] > 1 })
+		return !slices.ContainsFunc(n.words[2:], func(w string) bool { return was[w] == 1 || was[w]-lost[w] > 1 })
 	default:
 		return (blocks[name] || name == "header") && isIdle(n, gone) && slices.ContainsFunc(n.children, func(c *node) bool { return gone[c] })
 	}
@@ -179,17 +181,20 @@ func (n *node) isSpent(gone map[*node]bool, was, used map[string]int) bool {
 
 var usedIn = regexp.MustCompile(`\{[^{}\s]+\}|@[^\s"]+`)
 
-// words counts the matchers and placeholders in what stays.
-func words(nodes []*node, gone map[*node]bool) map[string]int {
-	used := map[string]int{}
-	all(nodes, func(n *node) {
-		for _, w := range usedIn.FindAllString(strings.Join(n.words[1:], " "), -1) {
-			if !gone[n] {
-				used[w]++
-			}
-		}
-	})
-	return used
+// words counts the matchers and placeholders in a site.
+func (s *site) words() map[string]int {
+	if s.used == nil {
+		s.used = map[string]int{}
+		all(s.nodes, func(n *node) { n.count(s.used) })
+	}
+	return s.used
+}
+
+// count adds the matchers and placeholders of one line.
+func (n *node) count(used map[string]int) {
+	for _, w := range usedIn.FindAllString(strings.Join(n.words[1:], " "), -1) {
+		used[w]++
+	}
 }
 
 // isIdle reports whether a block does nothing any more.

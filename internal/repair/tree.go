@@ -34,6 +34,8 @@ type site struct {
 	policies []*policy
 
 	lines []*line // of a configuration in JSON, which has no nodes
+
+	used map[string]int // by words
 }
 
 // sitesOf takes the parsed blocks apart. The global options are no site.
