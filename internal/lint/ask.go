@@ -42,7 +42,7 @@ func (r *Report) inspect(s *matrix.Site) {
 	for _, p := range s.Aside {
 		x.aside(p)
 	}
-	if len(s.Policies) == 0 {
+	if len(s.Policies) == 0 && !r.lacks(s, aboutCORS) {
 		for _, h := range bare {
 			x.bare(h)
 		}
@@ -185,6 +185,9 @@ func (t *trial) step() course {
 	case t.unfilled(plain):
 		return done
 	case t.forOthers(), t.w.Partly && !t.misspelt(t.w.Operation, plain):
+		return met
+	case t.exception(plain) != nil: // other paths may be none
+		t.fails("unreadable", Broken, plain)
 		return met
 	default:
 		t.fails("unreadable", Broken, plain)

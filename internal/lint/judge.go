@@ -41,6 +41,7 @@ var Rules = []Rule{
 	{"null", "The origin null is allowed, which any page can send, or file://, which is as anonymous.", "%s is allowed, and any page can send it: browsers send null for sandboxed frames and for pages from a disk, and some apps and devices send file://", "list the origins, and leave %s out"},
 	{"own", "The only origin of lines written by hand is the site itself. Read.", "", ""},
 	{"warning", "What Caddy warns of when it loads a policy.", "", ""},
+	{"exception", "A line takes away from some requests what others get. Its author may mean it so.", "", ""},
 	{"beside", "A line beside a `cors` policy does nothing, because the policy replaces it.", "", ""},
 	{"reflection", "Whoever asks may read, without credentials: `*` says that more simply.", "every page may read: it repeats whatever Origin says", "write `*`, which says the same, or list the origins"},
 }
@@ -103,8 +104,13 @@ func (t *trial) page() string {
 	return "a page of " + t.w.Origin
 }
 
-// fails reports a question that should not have failed.
+// fails reports a question that should not have failed. What fails for want of
+// something that Caddy cannot load is no finding.
 func (t *trial) fails(id string, s Severity, r *matrix.Reply) {
+	if o := t.exception(r); o != nil {
+		t.report.add(t.excepted(o, r), o.Place)
+		return
+	}
 	if errors.Is(r.Verdict.Err, rehearsal.ErrClientCertificate) {
 		id = "certificate"
 	}
@@ -118,8 +124,9 @@ func (t *trial) fails(id string, s Severity, r *matrix.Reply) {
 		problem += ", when nobody is signed in (401)"
 	}
 	f := t.finding(id, s, r, t.p, problem, t.cure(id))
-	at := t.because(&f, r)
-	t.report.add(f, at)
+	if at := t.because(&f, r); !t.unloadable(&f) {
+		t.report.add(f, at)
+	}
 }
 
 // cure is what to do, as long as no line is to blame.

@@ -196,7 +196,7 @@ func (r *Report) values(s *matrix.Site) {
 // Of a cors handler Caddy warns.
 func (r *Report) ownAddress(s *matrix.Site) {
 	for _, p := range s.Policies {
-		if p.Handler != nil || len(p.Wishes) != 1 || p.Wishes[0].Guess {
+		if r.lacks(s, aboutCORS) || p.Handler != nil || len(p.Wishes) != 1 || p.Wishes[0].Guess {
 			continue
 		}
 		if o := p.Wishes[0].Operation; !s.NamesItself(o) && (o.Filled() || !s.Owns(p.Wishes[0].Origin)) {

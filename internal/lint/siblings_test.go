@@ -14,6 +14,7 @@ func TestSiblings(t *testing.T) {
 		public   = "\thandle @pub {\n\t\tcors * *\n\t\trespond a\n\t}\n"
 		app      = "\thandle {\n\t\tcors https://app.example.com {\n\t\t\tcredentials\n\t\t}\n\t\trespond b\n\t}\n"
 		errors   = "\thandle_errors {\n\t\theader Access-Control-Allow-Origin *\n\t\trespond oops\n\t}\n"
+		shared   = "\theader Access-Control-Allow-Origin https://app.example.com\n\theader Access-Control-Allow-Methods \"GET, PUT\"\n\theader Access-Control-Allow-Headers Content-Type\n"
 		site     = "api.example.com {\n"
 		answered = "\theader Vary Origin\n\trespond hi\n"
 		stranger = "security Caddyfile:8 stranger"
@@ -34,12 +35,21 @@ func TestSiblings(t *testing.T) {
 		"a guard by field":        {site + "\tcors https://app.example.com\n\t@bad not header Authorization *\n\terror @bad 403\n\trespond hi\n" + errors, "security Caddyfile:7 stranger", "remove the line"},
 		"a bearer": {site + "\t@pre method OPTIONS\n\thandle @pre {\n\t\theader Access-Control-Allow-Origin *\n\t\theader Access-Control-Allow-Methods \"GET, POST\"\n\t\theader Access-Control-Allow-Headers Authorization\n\t\trespond 204\n\t}\n" +
 			"\t@auth header Authorization \"Bearer k\"\n\thandle @auth {\n\t\theader Access-Control-Allow-Origin *\n\t\trespond hi\n\t}\n\thandle {\n\t\theader Access-Control-Allow-Origin *\n\t\trespond 401\n\t}\n", "", ""},
-		"a map of all":              {site + "\tmap {header.Origin} {o} {\n\t\t~.* ${0}\n\t\tdefault \"\"\n\t}\n\theader Access-Control-Allow-Origin {o}\n" + answered, "note Caddyfile:6 reflection", ""},
-		"a map of all, credentials": {site + "\tmap {header.Origin} {o} {\n\t\t~.* ${0}\n\t\tdefault \"\"\n\t}\n\theader Access-Control-Allow-Origin {o}\n\theader Access-Control-Allow-Credentials true\n" + answered, "security Caddyfile:6 stranger", ""},
-		"a map of paths":            {site + "\tmap {path} {o} {\n\t\t/a.json https://owner.example\n\t\tdefault \"\"\n\t}\n\theader Access-Control-Allow-Origin {o}\n" + answered, "", ""},
-		"a map of hosts":            {"a.example.com b.example.com {\n\tmap {host} {o} {\n\t\ta.example.com https://a.example\n\t\tb.example.com https://b.example\n\t}\n\theader Access-Control-Allow-Origin {o}\n" + answered, "", ""},
-		"vars of paths":             {site + "\tvars /a/* o https://a.example\n\tvars /b/* o https://b.example\n\theader Access-Control-Allow-Origin {vars.o}\n" + answered, "", ""},
-		"real, vars of all":         {site + "\tvars o https://a.example/\n\theader Access-Control-Allow-Origin {vars.o}\n" + answered, "broken Caddyfile:3 unreadable", ""},
+		"taken from some paths":    {site + shared + "\thandle /admin/* {\n\t\theader -Access-Control-Allow-Origin\n\t\trespond a\n\t}\n\thandle {\n\t\trespond b\n\t}\n", "note Caddyfile:6 exception", "leave it"},
+		"taken from some, by path": {site + shared + "\theader /admin/* -Access-Control-Allow-Origin\n\trespond a\n", "note Caddyfile:5 exception", ""},
+		"taken from a method":      {site + shared + "\t@w method PUT\n\theader @w -Access-Control-Allow-Origin\n\t@pre method OPTIONS\n\trespond @pre 204\n\trespond a\n", "note Caddyfile:6 exception", ""},
+		"taken from errors":        {site + shared + "\t@pre method OPTIONS\n\trespond @pre 204\n\treverse_proxy localhost:1 {\n\t\theader_down -Access-Control-*\n\t}\n\thandle_errors {\n\t\theader -Access-Control-Allow-Origin\n\t\trespond oops\n\t}\n", "note Caddyfile:11 exception", ""},
+		"fewer methods below": {site + shared + "\t@pre method OPTIONS\n\thandle /ro/* {\n\t\theader Access-Control-Allow-Methods GET\n\t\trespond @pre 204\n\t\trespond a\n\t}\n\thandle {\n\t\trespond @pre 204\n\t\trespond b\n\t}\n",
+			"note Caddyfile:7 exception", ""},
+		"real, taken from all":              {site + shared + "\theader -Access-Control-Allow-Origin\n\trespond a\n", "broken Caddyfile:2 no-effect", "remove the deletion"},
+		"real, taken from preflights":       {site + shared + "\t@pre method OPTIONS\n\theader @pre -Access-Control-Allow-Origin\n\trespond @pre 204\n\trespond a\n", "broken Caddyfile:6 preflight", ""},
+		"real, taken from whatever answers": {site + shared + "\thandle /api/* {\n\t\theader -Access-Control-Allow-Origin\n\t\trespond a\n\t}\n", "broken Caddyfile:2 no-effect", ""},
+		"a map of all":                      {site + "\tmap {header.Origin} {o} {\n\t\t~.* ${0}\n\t\tdefault \"\"\n\t}\n\theader Access-Control-Allow-Origin {o}\n" + answered, "note Caddyfile:6 reflection", ""},
+		"a map of all, credentials":         {site + "\tmap {header.Origin} {o} {\n\t\t~.* ${0}\n\t\tdefault \"\"\n\t}\n\theader Access-Control-Allow-Origin {o}\n\theader Access-Control-Allow-Credentials true\n" + answered, "security Caddyfile:6 stranger", ""},
+		"a map of paths":                    {site + "\tmap {path} {o} {\n\t\t/a.json https://owner.example\n\t\tdefault \"\"\n\t}\n\theader Access-Control-Allow-Origin {o}\n" + answered, "", ""},
+		"a map of hosts":                    {"a.example.com b.example.com {\n\tmap {host} {o} {\n\t\ta.example.com https://a.example\n\t\tb.example.com https://b.example\n\t}\n\theader Access-Control-Allow-Origin {o}\n" + answered, "", ""},
+		"vars of paths":                     {site + "\tvars /a/* o https://a.example\n\tvars /b/* o https://b.example\n\theader Access-Control-Allow-Origin {vars.o}\n" + answered, "", ""},
+		"real, vars of all":                 {site + "\tvars o https://a.example/\n\theader Access-Control-Allow-Origin {vars.o}\n" + answered, "broken Caddyfile:3 unreadable", ""},
 		"credentials for one": {site + "\t@app header Origin https://app.example.com\n\t@others not header Origin https://app.example.com\n\theader @app Access-Control-Allow-Origin https://app.example.com\n" +
 			"\theader @app Access-Control-Allow-Credentials true\n\theader @others Access-Control-Allow-Origin *\n" + answered, "", ""},
 		"real, credentials for one": {site + "\t@app header Origin https://app.example.com\n\theader Access-Control-Allow-Origin *\n\theader @app Access-Control-Allow-Credentials true\n" + answered, "broken Caddyfile:3 credentials", ""},

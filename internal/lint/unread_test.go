@@ -58,6 +58,40 @@ func TestUnread(t *testing.T) {
 	}
 }
 
+// TestNotLoaded: what fails for want of something that Caddy cannot load is no finding.
+// What it does not depend on is one.
+func TestNotLoaded(t *testing.T) {
+	const (
+		unknown   = "\t@cors origin https://a.example\n\theader @cors Access-Control-Allow-Origin https://a.example\n"
+		preflight = "\t@options method OPTIONS\n\trespond @options 204\n\treverse_proxy localhost:1 {\n\t\theader_down -Access-Control-*\n\t}\n"
+		other     = "b.example {\n\t@o header Origin https://a.example\n\theader @o Access-Control-Allow-Origin https://a.example\n\trespond hi\n"
+	)
+	for name, c := range map[string]struct{ text, found string }{
+		"answers to OPTIONS":   {"a.example {\n" + unknown + "\t@options method OPTIONS\n\trespond @options 204\n\treverse_proxy localhost:1\n}\n", ""},
+		"the real one":         {"a.example {\n\t@options method OPTIONS\n\trespond @options 204\n\treverse_proxy localhost:1\n}\n", "preflight Caddyfile:3"},
+		"a list of methods":    {"a.example {\n" + unknown + "\theader /x Access-Control-Allow-Origin https://a.example\n\theader /x Access-Control-Allow-Methods PUT\n" + preflight + "}\n", ""},
+		"a block":              {"a.example {\n\t@m nosuch\n\thandle @m {\n\t\theader +Vary Origin\n\t}\n\t@o header Origin https://a.example\n\theader @o Access-Control-Allow-Origin https://a.example\n\trespond hi\n}\n", ""},
+		"a wrong value":        {"a.example {\n" + unknown + "\theader Access-Control-Allow-Origin https://app.example/\n\trespond hi\n}\n", "no-effect Caddyfile:4"},
+		"another site":         {"a.example {\n" + unknown + "\trespond hi\n}\n" + other + "}\n", "vary Caddyfile:8"},
+		"nothing about CORS":   {"a.example {\n\t@m nosuch\n\theader @m X-A b\n}\n" + strings.Replace(other, "b.example", "a.example:444", 1) + "}\n", "vary Caddyfile:7"},
+		"a handler that stays": {"a.example {\n\thandle /x {\n\t\tcors https://app.example\n\t\tnosuch\n\t}\n\thandle {\n\t\trespond hi\n\t}\n}\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report, err := lint.Caddyfile("Caddyfile", []byte(c.text), lint.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var found []string
+			for _, f := range report.Findings {
+				found = append(found, f.ID+" "+f.Place())
+			}
+			if got := strings.Join(found, ", "); got != c.found {
+				t.Errorf("%q, want %q", got, c.found)
+			}
+		})
+	}
+}
+
 // TestRefused: what `cors` refuses is named beside what else Caddy cannot load, with
 // the variable that is not set, and what was not judged is said.
 func TestRefused(t *testing.T) {

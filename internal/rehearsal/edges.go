@@ -134,6 +134,7 @@ func (e *editor) route(route map[string]any, at scope) map[string]any {
 	for _, set := range List(route, "match") {
 		for name := range Map(set) {
 			if e.lacks("http.matchers."+name, Place{Path: at.pointer}) { // so nobody knows what it lets pass
+				e.unknown[len(e.unknown)-1].Body = Compact(route)
 				delete(Map(set), name)
 				route = map[string]any{"match": route["match"]}
 			}

@@ -22,6 +22,10 @@ type LeftOut struct {
 	Place
 	At  int // the line that Caddy names, if it names one
 	Err error
+	// Body is all that was left out, and Sites are the addresses of the site it stood
+	// in. Empty: that is not known.
+	Body  string
+	Sites []string
 }
 
 // tolerance is a Caddyfile of which ever more is left out.
@@ -73,7 +77,7 @@ func (t *tolerance) parse(name string, body []byte) bool {
 		for _, m := range placeInError.FindAllStringSubmatch(err.Error(), -1) {
 			if n, _ := strconv.Atoi(m[2]); strings.HasSuffix(name, m[1]) && n > 0 && n <= len(lines) && len(bytes.TrimSpace(lines[n-1])) > 0 {
 				place := Place{File: name, Line: n, Text: string(bytes.TrimSpace(lines[n-1]))}
-				t.gone = append(t.gone, LeftOut{place, n, err})
+				t.gone = append(t.gone, LeftOut{Place: place, At: n, Err: err, Body: place.Text})
 				lines[n-1], gone = []byte("\n"), true
 				break
 			}
@@ -150,6 +154,7 @@ func names(s caddyfile.Segment, name string) bool {
 // blocks, at any depth. The innermost goes first.
 func (t *tolerance) without(err error, line int, those func(s caddyfile.Segment, option bool) bool) bool {
 	before := len(t.gone)
+	var sites []string
 	var rest func(segments []caddyfile.Segment, options bool) []caddyfile.Segment
 	rest = func(segments []caddyfile.Segment, options bool) (left []caddyfile.Segment) {
 		for _, s := range segments {
@@ -157,7 +162,7 @@ func (t *tolerance) without(err error, line int, those func(s caddyfile.Segment,
 				s = changeBlock(s, func(body []caddyfile.Segment) []caddyfile.Segment { return rest(body, withResponses[name]) })
 			}
 			if those(s, options) {
-				t.gone = append(t.gone, LeftOut{placeOf(s, nil), line, err})
+				t.gone = append(t.gone, LeftOut{Place: placeOf(s, nil), At: line, Err: err, Body: textOf(s), Sites: sites})
 				continue
 			}
 			left = append(left, s)
@@ -165,6 +170,7 @@ func (t *tolerance) without(err error, line int, those func(s caddyfile.Segment,
 		return left
 	}
 	for i := range t.blocks {
+		sites = t.blocks[i].GetKeysText()
 		t.blocks[i].Segments = rest(t.blocks[i].Segments, false)
 	}
 	return len(t.gone) > before

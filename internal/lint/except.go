@@ -1,0 +1,98 @@
+package lint
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
+)
+
+// exception is the line that takes from an answer what other answers get by the same
+// policy: a deletion, or a shorter list, for some paths, methods or errors only. Nil:
+// there is none. A line that leaves nothing to anybody is no exception.
+func (t *trial) exception(r *matrix.Reply) *matrix.Operation {
+	if t.p.Handler != nil || r.Last() == nil {
+		return nil
+	}
+	field := cmp.Or(promised[r.Verdict.Reason], httpwords.AllowOrigin)
+	for _, o := range t.Operations {
+		if o.Handler.Kind != "headers" || o.Request || !o.Covers(field) || !ran(r, o.Handler) || matrix.PreflightOnly(o.Handler) {
+			continue
+		}
+		takes := o.Deletes && r.Last().Header.Get(field) == "" ||
+			!o.Deletes && field != httpwords.AllowOrigin && sent(r, o) && !slices.Contains(t.p.Operations, o)
+		if takes && t.spares(o, r) && t.matters(o, r) {
+			return o
+		}
+	}
+	return nil
+}
+
+// spares reports whether the same page gets through where a line does not run.
+func (t *trial) spares(o *matrix.Operation, r *matrix.Reply) bool {
+	paths := t.p.Paths
+	if len(paths) == 0 {
+		paths = t.Paths
+	}
+	elsewhere := r.Question
+	usual := t.base
+	usual.Credentials = r.Credentials
+	questions := []matrix.Question{usual}
+	for _, path := range paths[:min(len(paths), fullPaths)] {
+		elsewhere.Path = t.p.NamedIn(path, t.w.Origin)
+		questions = append(questions, elsewhere)
+	}
+	return slices.ContainsFunc(questions, func(q matrix.Question) bool {
+		again := t.ask(q)
+		return again.Readable() && again.Last() != nil && !again.Last().Silent && t.counts(again) && !ran(again, o.Handler)
+	})
+}
+
+// matters reports whether the page would get through without a line.
+func (t *trial) matters(o *matrix.Operation, r *matrix.Reply) bool {
+	again := t.askWithout(o.Handler, r)
+	return again == nil || again.Readable()
+}
+
+// excepted says that a line is an exception, and no more: no repair undoes it.
+func (t *trial) excepted(o *matrix.Operation, r *matrix.Reply) Finding {
+	does := "sets a shorter " + o.Field
+	if o.Deletes {
+		does = "deletes " + o.Name
+	}
+	return t.finding("exception", Note, r, nil, t.page()+" gets less here than elsewhere on this site: this line "+does,
+		"leave it if it is meant; else remove the line")
+}
+
+// aboutCORS finds what may write a field of CORS. What a missing file has, nobody knows.
+var aboutCORS = regexp.MustCompile(`(?i)access-control-|\bvary\b|\bcors\b|^import\b`)
+
+// anything finds whatever may answer.
+var anything = regexp.MustCompile(`^[^@]`)
+
+// lacks reports whether Caddy cannot load something of a site that is like that.
+func (r *Report) lacks(s *matrix.Site, like *regexp.Regexp) bool {
+	return slices.ContainsFunc(r.Stage.LeftOut, func(l rehearsal.LeftOut) bool {
+		here := len(l.Sites) == 0 || len(s.Hosts) == 0 || slices.ContainsFunc(s.Hosts, func(host string) bool {
+			return strings.Contains(strings.Join(l.Sites, " "), host)
+		})
+		return here && like.MatchString(l.Body)
+	})
+}
+
+// unloadable reports whether a finding may come of what Caddy cannot load: lines that
+// would have written the field, or a handler that would have answered. Where the words
+// of a line are wrong, they are wrong all the same.
+func (t *trial) unloadable(f *Finding) bool {
+	switch {
+	case f.ID == "swallowed":
+		return t.report.lacks(t.Site, anything)
+	case f.ID == "no-effect", f.ID == "certificate", t.p.Handler != nil:
+		return false
+	}
+	return t.report.lacks(t.Site, aboutCORS)
+}
