@@ -121,7 +121,7 @@ func printRepairs(out io.Writer, result *repair.Result) {
 		case r.Reason != "":
 			fmt.Fprintf(out, "repair %d: none: %s\n", i+1, r.Reason)
 		case len(r.Text) == 0:
-			fmt.Fprintf(out, "repair %d: %s\n", i+1, "remove the lines")
+			fmt.Fprintf(out, "repair %d: remove the lines of these findings; nothing has to take their place\n", i+1)
 		default:
 			fmt.Fprintf(out, "repair %d replaces them by\n\n%s\n\n", i+1, strings.Join(r.Text, "\n"))
 		}

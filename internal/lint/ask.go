@@ -66,7 +66,7 @@ func (x *site) policy(p *matrix.Policy) {
 	for _, t := range unreached {
 		switch {
 		case t.w.Unsure || t.w.Guess && len(unreached) < len(p.Wishes):
-		case !matrix.Askable(t.w.By(p)) || t.elsewhere():
+		case !matrix.Askable(t.w.By(p)) || len(matrix.HeadersWanted(t.w.By(p))) > 0 || t.elsewhere():
 			t.unseen()
 		default:
 			r := t.ask(t.base)

@@ -24,7 +24,7 @@ func (t *trial) governed(r *matrix.Reply) bool {
 			severity = Fragile // it is meant for pages, and none of them gets it
 		}
 		t.report.add(t.finding("beside", severity, r, t.p, "the line does nothing: `cors` ("+r.Last().Policy.By.Place.String()+") replaces what it writes",
-			"remove it; what it should add belongs into the block of cors"), t.w.Operation.Place)
+			"remove the line, and write what it should add into the `cors` block"), t.w.Operation.Place)
 	}
 	return true
 }
@@ -39,7 +39,7 @@ func (t *trial) keptAway(id string, r *matrix.Reply) (why, help string, at rehea
 			"match a path in place of the header, and ask for it behind the policy", by.Place
 	case t.p.Handler == nil || last == nil:
 	case last.Policy != nil && last.Policy.By != t.p.Handler:
-		help = "name the origin there, or put the two policies into `handle` blocks, of which only one is entered"
+		help = "name the origin in that policy, or put each policy into a `handle` block of its own, since a request enters only one"
 		if id == "credentials" {
 			help = "write a block `for " + t.w.Origin + "` with `credentials` into it: that one may then read with credentials, and all others as before"
 		}

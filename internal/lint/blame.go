@@ -61,7 +61,7 @@ var misspellings = []slip{
 	},
 	{
 		func(l *line) bool { return l.Key == "replace" },
-		"with two values the line is find and replace, in a field that nobody has set", "put the value into double quotes, or " + byPolicy,
+		"with two values Caddy replaces the first by the second within the field, and there is no field yet", "put the value into double quotes, or " + byPolicy,
 	},
 	{
 		func(l *line) bool { return strings.ContainsAny(l.value, "'\"") && l.sent },
@@ -73,7 +73,7 @@ var misspellings = []slip{
 	},
 	{
 		func(l *line) bool { return strings.Contains(l.got, "{") || strings.HasPrefix(l.value, "$") && l.sent },
-		"Caddy does not know the placeholder (those with a $ are of nginx), or does not fill it in there (what a map gives for an expression), and sends it as it stands", byList,
+		"Caddy sends the placeholder as it stands: it does not know it (names with a $ are nginx's), or does not fill it in here, as in what a `map` gives for an expression", byList,
 	},
 	{
 		func(l *line) bool { return l.deletion != nil },
@@ -87,7 +87,7 @@ var slips = append(slices.Clone(misspellings), []slip{
 		func(l *line) bool {
 			return l.value == "" || strings.Contains(l.value, "{env.") && l.ran && l.got == "" || strings.Contains(l.value, "://.") && l.sent
 		},
-		"the value, or a part of it, is missing, as where a variable is not set", "set the variable, or give it a default: {$NAME:default}",
+		"the value is empty, or a part of it is missing, as where a variable is not set", "set the variable, or give it a default: {$NAME:default}",
 	},
 	{
 		func(l *line) bool {
@@ -106,11 +106,15 @@ var slips = append(slices.Clone(misspellings), []slip{
 	},
 	{
 		func(l *line) bool { return !l.ran && l.Guarded("header") },
-		"its matcher never lets the origin pass: `header` compares letter by letter, has a * only at the beginning or the end, and knows no expressions: ~ and ^ are letters, too", byList,
+		"its matcher never lets the origin pass: `header` compares letter by letter. A * works only at the beginning or the end, and ~ and ^ begin no expression", byList,
+	},
+	{
+		func(l *line) bool { return !l.ran && l.Guarded("expression") },
+		"its matcher never lets the origin pass", byList,
 	},
 	{
 		func(l *line) bool { return !l.ran },
-		"no request reaches it, because Caddy runs another handler first", "put it into the handler that answers, or into the site before all of them",
+		"no request reaches this line, because Caddy runs another handler first", "put the line into the block that answers, or at the top of the site",
 	},
 	{
 		func(l *line) bool {

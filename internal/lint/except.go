@@ -12,15 +12,16 @@ import (
 )
 
 // exception is the line that takes from an answer what other answers get by the same
-// policy: a deletion, or a shorter list, for some paths, methods or errors only. Nil:
-// there is none. A line that leaves nothing to anybody is no exception.
+// policy: a deletion, or a shorter list, for some paths or methods only. Nil: there
+// is none. A line that leaves nothing to anybody is no exception, and errors are rarely
+// meant to be unreadable.
 func (t *trial) exception(r *matrix.Reply) *matrix.Operation {
 	if t.p.Handler != nil || r.Last() == nil {
 		return nil
 	}
 	field := cmp.Or(promised[r.Verdict.Reason], httpwords.AllowOrigin)
 	for _, o := range t.Operations {
-		if o.Handler.Kind != "headers" || o.Request || !o.Covers(field) || !ran(r, o.Handler) || matrix.PreflightOnly(o.Handler) {
+		if o.Handler.Kind != "headers" || o.Request || !o.Covers(field) || !ran(r, o.Handler) || o.Handler.ErrorRoute || matrix.PreflightOnly(o.Handler) {
 			continue
 		}
 		takes := o.Deletes && r.Last().Header.Get(field) == "" ||

@@ -21,18 +21,18 @@ type Rule struct {
 
 // Rules are all kinds of findings, as the documents list them.
 var Rules = []Rule{
-	{"stranger", "A page gets in that nobody had in mind: whoever asks, a lookalike, an http page.", "a stranger gets in: %s, whom nobody means", byList},
+	{"stranger", "A page gets in that nobody had in mind: whoever asks, a lookalike, an http page.", "a stranger gets in: %s, which nobody meant to allow", byList},
 	{"variable", "A line of a policy is wider where a variable is not set. Read.", "", ""},
-	{"refused", "Caddy refuses a `cors` policy. Read.", "Caddy refuses the policy: %s", "mend it: until then Caddy loads nothing of the configuration"},
+	{"refused", "Caddy refuses a `cors` policy. Read.", "Caddy refuses the policy: %s", "correct the policy: while Caddy refuses it, Caddy does not load the configuration at all"},
 	{"unreadable", "A page that is wanted cannot read a plain answer.", "%s cannot read the answer", byPolicy},
 	{"no-effect", "A line does not do what it says: the finding says why.", "", ""},
 	{"unreached", "No request reaches a line, or a policy.", "%s is never let in", "move it to where requests come by, or remove it"},
 	{"root", "The matcher of a policy is one path, as /, which stands for nothing below it.", "the matcher `%p` is this one path: %s cannot read anything below it", "leave the matcher out, or write `%p*`"},
 	{"lost", "Caddy drops a handler of a named route. Read.", "", ""},
-	{"swallowed", "A page that is wanted gets an empty answer, because no handler stands behind the line.", "%s gets an empty answer: behind this line no handler answers, and other requests are answered elsewhere", "put the handler that answers behind it"},
+	{"swallowed", "A page that is wanted gets an empty answer, because no handler stands behind the line.", "%s gets an empty answer: no handler that answers stands behind this line, though other requests get an answer", "put the handler that answers behind this line, in the same block"},
 	{"credentials", "A page that is wanted cannot read with credentials.", "%s cannot read with credentials", byPolicy},
 	{"preflight", "A method or a header that is wanted fails at the preflight.", "%s fails at the preflight", byPolicy},
-	{"answers", "Preflights are allowed, and the answers after them are not.", "%s passes the preflight and cannot read the answer: only OPTIONS gets the header", byPolicy + ", or let the upstream send its own"},
+	{"answers", "Preflights are allowed, and the answers after them are not.", "%s passes the preflight and cannot read the answer: only OPTIONS gets the header", byPolicy + ", or let the upstream send its own CORS headers"},
 	{"certificate", "The TLS handshake wants a client certificate, and preflights have none.", "the TLS handshake wants a client certificate, and browsers show none with a preflight or without credentials", "ask for one without requiring it (`mode verify_if_given`), and refuse requests without one behind the policy"},
 	{"json", "Methods with a body are listed, and no headers: JSON cannot be sent.", "%s cannot send JSON: the preflight's answer has no Access-Control-Allow-Headers", byPolicy},
 	{"upstream", "An upstream that sends CORS headers too makes the answer unreadable.", "%s cannot read, because CORS headers go out twice, or two disagree", "strip them (`header_down -Access-Control-*`), or " + byPolicy},
@@ -43,7 +43,7 @@ var Rules = []Rule{
 	{"warning", "What Caddy warns of when it loads a policy.", "", ""},
 	{"exception", "A line takes away from some requests what others get. Its author may mean it so.", "", ""},
 	{"beside", "A line beside a `cors` policy does nothing, because the policy replaces it.", "", ""},
-	{"reflection", "Whoever asks may read, without credentials: `*` says that more simply.", "every page may read: it repeats whatever Origin says", "write `*`, which says the same, or list the origins"},
+	{"reflection", "Whoever asks may read, without credentials: `*` says that more simply.", "every page may read: the line sends back whatever Origin says", "write `*`, which says the same, or list the origins"},
 }
 
 func rule(id string) Rule {
@@ -208,7 +208,7 @@ func (t *trial) opens(r *matrix.Reply) {
 	case anonymous:
 		id, s = "null", Fragile
 	case reflects && r.Credentials:
-		problem = "every page gets in with credentials: it repeats whatever Origin says, whoever asks"
+		problem = "every page gets in with credentials: the line sends back whatever Origin says"
 	case reflects:
 		id, s = "reflection", Note
 	}

@@ -200,9 +200,9 @@ func (t *trial) unfilled(r *matrix.Reply) bool {
 	if !o.Filled() || t.w.Origin != matrix.Anybody {
 		return true
 	}
-	problem, severity := "%s cannot read the answer: the value is filled in from the request, and no question made it the origin of its page", Note
+	problem, severity := "%s cannot read the answer: the value is filled in from the request, and no request that was tried made it the page's origin", Note
 	if o.FilledByHeaders() && len(r.Last().Foreign()) == 0 {
-		problem, severity = "%s cannot read the answer: no header that a page sends makes the value its own origin, and its preflight has none of its headers", Broken
+		problem, severity = "%s cannot read the answer: the value comes from a header field of the request, and no page can send its own origin there: preflights have none of the fields that pages set", Broken
 	}
 	t.report.add(t.finding("unreadable", severity, r, t.p, fmt.Sprintf(problem, t.page()), byList), o.Place)
 	return true

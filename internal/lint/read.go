@@ -92,14 +92,17 @@ func (r *Report) leftOut() {
 // unloaded notes that Caddy cannot load a site, and whether that is its policy's
 // fault. Of several Caddy does not say which.
 func (r *Report) unloaded(s *matrix.Site, err error) {
-	if r.Err == nil {
-		r.Err = err
-	}
 	_, why, ours := strings.Cut(err.Error(), "provision http.handlers.cors: ")
-	if !ours {
-		why = err.Error()
+	what := "the site " + s.Host
+	switch {
+	case r.Err == nil: // it is printed in full
+		r.Err = err
+	case ours:
+		what += " (" + why + ")"
+	default:
+		what += " (" + err.Error() + ")"
 	}
-	r.Unjudged = append(r.Unjudged, fmt.Sprintf("the site %s (%s)", s.Host, why))
+	r.Unjudged = append(r.Unjudged, what)
 	policies := slices.DeleteFunc(slices.Clone(s.Handlers), func(h *rehearsal.Handler) bool { return h.Kind != "cors" })
 	if ours && len(policies) == 1 {
 		r.refused(policies[0].Place, why)
@@ -148,16 +151,16 @@ func (r *Report) variables() {
 		if m == nil {
 			continue
 		}
-		s, state, widens := Fragile, "it is set now", "the policy is wider"
+		s, state, widens := Fragile, "the variable is set now", "the policy is wider"
 		if _, set := os.LookupEnv(m[2]); !set {
-			s, state = Security, "it is not set now"
+			s, state = Security, "the variable is not set now"
 		}
 		if m[1] == "except" && len(line) == 1 {
 			s, widens = Broken, "Caddy refuses the policy"
 		}
 		r.addRead(Finding{
 			ID: "variable", Severity: s, Problem: fmt.Sprintf("`%s {$%s}` has no default: where the variable is not set, %s", m[1], m[2], widens),
-			Effect: "without the variable the line is the word alone; " + state,
+			Effect: "without the variable only the word `" + m[1] + "` is left; " + state,
 			Cure:   fmt.Sprintf("give it a default: {$%s:%s}", m[2], map[string]string{"credentials": "false", "except": "https://nobody.example"}[m[1]]),
 		}, rehearsal.Place{File: line[0].File, Line: line[0].Line, Text: strings.TrimSpace(text)})
 	}

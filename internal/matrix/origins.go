@@ -157,6 +157,7 @@ func (g *guard) match(expressions []string) {
 
 // call adds the origins that an expression of CEL names, and its comparisons.
 func (g *guard) call(e string) {
+	e = negated.ReplaceAllString(e, "") // whom it keeps out is nobody it is for
 	g.origins = append(g.origins, originsIn(e)...)
 	for _, m := range called.FindAllStringSubmatch(e, -1) {
 		switch name, text := m[1], m[2]; name {
@@ -198,9 +199,12 @@ func glob(v string) string {
 }
 
 // Guarded reports whether a matcher of a kind on the way is for Origin: header, which
-// compares letters, or header_regexp.
+// compares letters, header_regexp, or expression.
 func (o *Operation) Guarded(kind string) bool {
-	return slices.ContainsFunc(setsOf(o.Handler.Matchers), func(set any) bool { return rehearsal.Dig(set, kind, "Origin") != nil })
+	return slices.ContainsFunc(setsOf(o.Handler.Matchers), func(set any) bool {
+		return rehearsal.Dig(set, kind, "Origin") != nil ||
+			kind == "expression" && slices.ContainsFunc(expressionsOf(set), func(e string) bool { return strings.Contains(strings.ToLower(e), "origin") })
+	})
 }
 
 // Filled reports whether a placeholder stands in the value.

@@ -154,7 +154,7 @@ func (d *draft) forEverybody(base *intent, named []*intent) {
 	base.credentials, base.methods, base.headers = false, orEmpty(base.methods), orEmpty(base.headers)
 	d.rights(base)
 	if cookies {
-		d.notes = append(d.notes, "credentials are gone: no browser lets a page with cookies read an answer for *")
+		d.notes = append(d.notes, "`*` goes without credentials: no browser lets a page with cookies read an answer for *")
 		for _, in := range named {
 			in.credentials = true
 		}
