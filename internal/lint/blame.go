@@ -57,7 +57,7 @@ var misspellings = []slip{
 	},
 	{
 		func(l *line) bool { return l.Key != matrix.Overwritten && !strings.EqualFold(l.Name, l.Field) },
-		"it writes a header field that is called `%n`, and browsers know none of that name", "call it %f",
+		"it writes a header field that is called `%n`, and browsers know none of that name", "call the field %f",
 	},
 	{
 		func(l *line) bool { return l.Key == "replace" },
@@ -69,7 +69,7 @@ var misspellings = []slip{
 	},
 	{
 		func(l *line) bool { return strings.Contains(l.value, "{args") },
-		"the argument of the snippet is not given, so its placeholder is not filled", "give `import` the value",
+		"the argument of the snippet is not given, so its placeholder is not filled", "give `import` the value as an argument",
 	},
 	{
 		func(l *line) bool { return strings.Contains(l.got, "{") || strings.HasPrefix(l.value, "$") && l.sent },

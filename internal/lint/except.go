@@ -42,14 +42,13 @@ func (t *trial) spares(o *matrix.Operation, r *matrix.Reply) bool {
 	elsewhere := r.Question
 	usual := t.base
 	usual.Credentials = r.Credentials
-	questions := []matrix.Question{usual}
-	for _, path := range paths[:min(len(paths), fullPaths)] {
-		elsewhere.Path = t.p.NamedIn(path, t.w.Origin)
-		questions = append(questions, elsewhere)
-	}
-	return slices.ContainsFunc(questions, func(q matrix.Question) bool {
+	through := func(q matrix.Question) bool {
 		again := t.ask(q)
 		return again.Readable() && again.Last() != nil && !again.Last().Silent && t.counts(again) && !ran(again, o.Handler)
+	}
+	return through(usual) || slices.ContainsFunc(paths[:min(len(paths), fullPaths)], func(path string) bool {
+		elsewhere.Path = t.p.NamedIn(path, t.w.Origin)
+		return through(elsewhere)
 	})
 }
 

@@ -61,7 +61,7 @@ func (r *Report) read() {
 	for _, p := range r.Stage.Lost {
 		r.addRead(Finding{
 			ID: "lost", Severity: Broken, Problem: fmt.Sprintf("Caddy drops `%s`: of several handlers of a named route it keeps only the first", p.Text),
-			Effect: "it never runs", Cure: "put them into a `route` block inside the named route",
+			Effect: "it never runs", Cure: "put the handlers into a `route` block inside the named route",
 		}, p)
 	}
 	r.variables()
