@@ -26,7 +26,7 @@ func (t *trial) exception(r *matrix.Reply) *matrix.Operation {
 		}
 		takes := o.Deletes && r.Last().Header.Get(field) == "" ||
 			!o.Deletes && field != httpwords.AllowOrigin && sent(r, o) && !slices.Contains(t.p.Operations, o)
-		if takes && t.spares(o, r) && t.matters(o, r) {
+		if takes && t.spares(o, r) {
 			return o
 		}
 	}
@@ -50,12 +50,6 @@ func (t *trial) spares(o *matrix.Operation, r *matrix.Reply) bool {
 		elsewhere.Path = t.p.NamedIn(path, t.w.Origin)
 		return through(elsewhere)
 	})
-}
-
-// matters reports whether the page would get through without a line.
-func (t *trial) matters(o *matrix.Operation, r *matrix.Reply) bool {
-	again := t.askWithout(o.Handler, r)
-	return again == nil || again.Readable()
 }
 
 // excepted says that a line is an exception, and no more: no repair undoes it.
