@@ -37,7 +37,7 @@ func (in *intent) apart(says *voice) (other *intent, reason string) {
 		other = &intent{credentials: true, origins: with}
 		other.merge(in)
 	case !says.fills(in.mayAsk):
-		reason = "it gives credentials by " + in.mayAsk + ", which is not known here; write by hand whom cors gives them"
+		reason = "whether pages may send credentials is decided by " + inTicks(in.mayAsk) + ", and its value is not known here; write the `cors` yourself, with `credentials` for those who shall have them"
 	}
 	return other, reason
 }

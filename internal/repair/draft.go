@@ -40,7 +40,7 @@ func (d *draft) with(options []string) *draft {
 func (p *policy) draft(before *stage, given []string) (d *draft, reason string) {
 	switch ds := p.directives(); {
 	case len(ds) > 1:
-		return nil, "several cors directives stand in one place; the first one decides"
+		return nil, "several cors directives stand in one place, and the first one decides; leave one of them, and run lint again"
 	case len(ds) == 1:
 		return directiveDraft(ds[0].node), ""
 	}
@@ -138,7 +138,7 @@ func (d *draft) readGiven(all []*intent, given []string) (reason string) {
 		case len(in.unknown) == 0:
 			return "no origin stands in it; name them with --origin"
 		default:
-			return "it does not say for which origin it is (" + quote(in.unknown[0]) + "); name the origins with --origin"
+			return unnamed(in.unknown[0])
 		}
 	}
 	return ""

@@ -39,7 +39,7 @@ func (j *job) fail(reason string) {
 }
 
 // stuck is the least of reasons.
-const stuck = "its lines cannot be taken out of the text"
+const stuck = "in this file there is no place where one `cors` would be for the same requests as these lines; write it yourself"
 
 // jobsOf joins the policies of several sites that stand in the same lines.
 func jobsOf(sites []*site) (jobs []*job) {
@@ -95,7 +95,7 @@ func (src *sources) withDefaults(findings []lint.Finding) (jobs []*job) {
 func (w *workshop) draft(j *job, origins []string) {
 	for _, p := range j.policies {
 		if slices.ContainsFunc(p.lines, (*line).tangled) {
-			j.reason = "its matcher decides about origins in a way that cannot be taken apart; put the origins into cors by hand"
+			j.reason = p.tangle()
 			return
 		}
 		d, reason := p.draft(w.before, origins)
@@ -191,7 +191,7 @@ func (j *job) notes() (notes []string) {
 func (j *job) loss() string {
 	for _, c := range j.claims {
 		if c.loss != "" {
-			return "pages that only the upstream allows can read no longer. Example: " + c.loss
+			return "pages that only the upstream lets in, by CORS headers of its own, can no longer read. Example: " + c.loss
 		}
 	}
 	return ""

@@ -143,7 +143,7 @@ func (p *proof) first(url, from string, persons []rehearsal.Person, wrong func(q
 
 // String writes a question as a sentence.
 func (q question) String() string {
-	text := "a page on " + q.origin + " sends " + q.method + " " + q.url
+	text := page(q.origin) + " sends " + q.method + " " + q.url
 	if q.header != "" {
 		text += " with " + q.header
 	}

@@ -21,7 +21,7 @@ func (p *proof) caches(c *claimed, url string) string {
 		}
 		was := p.before.ask(question{url, "https://evil.example", http.MethodGet, "", false, who})
 		if len(allowed) > 1 && !all && (slices.Contains(p.inside(url), c) || was.varies) {
-			return "then " + url + " has no Vary: Origin" + beside(who)
+			return "answers from " + url + " depend on the origin and do not say so: Vary: Origin is missing" + beside(who)
 		}
 	}
 	return ""
@@ -40,7 +40,7 @@ func (p *proof) unchanged(url string) string {
 	} {
 		q.URL, q.SignedIn = url, true
 		if !p.alike(q) {
-			return fmt.Sprintf("then %s %s without an Origin is answered otherwise", q.Method, url)
+			return fmt.Sprintf("%s %s without an Origin is answered otherwise than before", q.Method, url)
 		}
 	}
 	unsigned := rehearsal.Question{Method: http.MethodGet, URL: url}
@@ -52,7 +52,7 @@ func (p *proof) unchanged(url string) string {
 	was, wasErr := p.before.Ask(unsigned)
 	is, isErr := p.after.Ask(unsigned)
 	if wasErr == nil && isErr == nil && is.Upstream && !was.Upstream {
-		return fmt.Sprintf("then OPTIONS %s reaches the upstream past the authentication", url)
+		return fmt.Sprintf("OPTIONS %s reaches the upstream past the authentication", url)
 	}
 	return ""
 }

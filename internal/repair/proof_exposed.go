@@ -30,7 +30,7 @@ func (p *proof) exposed(c *claimed, url string) string {
 			continue
 		}
 		if i := slices.IndexFunc(now, func(field [2]string) bool { return !slices.Contains(was, field[0]) }); i >= 0 {
-			return "then a page on " + r.origin + " sees " + now[i][0] + " in the answer to " + now[i][1] + " " + url + ", which the old lines keep from it"
+			return page(r.origin) + " sees " + now[i][0] + " in the answer to " + now[i][1] + " " + url + ", which the old lines keep from it"
 		}
 		if lost != nil {
 			c.notes = appendNew(c.notes, "pages of "+r.origin+" see no longer, in answers from "+url+": "+strings.Join(lost, ", "))

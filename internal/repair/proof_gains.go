@@ -22,7 +22,7 @@ func (p *proof) nobodyGains(c *claimed, url string) string {
 			})
 		})
 		if gain != "" {
-			return "then " + gain + ", which the old lines refuse"
+			return gain + ", which the old lines refuse"
 		}
 	}
 	return ""

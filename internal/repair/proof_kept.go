@@ -44,7 +44,7 @@ func (c *claimed) unasked() string {
 		for _, narrow := range at.site.Handlers {
 			deletes := at.refuses(narrow, httpwords.AllowOrigin, "") || credentials && at.refuses(narrow, httpwords.AllowCredentials, "true")
 			if deletes && slices.ContainsFunc(c.handlers, func(wide *rehearsal.Handler) bool { return isInside(narrow, wide) && looksFurther(narrow, wide) }) {
-				return "then pages may read what " + narrow.Place.String() + " keeps from them: not all requests that it is for can be asked here"
+				return "pages may read what " + narrow.Place.String() + " keeps from them: not all requests that it is for can be tried here"
 			}
 		}
 	}

@@ -33,7 +33,7 @@ func (p *proof) readers(c *claimed, url string) string {
 		case r.everybody && named:
 			c.notes = appendNew(c.notes, "only the origins that the line for "+url+" names can read there: until now the wider line won, and every page could")
 		default:
-			return "then " + failed + " fails"
+			return failed + " and cannot read the answer"
 		}
 	}
 	return ""
@@ -80,7 +80,7 @@ func (p *proof) schemes(c *claimed, url string) {
 		anybody := q
 		anybody.origin = matrix.Stranger
 		if p.before.ask(q).readable && !p.after.ask(q).readable && !p.before.ask(anybody).readable {
-			c.notes = appendNew(c.notes, "pages of "+from+" can read no longer: the old lines let any scheme in")
+			c.notes = appendNew(c.notes, "pages of "+from+" can no longer read: the old lines let any scheme in")
 			return
 		}
 	}

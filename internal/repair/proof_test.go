@@ -29,7 +29,7 @@ func TestProof(t *testing.T) {
 		reason       string // "": it is fine
 	}{
 		{"as it was", named, func(h, o []string) ([]string, []string) { return h, o }, ""},
-		{"a star for a name", named, put(nil, "origins *"), "a page on https://evil.example sends"},
+		{"a star for a name", named, put(nil, "origins *"), "a page of any origin sends"},
 		{"a name more", named, put(append(app, "https://evil.example")), "https://evil.example"},
 		{"all subdomains", named, put(append(app, "https://*.com")), "the old lines refuse"},
 		{"the http variant", named, put(append(app, "http://app.example.com")), "http://app.example.com"},
@@ -37,17 +37,17 @@ func TestProof(t *testing.T) {
 		{"null", named, put(app, "dangerously_allow null_origin", "origins null"), "a page on null"},
 		{"another port", named, put(append(app, "https://app.example.com:*")), "https://app.example.com:8443"},
 		{"credentials that were not there", named, put(app, "credentials"), "with credentials"},
-		{"another name", named, put([]string{"https://www.example.com"}), "a page on https://app.example.com sends GET https://api.example.com/ fails"},
-		{"credentials lost", money, put(app), "with credentials fails"},
+		{"another name", named, put([]string{"https://www.example.com"}), "a page on https://app.example.com sends GET https://api.example.com/ and cannot read the answer"},
+		{"credentials lost", money, put(app), "with credentials and cannot read"},
 		{"methods for everybody", star, put(nil, "origins *", "headers none"), "sends PUT"},
 		{"headers for everybody", star, put(nil, "origins *", "methods none"), "with Content-Type"},
-		{"preflights forwarded", named, put(app, "preflight forward"), "fails"},
+		{"preflights forwarded", named, put(app, "preflight forward"), "cannot read the answer"},
 		{"enforced", named, put(app, "enforce requests"), ""},
-		{"an upstream that decides", named, put(app, "upstream keep"), "fails"},
+		{"an upstream that decides", named, put(app, "upstream keep"), "cannot read the answer"},
 		{"every path", path, put(append(app, "https://other.example.com")), "https://other.example.com"},
 		{"a header exposed", named, put(app, "expose X-Secret"), "sees x-secret"},
 		{"all headers exposed", named, put(app, "expose *"), "sees *"},
-		{"does not load", named, put([]string{"https://app.example.com/"}), "Caddy refuses the draft"},
+		{"does not load", named, put([]string{"https://app.example.com/"}), "`cors` refuses whom these lines let in: origin"},
 		{"an upstream that decides no longer", yield, put(nil, "origins *", "methods none", "headers none", "upstream override"), ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -101,7 +101,9 @@ func TestProofOfScopes(t *testing.T) {
 // TestLosses: what an upstream gave and gives no more is named.
 func TestLosses(t *testing.T) {
 	res := mend(t, "api.example.com {\n\treverse_proxy localhost:3000 {\n\t\theader_down Access-Control-Allow-Origin https://app.example.com\n\t}\n}\n")
-	if !slices.ContainsFunc(res.Repairs[0].Notes, func(n string) bool { return strings.Contains(n, "only the upstream allows can read no longer") }) {
+	if !slices.ContainsFunc(res.Repairs[0].Notes, func(n string) bool {
+		return strings.Contains(n, "only the upstream lets in, by CORS headers of its own, can no longer read")
+	}) {
 		t.Errorf("no loss is named: %+v", res.Repairs[0])
 	}
 	res = mend(t, "api.example.com {\n\theader ?Access-Control-Allow-Origin *\n\treverse_proxy localhost:3000\n}\n")

@@ -16,7 +16,7 @@ func TestReasonsOfLint(t *testing.T) {
 	for _, tt := range []struct{ name, config, reason, text string }{
 		{
 			"the site's own address", "api.example.com {\n\theader Access-Control-Allow-Origin https://api.example.com\n\trespond ok\n}\n",
-			"lint would find: the only origin is the site's own", "",
+			"in place of these lines, one fault would be left: the only origin is the site's own", "",
 		},
 		{
 			"one moves what the other mends",

@@ -118,7 +118,7 @@ func (w *workshop) rounds() {
 // advance writes the edits of a job's next try. False: none is left.
 func (w *workshop) advance(j *job) bool {
 	if len(j.tries) == 0 && j.reason == "" {
-		j.reason = "there is nothing to write that would do the same"
+		j.reason = "nothing that could be written here does the same; write the `cors` yourself"
 	}
 	for len(j.tries) > 0 && j.edits == nil {
 		if reason := w.write(j, j.tries[0]); reason != "" {
@@ -193,14 +193,14 @@ func (w *workshop) blame(open []*job) {
 			j.fail(err.Error())
 			last = nil
 		case err != nil:
-			j.fail("Caddy refuses the draft: " + err.Error())
+			j.fail(refused(err))
 			last = nil
 		default:
 			r.Close()
 		}
 	}
 	if last != nil {
-		last.fail("it does not go together with the other repairs")
+		last.fail("it cannot be done together with the other repairs: apply these, and run lint again")
 	}
 }
 
@@ -208,14 +208,14 @@ func (w *workshop) blame(open []*job) {
 func (p *proof) prove(j *job) (reason string) {
 	for _, c := range j.claims {
 		if slices.ContainsFunc(c.bases, func(b string) bool { return p.after.serves(b) == nil }) {
-			return "Caddy refuses the draft: " + p.after.err.Error()
+			return refused(p.after.err)
 		}
 		if reason := p.check(c); reason != "" {
-			return reason
+			return j.wrong(reason)
 		}
 	}
 	if loss := j.loss(); loss != "" && j.tries[0].strict {
-		return "then " + loss
+		return j.tried() + loss
 	}
 	return ""
 }
@@ -241,7 +241,7 @@ func (w *workshop) unclean(open []*job, after *stage) (again bool) {
 		}
 		for _, j := range changed[at.site] {
 			if j.edits != nil {
-				j.fail("lint would find: " + f.Problem)
+				j.fail(j.found(f))
 				again = true
 			}
 		}
