@@ -69,6 +69,15 @@ func (c claim) insecure() bool {
 	})
 }
 
+// isOpen reports whether strangers can have a name that an expression matches, which
+// cors refuses beside credentials.
+func (c claim) isOpen() bool {
+	re, err := origin.CompileRegexp(c.value)
+	return c.regexp && err == nil && slices.ContainsFunc(re.Audit(), func(f origin.Finding) bool {
+		return f.Kind == origin.FoundStranger || f.Kind == origin.FoundTooLarge || f.Kind == origin.FoundShared
+	})
+}
+
 // loopbackHosts finds an expression for nothing but names of the own machine,
 // without a scheme, and what it says of the port.
 var loopbackHosts = regexp.MustCompile(`^\^?\(?((?:\|?(?:localhost|127\\?\.0\\?\.0\\?\.1))+)\)?(?:\(?:(\d+|[^a-z]*|\\d[+*{},\d]*)\)?\??)?\$?$`)

@@ -122,16 +122,20 @@ func (d *draft) readGiven(all []*intent, given []string) (reason string) {
 	none := !slices.ContainsFunc(all, func(in *intent) bool { return in.everybody || in.reflects || len(in.origins)+len(in.unknown) > 0 })
 	for i, in := range all {
 		vague := in.reflects || len(in.unknown) > 0 && len(in.origins) == 0 || in.everybody && in.credentials && len(given) > 0
-		if in.varies == "" && !vague && (!none || i > 0) {
+		given, open := given, in.openTo(given)
+		if open != nil {
+			given = open
+		}
+		if in.varies == "" && !vague && open == nil && (!none || i > 0) {
 			continue
 		}
 		switch {
 		case in.varies != "":
 			return "what decides about " + quote(in.varies) + " is not the origin alone; write a `cors` for each host or path by hand"
 		case len(given) > 0:
-			in.everybody, in.reflects, in.origins, in.unknown = false, false, nil, nil
-			for _, o := range given {
-				in.claim(claim{value: o})
+			in.replace(given, open != nil)
+			if open != nil {
+				d.notes = append(d.notes, "of the pages that an expression lets in, only those of --origin can still read: strangers can have a name that it matches")
 			}
 		case in.reflects:
 			return "it repeats whatever origin asks, so it does not say whom it is for; name the origins with --origin"

@@ -2,6 +2,7 @@ package repair
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
@@ -167,6 +168,10 @@ func (in *intent) expression(c claim) {
 	texts, complete := origin.Samples(expr)
 	var list []claim
 	for _, t := range texts {
+		if t == httpwords.NullOrigin {
+			in.null = true
+			continue
+		}
 		p, err := origin.ParsePattern(t)
 		complete = complete && err == nil
 		if err == nil && !isPlausible(t) {
@@ -182,6 +187,29 @@ func (in *intent) expression(c claim) {
 		return
 	}
 	in.origins = appendClaim(in.origins, claim{value: expr, regexp: true})
+}
+
+// openTo are those of some origins that an expression lets in which cors refuses beside
+// credentials: strangers can have a name that it matches.
+func (in *intent) openTo(origins []string) (some []string) {
+	for _, o := range in.origins {
+		for _, g := range origins {
+			if in.credentials && o.covers(g) && o.isOpen() {
+				some = appendNew(some, g)
+			}
+		}
+	}
+	return some
+}
+
+// replace puts origins where nothing says whom it is for, or in place of the expressions
+// that cors refuses.
+func (in *intent) replace(given []string, open bool) {
+	in.everybody, in.reflects, in.unknown = false, false, nil
+	in.origins = slices.DeleteFunc(in.origins, func(o claim) bool { return !open || o.isOpen() })
+	for _, o := range given {
+		in.claim(claim{value: o})
+	}
 }
 
 // maxUsefulAge is how long any browser keeps a preflight at most, in seconds.

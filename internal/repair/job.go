@@ -19,6 +19,7 @@ type job struct {
 	claims   []*claimed // of the try that was proved last
 	hindered bool       // a try failed beside one of another job of the same site that failed too
 	reason   string
+	strict   bool // the reason is of a try that let the upstream lose nothing: any other says more
 	edits    []edit
 	text     []string // of the new directive
 	alone    *node    // a line that is mended by itself
@@ -32,8 +33,8 @@ type try struct {
 }
 
 func (j *job) fail(reason string) {
-	if j.reason == "" || j.reason == stuck {
-		j.reason = reason
+	if j.reason == "" || j.reason == stuck || j.strict {
+		j.reason, j.strict = reason, j.tries[0].strict
 	}
 	j.edits, j.text, j.tries = nil, nil, j.tries[1:]
 }
