@@ -138,6 +138,9 @@ func (in *intent) address(c claim) {
 // expression.
 const maxListed = 6
 
+// nullBranch finds null as one side of an alternation.
+var nullBranch = regexp.MustCompile(`\|null([|)$]|$)|([(^]|^)null\|`)
+
 // expression adds an expression as cors takes it: matched against the whole
 // origin. Where it is no more than a short list, that is written.
 func (in *intent) expression(c claim) {
@@ -166,12 +169,13 @@ func (in *intent) expression(c claim) {
 		}
 	}
 	texts, complete := origin.Samples(expr)
+	if slices.Contains(texts, httpwords.NullOrigin) { // no expression of cors matches it
+		in.null = true
+		expr = nullBranch.ReplaceAllString(expr, "$1$2")
+		texts, complete = origin.Samples(expr)
+	}
 	var list []claim
 	for _, t := range texts {
-		if t == httpwords.NullOrigin {
-			in.null = true
-			continue
-		}
 		p, err := origin.ParsePattern(t)
 		complete = complete && err == nil
 		if err == nil && !isPlausible(t) {
