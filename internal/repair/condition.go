@@ -124,6 +124,8 @@ var (
 	originInCEL = regexp.MustCompile(`(?i)(header\.Origin|Origin['"]\]|['"]Origin['"])`)
 	methodInCEL = regexp.MustCompile(`(?i)(\{(http\.request\.)?method\}|method\()`)
 	isOptions   = regexp.MustCompile(`(?i)(method\}\s*(==|in)|method\().*["']OPTIONS["']`)
+	isPreflight = regexp.MustCompile(`(?i)Access-Control-Request-(Method|Headers)[^&|]*!=\s*(''|"")`)
+	isThere     = regexp.MustCompile(`!=\s*(''|"")`)
 	endInCEL    = regexp.MustCompile(`endsWith\(\s*["']([^"':]+)`)
 	othersInCEL = regexp.MustCompile(`(?i)(path|host|query|remote_ip|client_ip|protocol|vars|file|uri)`)
 )
@@ -140,12 +142,12 @@ func (c *condition) expression(l *node) {
 	case !origin && !method:
 		c.rest = append(c.rest, textOf(l)...)
 		return
-	case othersInCEL.MatchString(quoted.ReplaceAllString(text, "")), compared && strings.Contains(text, "!"):
+	case othersInCEL.MatchString(quoted.ReplaceAllString(text, "")), compared && strings.Contains(isThere.ReplaceAllString(text, ""), "!"):
 		c.tangled = true
 		return
 	}
 	c.cut = true
-	c.onlyOptions = isOptions.MatchString(text)
+	c.onlyOptions = isOptions.MatchString(text) || isPreflight.MatchString(text)
 	c.aboutOrigin = origin
 	for _, m := range quoted.FindAllStringSubmatch(text, -1) {
 		word := strings.ReplaceAll(m[1]+m[2], `\\`, `\`)
