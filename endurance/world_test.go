@@ -91,14 +91,14 @@ func (w *world) acquaint(t *testing.T) {
 }
 
 // awaitCertificates waits until Caddy has made its certificate, which it does
-// in the background.
+// in the background. Where that fails once, it tries again after a minute.
 func (w *world) awaitCertificates(t *testing.T) {
 	t.Helper()
 	c := w.client(protocols[1])
 	defer c.transport.CloseIdleConnections()
 	r := &request{site: sites[0], path: "/hello", method: http.MethodGet, header: make(http.Header)}
 	var err error
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(12 * patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if _, err = c.do(t.Context(), r); err == nil {
 			return
 		}
