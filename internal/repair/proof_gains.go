@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/origin"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
@@ -54,14 +55,36 @@ func (c *claimed) grants(q question) bool {
 	for _, r := range c.draft.readers {
 		switch {
 		case r.everybody:
-			if !q.credentials && r.may(q) {
+			if !q.credentials && r.may(q) && !c.namesOthers(q, true) {
 				return true
 			}
-		case r.of.covers(q.origin) && (!q.credentials || r.credentials && c.hadCredentials(q)):
+		case r.of.covers(q.origin) && (!q.credentials || r.credentials && c.hadCredentials(q)) && !c.namesOthers(q, false):
 			return true
 		}
 	}
 	return false
+}
+
+// namesOthers reports whether the lines that let somebody in at a request are for other
+// pages by name only: those for this one are for other methods, or for errors. What is
+// no origin may be a slip, and is nobody's name; it is not everybody either.
+func (c *claimed) namesOthers(q question, everybody bool) (named bool) {
+	if len(c.policy.directives()) > 0 { // which says whom it is for
+		return false
+	}
+	ran := c.before.reached(q, false)
+	for _, o := range c.before.serves(q.url).site.Operations {
+		if o.Field != httpwords.AllowOrigin || o.Deletes || o.Request || !slices.Contains(c.handlers, o.Handler) || !slices.Contains(ran, o.Handler) {
+			continue
+		}
+		value := strings.Join(o.Values, " ")
+		_, isOrigin := origin.Parse(value)
+		if value == q.origin || strings.ContainsAny(value, "*{") || !everybody && !isOrigin {
+			return false
+		}
+		named = true
+	}
+	return named
 }
 
 // hadCredentials reports whether the old lines allow credentials for a request, if
