@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
+
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
@@ -71,8 +73,9 @@ var anything = regexp.MustCompile(`^[^@]`)
 // lacks reports whether Caddy cannot load something of a site that is like that.
 func (r *Report) lacks(s *matrix.Site, like *regexp.Regexp) bool {
 	return slices.ContainsFunc(r.Stage.LeftOut, func(l rehearsal.LeftOut) bool {
-		here := len(l.Sites) == 0 || len(s.Hosts) == 0 || slices.ContainsFunc(s.Hosts, func(host string) bool {
-			return strings.Contains(strings.Join(l.Sites, " "), host)
+		here := len(l.Sites) == 0 || len(s.Hosts) == 0 || slices.ContainsFunc(l.Sites, func(key string) bool {
+			a, err := httpcaddyfile.ParseAddress(strings.TrimSuffix(key, ","))
+			return err != nil || a.Host == "" || slices.Contains(s.Hosts, a.Host)
 		})
 		return here && like.MatchString(l.Body)
 	})

@@ -219,7 +219,7 @@ func (t *trial) opens(r *matrix.Reply) {
 		lines = t.Operations
 	}
 	for _, o := range lines { // the last one that ran for the stranger
-		if letsIn(o) && ran(r, o.Handler) {
+		if o.LetsIn() && ran(r, o.Handler) {
 			at = o.Place
 			if t.p.Handler != nil {
 				cure = "remove the line"

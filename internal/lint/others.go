@@ -87,7 +87,7 @@ func (x *site) decides(p *matrix.Policy, r *matrix.Reply) bool {
 		return own
 	}
 	// Of lines that both ran, one for fewer requests is meant to be the exception.
-	mine, others := x.linesOf(p, r, func(o *matrix.Operation) bool { return letsIn(o) && sent(r, o) && matrix.Picky(o.Handler) })
+	mine, others := x.linesOf(p, r, func(o *matrix.Operation) bool { return o.LetsIn() && sent(r, o) && matrix.Picky(o.Handler) })
 	return mine || !others
 }
 
@@ -96,7 +96,7 @@ func (x *site) another(p *matrix.Policy, r *matrix.Reply) bool {
 	if decision := r.Last().Policy; decision != nil {
 		return decision.By != p.Handler
 	}
-	mine, others := x.linesOf(p, r, letsIn)
+	mine, others := x.linesOf(p, r, (*matrix.Operation).LetsIn)
 	return others && !mine && (p.Handler == nil || !ran(r, p.Handler))
 }
 
@@ -110,10 +110,6 @@ func (x *site) linesOf(p *matrix.Policy, r *matrix.Reply, fits func(*matrix.Oper
 		}
 	}
 	return own, others
-}
-
-func letsIn(o *matrix.Operation) bool {
-	return o.Field == httpwords.AllowOrigin && !o.Deletes && !o.Request
 }
 
 // getsIn returns the reply to a page that reads, with credentials if it can, or

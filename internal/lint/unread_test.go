@@ -73,6 +73,7 @@ func TestNotLoaded(t *testing.T) {
 		"a block":              {"a.example {\n\t@m nosuch\n\thandle @m {\n\t\theader +Vary Origin\n\t}\n\t@o header Origin https://a.example\n\theader @o Access-Control-Allow-Origin https://a.example\n\trespond hi\n}\n", ""},
 		"a wrong value":        {"a.example {\n" + unknown + "\theader Access-Control-Allow-Origin https://app.example/\n\trespond hi\n}\n", "no-effect Caddyfile:4"},
 		"another site":         {"a.example {\n" + unknown + "\trespond hi\n}\n" + other + "}\n", "vary Caddyfile:8"},
+		"a longer name":        {"a.b.example {\n" + unknown + "\trespond hi\n}\n" + other + "}\n", "vary Caddyfile:8"},
 		"nothing about CORS":   {"a.example {\n\t@m nosuch\n\theader @m X-A b\n}\n" + strings.Replace(other, "b.example", "a.example:444", 1) + "}\n", "vary Caddyfile:7"},
 		"a handler that stays": {"a.example {\n\thandle /x {\n\t\tcors https://app.example\n\t\tnosuch\n\t}\n\thandle {\n\t\trespond hi\n\t}\n}\n", ""},
 	} {

@@ -179,3 +179,28 @@ func overwritten(handlers []*rehearsal.Handler, taken map[[2]any]bool) (all []*O
 	}
 	return all
 }
+
+// LetsIn reports whether a line is to allow an origin.
+func (o *Operation) LetsIn() bool {
+	return o.Field == httpwords.AllowOrigin && !o.Deletes && !o.Request
+}
+
+// Guarded reports whether a matcher of a kind on the way is for Origin: header, which
+// compares letters, header_regexp, or expression.
+func (o *Operation) Guarded(kind string) bool {
+	return slices.ContainsFunc(setsOf(o.Handler.Matchers), func(set any) bool {
+		return rehearsal.Dig(set, kind, "Origin") != nil ||
+			kind == "expression" && slices.ContainsFunc(expressionsOf(set), func(e string) bool { return strings.Contains(strings.ToLower(e), "origin") })
+	})
+}
+
+// Filled reports whether a placeholder stands in the value.
+func (o *Operation) Filled() bool { return placeholder.MatchString(strings.Join(o.Values, " ")) }
+
+// FilledByHeaders reports whether all placeholders in the value are fields of the
+// request.
+func (o *Operation) FilledByHeaders() bool {
+	return !slices.ContainsFunc(placeholder.FindAllString(strings.Join(o.Values, " "), maxWishes), func(name string) bool {
+		return !strings.HasPrefix(name, "{http.request.header.")
+	})
+}

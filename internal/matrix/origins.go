@@ -198,26 +198,6 @@ func glob(v string) string {
 	return "^" + scheme + strings.ReplaceAll(regexp.QuoteMeta(v), `\*`, ".*") + "$"
 }
 
-// Guarded reports whether a matcher of a kind on the way is for Origin: header, which
-// compares letters, header_regexp, or expression.
-func (o *Operation) Guarded(kind string) bool {
-	return slices.ContainsFunc(setsOf(o.Handler.Matchers), func(set any) bool {
-		return rehearsal.Dig(set, kind, "Origin") != nil ||
-			kind == "expression" && slices.ContainsFunc(expressionsOf(set), func(e string) bool { return strings.Contains(strings.ToLower(e), "origin") })
-	})
-}
-
-// Filled reports whether a placeholder stands in the value.
-func (o *Operation) Filled() bool { return placeholder.MatchString(strings.Join(o.Values, " ")) }
-
-// FilledByHeaders reports whether all placeholders in the value are fields of the
-// request.
-func (o *Operation) FilledByHeaders() bool {
-	return !slices.ContainsFunc(placeholder.FindAllString(strings.Join(o.Values, " "), maxWishes), func(name string) bool {
-		return !strings.HasPrefix(name, "{http.request.header.")
-	})
-}
-
 // unanchored is an expression of a header_regexp matcher, which may match
 // anywhere, for package origin, where it matches the whole.
 func unanchored(expression string) string {

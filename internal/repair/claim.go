@@ -69,12 +69,12 @@ func (c claim) insecure() bool {
 	})
 }
 
-// isOpen reports whether strangers can have a name that an expression matches, which
-// cors refuses beside credentials.
-func (c claim) isOpen() bool {
+// isOpen reports whether strangers can have a name that an expression matches, and cors
+// refuses that: below a suffix that they share with the author, beside credentials only.
+func (c claim) isOpen(credentials bool) bool {
 	re, err := origin.CompileRegexp(c.value)
 	return c.regexp && err == nil && slices.ContainsFunc(re.Audit(), func(f origin.Finding) bool {
-		return f.Kind == origin.FoundStranger || f.Kind == origin.FoundTooLarge || f.Kind == origin.FoundShared
+		return f.Kind == origin.FoundStranger || f.Kind == origin.FoundTooLarge || credentials && f.Kind == origin.FoundShared
 	})
 }
 

@@ -193,12 +193,12 @@ func (in *intent) expression(c claim) {
 	in.origins = appendClaim(in.origins, claim{value: expr, regexp: true})
 }
 
-// openTo are those of some origins that an expression lets in which cors refuses beside
-// credentials: strangers can have a name that it matches.
+// openTo are those of some origins that an expression lets in which cors refuses:
+// strangers can have a name that it matches.
 func (in *intent) openTo(origins []string) (some []string) {
 	for _, o := range in.origins {
 		for _, g := range origins {
-			if in.credentials && o.covers(g) && o.isOpen() {
+			if o.covers(g) && o.isOpen(in.credentials) {
 				some = appendNew(some, g)
 			}
 		}
@@ -210,7 +210,7 @@ func (in *intent) openTo(origins []string) (some []string) {
 // that cors refuses.
 func (in *intent) replace(given []string, open bool) {
 	in.everybody, in.reflects, in.unknown = false, false, nil
-	in.origins = slices.DeleteFunc(in.origins, func(o claim) bool { return !open || o.isOpen() })
+	in.origins = slices.DeleteFunc(in.origins, func(o claim) bool { return !open || o.isOpen(in.credentials) })
 	for _, o := range given {
 		in.claim(claim{value: o})
 	}

@@ -74,7 +74,7 @@ func (c *claimed) namesOthers(q question, everybody bool) (named bool) {
 	}
 	ran := c.before.reached(q, false)
 	for _, o := range c.before.serves(q.url).site.Operations {
-		if o.Field != httpwords.AllowOrigin || o.Deletes || o.Request || !slices.Contains(c.handlers, o.Handler) || !slices.Contains(ran, o.Handler) {
+		if !o.LetsIn() || !slices.Contains(c.handlers, o.Handler) || !slices.Contains(ran, o.Handler) {
 			continue
 		}
 		value := strings.Join(o.Values, " ")

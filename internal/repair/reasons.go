@@ -47,7 +47,7 @@ func refused(err error) string {
 		}
 	}
 	text = invented.ReplaceAllString(text, "also accepts pages of strangers")
-	if strings.HasPrefix(text, "origin_regexp") {
+	if strings.Contains(text, " also accepts ") {
 		text += ", or name origins that it is for with --origin"
 	}
 	return about + text
