@@ -19,7 +19,7 @@ func pathsOf(s *Site) []string {
 	all := []string{Nowhere}
 	known := map[string]bool{Nowhere: true}
 	for _, h := range s.Handlers {
-		for _, p := range append(samplePaths(h.Matchers), deniedPaths(h.Matchers)...) {
+		for _, p := range append(samplePaths(h), deniedPaths(h)...) {
 			if !known[p] {
 				known[p] = true
 				all = append(all, p)
@@ -32,10 +32,10 @@ func pathsOf(s *Site) []string {
 // PathsOf are paths that lead to a handler. None: all do, as far as it can be read.
 // Those that an expression denies come behind them.
 func PathsOf(h *rehearsal.Handler) []string {
-	all := samplePaths(h.Matchers)
+	all := samplePaths(h)
 	for _, set := range setsOf(h.Matchers) {
 		if slices.ContainsFunc(expressionsOf(set), negated.MatchString) {
-			return addNew(all, deniedPaths(h.Matchers)...)
+			return addNew(all, deniedPaths(h)...)
 		}
 	}
 	return all
@@ -43,16 +43,16 @@ func PathsOf(h *rehearsal.Handler) []string {
 
 var pathLike = regexp.MustCompile(`["'](/[^"'\s]*)["']`)
 
-// samplePaths are paths that the matchers with paths on the way let pass. A
-// matcher inside of another may see the path without the prefix of that one
-// (handle_path): its path is then put behind the prefix. A query that they want
-// stands behind each.
-func samplePaths(matchers []any) (all []string) {
-	prefix, query := "", ""
-	for _, sets := range matchers {
-		here, inner := pathsIn(sets, prefix)
-		if len(here) > 0 {
-			all, prefix = here, inner
+// samplePaths are paths that the matchers with paths on the way let pass: those of the
+// innermost one. What was taken off in front of that (handle_path, uri strip_prefix)
+// stands before each, and a query that they want behind it.
+func samplePaths(h *rehearsal.Handler) []string { return samplesFor(h.Matchers, h.Stripped) }
+
+func samplesFor(matchers []any, stripped []string) (all []string) {
+	query := ""
+	for i, sets := range matchers {
+		if here := pathsIn(sets, stripped[i]); len(here) > 0 {
+			all = here
 		}
 		if wanted := queryOf(sets); wanted != "" {
 			query = "?" + wanted
@@ -67,23 +67,17 @@ func samplePaths(matchers []any) (all []string) {
 	return all
 }
 
-// pathsIn are paths that some matcher sets let pass, and the prefix for those inside.
-func pathsIn(sets any, prefix string) (all []string, inner string) {
-	inner = prefix
+// pathsIn are paths that some matcher sets let pass.
+func pathsIn(sets any, stripped string) (all []string) {
 	for _, set := range rehearsal.List(sets) {
 		for _, p := range rehearsal.Words(set, "path") {
-			sample := sampleOfPattern(p)
-			if prefix != "" && !strings.HasPrefix(sample, prefix+"/") {
-				sample = prefix + sample
-			}
-			all = addNew(all, sample)
-			if tree, ok := strings.CutSuffix(p, "/*"); ok && !strings.Contains(tree, "*") {
-				inner = strings.TrimSuffix(sample, "/x")
-			}
+			all = addNew(all, stripped+sampleOfPattern(p))
 		}
-		all = addNew(all, otherPaths(set)...)
+		for _, p := range otherPaths(set) {
+			all = addNew(all, stripped+p)
+		}
 	}
-	return all, inner
+	return all
 }
 
 // queryOf is a query that lets a request pass, where none passes without.
@@ -181,8 +175,8 @@ var negated = regexp.MustCompile(`!\s*(\{[^{}]*\}\.)?\w*\(([^()]|\([^()]*\))*\)|
 
 // deniedPaths are paths that matchers on the way do not let pass. What stands behind
 // these matchers, as a last `handle`, is reached there.
-func deniedPaths(matchers []any) (all []string) {
-	for i, sets := range matchers {
+func deniedPaths(h *rehearsal.Handler) (all []string) {
+	for i, sets := range h.Matchers {
 		var denied []any
 		for _, set := range rehearsal.List(sets) {
 			denied = append(denied, rehearsal.List(set, "not")...)
@@ -192,8 +186,8 @@ func deniedPaths(matchers []any) (all []string) {
 				}
 			}
 		}
-		if here, _ := pathsIn(denied, ""); len(here) > 0 {
-			all = addNew(all, samplePaths(append(slices.Clone(matchers[:i]), denied))...)
+		if len(pathsIn(denied, "")) > 0 {
+			all = addNew(all, samplesFor(append(slices.Clone(h.Matchers[:i]), denied), h.Stripped)...)
 		}
 	}
 	return all

@@ -87,7 +87,7 @@ func policiesOf(s *Site) (all, aside []*Policy) {
 	all, aside = byHand(s, normal), byHand(s, others)
 	for _, h := range s.Handlers {
 		if h.Kind == "cors" && !h.ReportOnly && !h.ErrorRoute {
-			p := policyFor(h.Matchers)
+			p := policyFor(h)
 			p.Handler = h
 			p.readCORS(h.Config, s.Host)
 			all = append(all, p)
@@ -96,8 +96,8 @@ func policiesOf(s *Site) (all, aside []*Policy) {
 	return all, aside
 }
 
-func policyFor(matchers []any) *Policy {
-	return &Policy{Paths: samplePaths(matchers), Host: innerHost(matchers)}
+func policyFor(h *rehearsal.Handler) *Policy {
+	return &Policy{Paths: samplePaths(h), Host: innerHost(h.Matchers)}
 }
 
 // byHand makes policies of the lines that count for the same requests.
@@ -107,7 +107,7 @@ func byHand(s *Site, operations []*Operation) (all []*Policy) {
 		scope := scopeOf(o.Handler.Matchers)
 		p := byScope[scope]
 		if p == nil {
-			p = policyFor(o.Handler.Matchers)
+			p = policyFor(o.Handler)
 			byScope[scope] = p
 			all = append(all, p)
 		}

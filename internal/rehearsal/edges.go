@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/caddyserver/caddy/v2"
 )
@@ -33,6 +34,9 @@ type Handler struct {
 	// Matchers are the matcher sets of the routes that lead here, outermost
 	// first.
 	Matchers []any `json:"-"`
+	// Stripped are the prefixes that rewrites in front of each of Matchers take off the
+	// path: what a matcher of paths sees is without it.
+	Stripped []string `json:"-"`
 
 	edited map[string]any // as Caddy gets it
 }
@@ -62,6 +66,8 @@ type scope struct {
 	chain   string // the matchers that lead here, as places wants them
 	way     []*Route
 	match   []any
+	prefix  string   // that rewrites took off the path so far
+	cut     []string // likewise, in front of each of match
 	errors  bool
 }
 
@@ -126,6 +132,9 @@ func (e *editor) routes(list []any, at scope) []any {
 			out = append(out, probe)
 		}
 		out = append(out, e.route(route, in))
+		for _, h := range List(route, "handle") {
+			at.prefix += strings.Join(Words(h, "strip_path_prefix"), "")
+		}
 	}
 	return out
 }
@@ -164,7 +173,7 @@ func (e *editor) probe(route map[string]any, at *scope) any {
 		return nil
 	}
 	at.chain += key
-	at.match = append(slices.Clip(at.match), route["match"])
+	at.match, at.cut = append(slices.Clip(at.match), route["match"]), append(slices.Clip(at.cut), at.prefix)
 	place := e.places.take("route " + at.chain)
 	place.Path = at.pointer
 	if !e.options.Ways || !leadsToCORS(route) {
@@ -209,7 +218,7 @@ func (e *editor) handle(handlers []any, at scope) []any {
 }
 
 func (e *editor) note(raw map[string]any, at scope) *Handler {
-	h := &Handler{ID: len(e.handlers), ErrorRoute: at.errors, Config: withoutRoutes(raw), Matchers: at.match}
+	h := &Handler{ID: len(e.handlers), ErrorRoute: at.errors, Config: withoutRoutes(raw), Matchers: at.match, Stripped: at.cut}
 	h.Kind, _ = raw["handler"].(string)
 	h.Place = e.places.take(keyOfHandler(raw, at.chain))
 	h.Place.Path = at.pointer

@@ -19,6 +19,7 @@ type claimed struct {
 	keep       bool                 // the upstream's word counts
 	written    []string             // origins that stand in the new text
 	handlers   []*rehearsal.Handler // whoever comes by them is inside
+	lines      []*rehearsal.Handler // all that its lines became, those for preflights too
 	preflights bool                 // with its preflight
 	always     bool                 // it is for all of the site
 	counts     map[string]bool      // URLs that are inside though nothing runs there
@@ -47,7 +48,7 @@ func (w *workshop) claim(p *policy, d *draft, keep bool, written []string) *clai
 	if c.preflights = len(lines) == 0; c.preflights {
 		lines = p.lines
 	}
-	c.handlers = w.before.handlers(c.bases, lines)
+	c.handlers, c.lines = w.before.handlers(c.bases, lines), w.before.handlers(c.bases, p.lines)
 	paths, own := w.before.paths(p)
 	for _, base := range c.bases {
 		for _, path := range paths {

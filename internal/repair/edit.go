@@ -30,6 +30,7 @@ type plan struct {
 	// of the first one, as sites, or one of them several times, need different ones.
 	imports []*node
 	front   bool // in JSON: before everything else
+	here    bool // in a route: where the first line stands, and not before everything else
 }
 
 // leave is what a plan leaves of the lines for OPTIONS only.
@@ -99,6 +100,9 @@ func (l *line) plansAround(list []plan) []plan {
 		known := slices.ContainsFunc(list, func(pl plan) bool { return pl.target == b })
 		if blocks[b.name()] && !cut && !known && b.name() != "handle_response" && b.name() != "handle_errors" {
 			list = append(list, plan{target: b})
+			if b.name() == "route" {
+				list = append(list, plan{target: b, here: true})
+			}
 		}
 	}
 	return list

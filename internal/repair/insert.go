@@ -16,7 +16,7 @@ func (p *policy) insertion(src *sources, d *draft, pl plan) (e edit, word string
 	for anchor.parent != pl.target {
 		anchor = anchor.parent
 	}
-	if pl.target != nil && pl.target.name() == "route" { // there the order is literal
+	if pl.target != nil && pl.target.name() == "route" && !pl.here { // there the order is literal
 		if i := slices.IndexFunc(pl.target.children, func(c *node) bool { return !strings.HasPrefix(c.name(), "@") }); i >= 0 {
 			anchor = pl.target.children[i]
 		}

@@ -20,6 +20,7 @@ type place struct {
 	configs map[*rehearsal.Handler]string
 
 	operations map[*rehearsal.Handler][]*matrix.Operation // on answers, but for Vary
+	lets       map[*rehearsal.Handler][]*matrix.Operation // that let somebody in, of an upstream's answers too
 
 	paths   []string // the first ones that its matchers tell apart
 	names   []string // the hosts in matchers
@@ -47,13 +48,11 @@ func (l *line) spot() spot {
 func placeOf(site *matrix.Site, part *rehearsal.Rehearsal) *place {
 	p := &place{
 		site: site, part: part, at: map[spot][]*rehearsal.Handler{}, configs: map[*rehearsal.Handler]string{},
-		operations: map[*rehearsal.Handler][]*matrix.Operation{},
-		methods:    []string{http.MethodPut, http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodPatch},
+		operations: map[*rehearsal.Handler][]*matrix.Operation{}, lets: map[*rehearsal.Handler][]*matrix.Operation{},
+		methods: []string{http.MethodPut, http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodPatch},
 	}
 	for _, o := range site.Operations {
-		if !o.Request && o.Field != httpwords.Vary && o.Handler.Kind != "reverse_proxy" {
-			p.operations[o.Handler] = append(p.operations[o.Handler], o)
-		}
+		p.sort(o)
 	}
 	alike := true
 	for _, h := range site.Handlers {
@@ -79,6 +78,16 @@ func placeOf(site *matrix.Site, part *rehearsal.Rehearsal) *place {
 		p.methods = p.methods[:1]
 	}
 	return p
+}
+
+// sort puts an operation where it is looked for.
+func (p *place) sort(o *matrix.Operation) {
+	if !o.Request && o.Field != httpwords.Vary && o.Handler.Kind != "reverse_proxy" {
+		p.operations[o.Handler] = append(p.operations[o.Handler], o)
+	}
+	if o.LetsIn() {
+		p.lets[o.Handler] = append(p.lets[o.Handler], o)
+	}
 }
 
 // tells reports whether matchers tell requests apart by their address and method

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
 	"github.com/caddy-cors/caddy-cors/internal/origin"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
@@ -65,27 +66,45 @@ func (c *claimed) grants(q question) bool {
 	return false
 }
 
-// namesOthers reports whether the lines that let somebody in at a request are for other
-// pages by name only: those for this one are for other methods, or for errors. What is
-// no origin may be a slip, and is nobody's name; it is not everybody either.
-func (c *claimed) namesOthers(q question, everybody bool) (named bool) {
+// namesOthers reports whether the lines that let somebody in at a request, or at its
+// preflight, are for other pages by name only: those for this one are for other methods,
+// or for errors. What is no origin may be a slip, and is nobody's name; it is not
+// everybody either.
+func (c *claimed) namesOthers(q question, everybody bool) bool {
 	if len(c.policy.directives()) > 0 { // which says whom it is for
 		return false
 	}
-	ran := c.before.reached(q, false)
-	for _, o := range c.before.serves(q.url).site.Operations {
-		if !o.LetsIn() || !slices.Contains(c.handlers, o.Handler) || !slices.Contains(ran, o.Handler) {
+	return c.namesOnly(q, everybody, false) || !q.isSimple() && c.namesOnly(q, everybody, true)
+}
+
+// namesOnly is namesOthers for one of the two. Whom a line names is meant, even where
+// another line is sent. A line for preflights names its pages where it does not run, too,
+// and there a `*` beside it does not mean everybody.
+func (c *claimed) namesOnly(q question, everybody, preflight bool) bool {
+	ran := c.before.reached(q, preflight)
+	named, meant := false, false
+	for _, h := range c.lines {
+		runs := slices.Contains(ran, h)
+		if !runs && (!preflight || !matrix.PreflightOnly(h)) {
 			continue
 		}
-		value := strings.Join(o.Values, " ")
-		_, isOrigin := origin.Parse(value)
-		if value == q.origin || strings.ContainsAny(value, "*{") || !everybody && !isOrigin {
-			return false
+		for _, o := range c.before.serves(q.url).lets[h] {
+			value := strings.Join(o.Values, " ")
+			_, isOrigin := origin.Parse(value)
+			switch {
+			case runs && preflight && everybody && isOrigin:
+				return value != q.origin
+			case value == q.origin || runs && (strings.ContainsAny(value, "*{") || !everybody && !isOrigin):
+				meant = true
+			}
+			named = named || runs
 		}
-		named = true
 	}
-	return named
+	return named && !meant
 }
+
+// isSimple reports whether a browser asks without a preflight.
+func (q question) isSimple() bool { return httpwords.IsSafelistedMethod(q.method) && q.header == "" }
 
 // hadCredentials reports whether the old lines allow credentials for a request, if
 // they did not get it right either. Where they say nothing to its method, the

@@ -23,7 +23,7 @@ func (c *claimed) kept(q question) bool {
 	if q.credentials && c.overruled(q, actual, httpwords.AllowCredentials, "true") {
 		return true
 	}
-	if httpwords.IsSafelistedMethod(q.method) && q.header == "" {
+	if q.isSimple() {
 		return false
 	}
 	preflight := c.before.reached(q, true)
@@ -32,23 +32,32 @@ func (c *claimed) kept(q question) bool {
 		q.header != "" && c.overruled(q, preflight, httpwords.AllowHeaders, q.header)
 }
 
-// unasked says why a policy cannot be repaired beside a deletion inside of it: not all
-// that it is for is asked, such as other clients, by their address.
+// unasked says why a policy cannot be repaired around a line that says something else:
+// not all that this one is for is asked, such as other clients, by their address.
 func (c *claimed) unasked() string {
-	credentials := slices.ContainsFunc(c.draft.readers, func(r reader) bool { return r.credentials })
 	for _, base := range c.bases {
 		at := c.before.serves(base)
 		if at == nil {
 			continue
 		}
 		for _, narrow := range at.site.Handlers {
-			deletes := at.refuses(narrow, httpwords.AllowOrigin, "") || credentials && at.refuses(narrow, httpwords.AllowCredentials, "true")
-			if deletes && slices.ContainsFunc(c.handlers, func(wide *rehearsal.Handler) bool { return isInside(narrow, wide) && looksFurther(narrow, wide) }) {
-				return "pages may read what " + narrow.Place.String() + " keeps from them: not all requests that it is for can be tried here"
+			if c.differs(at, narrow) && slices.ContainsFunc(c.handlers, func(wide *rehearsal.Handler) bool { return isInside(narrow, wide) && looksFurther(narrow, wide) }) {
+				return narrow.Place.String() + " may count no longer: not all requests that it is for can be tried here"
 			}
 		}
 	}
 	return ""
+}
+
+// differs reports whether a handler deletes what a policy gives, or lets others in.
+func (c *claimed) differs(at *place, h *rehearsal.Handler) bool {
+	credentials := slices.ContainsFunc(c.draft.readers, func(r reader) bool { return r.credentials })
+	if at.refuses(h, httpwords.AllowOrigin, "") || credentials && at.refuses(h, httpwords.AllowCredentials, "true") {
+		return true
+	}
+	return !h.ErrorRoute && slices.ContainsFunc(at.lets[h], func(o *matrix.Operation) bool {
+		return !slices.ContainsFunc(c.policy.lines, func(l *line) bool { return slices.Equal(l.value, o.Values) })
+	})
 }
 
 // reached are the handlers that a question comes by, or its preflight.
@@ -78,7 +87,7 @@ func (c *claimed) keptByMethod(q question, ran []*rehearsal.Handler) bool {
 	}
 	at := c.before.serves(q.url)
 	allows := func(h *rehearsal.Handler) bool {
-		return slices.Contains(c.handlers, h) && at.sets(h, httpwords.AllowOrigin)
+		return slices.Contains(c.handlers, h) && len(at.lets[h]) > 0
 	}
 	if slices.ContainsFunc(ran, allows) {
 		return false

@@ -82,9 +82,10 @@ func meeting(paths []string) (list []string) {
 // pathsAround are those that the matchers on the way to a handler tell apart.
 func pathsAround(h *rehearsal.Handler) []string {
 	list := matrix.PathsOf(h)
+	stripped := strings.Join(h.Stripped[max(len(h.Stripped)-1, 0):], "")
 	for _, m := range pathIn.FindAllStringSubmatch(rehearsal.Compact(h.Matchers), -1) {
 		path := strings.ReplaceAll(strings.Replace(m[1], "*.", "/x.", 1), "*", "x")
-		list = append(list, path[strings.Index(path, "/"):])
+		list = append(list, stripped+path[strings.Index(path, "/"):])
 	}
 	return list
 }
