@@ -122,6 +122,8 @@ func printRepairs(out io.Writer, result *repair.Result) {
 			fmt.Fprintf(out, "repair %d: none: %s\n", i+1, r.Reason)
 		case len(r.Text) == 0:
 			fmt.Fprintf(out, "repair %d: remove the lines of these findings; nothing has to take their place\n", i+1)
+		case r.Blocks > 1:
+			fmt.Fprintf(out, "repair %d replaces them by %d blocks, each in its place: the patch has them\n", i+1, r.Blocks)
 		default:
 			fmt.Fprintf(out, "repair %d replaces them by\n\n%s\n\n", i+1, strings.Join(r.Text, "\n"))
 		}

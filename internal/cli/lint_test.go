@@ -133,3 +133,18 @@ func TestLintErrors(t *testing.T) {
 		t.Errorf("no such file: status %d, %v", status, err)
 	}
 }
+
+// TestLintManyBlocks: one block of a repair that has several is not shown as the repair.
+func TestLintManyBlocks(t *testing.T) {
+	const text = `api.example.com {
+	header Access-Control-Allow-Origin https://app.example.com
+	header /private/* Access-Control-Allow-Credentials true
+	header Access-Control-Allow-Methods PUT
+	reverse_proxy localhost:3000
+}
+`
+	said, _, err := lintText(t, "Caddyfile", text, false)
+	if err != nil || !strings.Contains(said, "repair 1 replaces them by 2 blocks") || strings.Contains(said, "\tcors ") {
+		t.Errorf("got %v\n%s", err, said)
+	}
+}

@@ -26,8 +26,40 @@ func pathsOf(s *Site) []string {
 			}
 		}
 	}
+	all = addNew(all[:min(len(all), maxPaths)], s.Rewritten(all)...)
 	return all[:min(len(all), maxPaths)]
 }
+
+// Rewritten are paths that a rewrite of the site makes into one of some paths: what
+// stands behind it is asked by these. A prefix that is taken off is known by its place
+// (Handler.Stripped).
+func (s *Site) Rewritten(paths []string) (all []string) {
+	for _, h := range s.Handlers {
+		if h.Kind != "rewrite" {
+			continue
+		}
+		var pairs [][2]string
+		for _, r := range rehearsal.List(h.Config, "uri_substring") {
+			pairs = append(pairs, [2]string{strings.Join(rehearsal.Words(r, "find"), ""), strings.Join(rehearsal.Words(r, "replace"), "")})
+		}
+		for _, r := range rehearsal.List(h.Config, "path_regexp") {
+			for _, from := range sampleOfRegexp(strings.Join(rehearsal.Words(r, "find"), "")) {
+				pairs = append(pairs, [2]string{from, strings.Join(rehearsal.Words(r, "replace"), "")})
+			}
+		}
+		for _, pair := range pairs {
+			for _, path := range paths[:min(len(paths), maxRewritten)] {
+				if from := strings.Replace(path, pair[1], pair[0], 1); pair[1] != "" && strings.HasPrefix(from, "/") && from != path {
+					all = addNew(all, from)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// maxRewritten bounds the paths that are looked for behind one rewrite.
+const maxRewritten = 64
 
 // PathsOf are paths that lead to a handler. None: all do, as far as it can be read.
 // Those that an expression denies come behind them.

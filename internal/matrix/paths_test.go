@@ -24,6 +24,8 @@ func TestPaths(t *testing.T) {
 		"a prefix that is cut":     {"handle_path /api/* {\nrespond /v1/* ok\n}", "/api/x /api/v1/x"},
 		"two that are cut":         {"handle_path /api/* {\nhandle_path /v1/* {\nrespond /u ok\n}\n}", "/api/x /api/v1/x /api/v1/u"},
 		"one that is cut in front": {"route {\nrespond /a ok\nuri strip_prefix /api\nrespond /me ok\n}", "/a /api/me"},
+		"one that is replaced":     {"route {\nuri replace /v2/ /pub/\nrespond /pub/* ok\n}", "/pub/x /v2/x"},
+		"one by an expression":     {"route {\nuri path_regexp ^/v[0-9]+/ /pub/\nrespond /pub/* ok\n}", "/pub/x /v1/x"},
 		"an expression":            {"@m path_regexp ^/v[12]/users$\nrespond @m ok", "/v1/users"},
 		"an expression in words":   {"@m expression `path('/a/*', '/b')`\nrespond @m ok", "/a/x /b"},
 		"one that matches no URL":  {"@m path_regexp ^x$\nrespond @m ok", ""},

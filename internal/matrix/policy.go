@@ -87,7 +87,7 @@ func policiesOf(s *Site) (all, aside []*Policy) {
 	all, aside = byHand(s, normal), byHand(s, others)
 	for _, h := range s.Handlers {
 		if h.Kind == "cors" && !h.ReportOnly && !h.ErrorRoute {
-			p := policyFor(h)
+			p := policyFor(s, h)
 			p.Handler = h
 			p.readCORS(h.Config, s.Host)
 			all = append(all, p)
@@ -96,8 +96,9 @@ func policiesOf(s *Site) (all, aside []*Policy) {
 	return all, aside
 }
 
-func policyFor(h *rehearsal.Handler) *Policy {
-	return &Policy{Paths: samplePaths(h), Host: innerHost(h.Matchers)}
+func policyFor(s *Site, h *rehearsal.Handler) *Policy {
+	paths := samplePaths(h)
+	return &Policy{Paths: addNew(paths, s.Rewritten(paths)...), Host: innerHost(h.Matchers)}
 }
 
 // byHand makes policies of the lines that count for the same requests.
@@ -107,7 +108,7 @@ func byHand(s *Site, operations []*Operation) (all []*Policy) {
 		scope := scopeOf(o.Handler.Matchers)
 		p := byScope[scope]
 		if p == nil {
-			p = policyFor(o.Handler)
+			p = policyFor(s, o.Handler)
 			byScope[scope] = p
 			all = append(all, p)
 		}
@@ -244,6 +245,20 @@ func PreflightOnly(h *rehearsal.Handler) bool {
 		})
 	})
 }
+
+// AboutPreflights reports whether a matcher on the way to a handler asks for OPTIONS, or
+// for what a preflight asks for.
+func AboutPreflights(h *rehearsal.Handler) bool {
+	return PreflightOnly(h) || asksForPreflight.MatchString(rehearsal.Compact(h.Matchers))
+}
+
+// LeavesOutPreflights reports whether a matcher on the way to a handler tells preflights
+// apart by what they ask for, or denies something.
+func LeavesOutPreflights(h *rehearsal.Handler) bool {
+	return asksForPreflight.MatchString(rehearsal.Compact(h.Matchers)) || slices.ContainsFunc(setsOf(h.Matchers), func(set any) bool { return rehearsal.Dig(set, "not") != nil })
+}
+
+var asksForPreflight = regexp.MustCompile(`(?i)Access-Control-Request-(Method|Headers)`)
 
 var isOptions = regexp.MustCompile(`(?i)method(\}\s*==\s*|\()["']OPTIONS["']`)
 

@@ -27,6 +27,9 @@ const (
 // OwnOrigin is the origin that the person Own allows.
 const OwnOrigin = "https://upstream.invalid"
 
+// OwnField is what the persons Own and Echo let pages see, beside what all pages see.
+const OwnField = "X-Upstream"
+
 // LoginPage is where the person Login sends everybody.
 const LoginPage = "https://login.invalid/"
 
@@ -55,6 +58,7 @@ func (p Person) play(r *http.Request) (*http.Response, error) {
 	}
 	if len(h) > 0 {
 		h.Set("Access-Control-Allow-Credentials", "true")
+		h.Set("Access-Control-Expose-Headers", OwnField)
 	}
 	switch {
 	case r.Method == http.MethodOptions && p == Plain:

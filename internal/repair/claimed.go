@@ -20,6 +20,7 @@ type claimed struct {
 	written    []string             // origins that stand in the new text
 	handlers   []*rehearsal.Handler // whoever comes by them is inside
 	lines      []*rehearsal.Handler // all that its lines became, those for preflights too
+	answering  []*rehearsal.Handler // those that answer preflights, all but some on purpose
 	preflights bool                 // with its preflight
 	always     bool                 // it is for all of the site
 	counts     map[string]bool      // URLs that are inside though nothing runs there
@@ -54,6 +55,12 @@ func (w *workshop) claim(p *policy, d *draft, keep bool, written []string) *clai
 		for _, path := range paths {
 			c.urls = append(c.urls, base+escapedPath(path))
 		}
+	}
+	answering := w.before.handlers(c.bases, which(p.lines, func(l *line) bool { return l.verb == answers }))
+	if slices.ContainsFunc(answering, matrix.LeavesOutPreflights) && slices.ContainsFunc(c.urls, func(url string) bool {
+		return slices.ContainsFunc(c.walkers(), func(from string) bool { return w.before.meets(url, from, true, answering) })
+	}) {
+		c.answering = answering
 	}
 	if slices.ContainsFunc(c.urls, c.inside) {
 		return c

@@ -142,7 +142,7 @@ func (c *condition) expression(l *node) {
 	case !origin && !method:
 		c.rest = append(c.rest, textOf(l)...)
 		return
-	case othersInCEL.MatchString(quoted.ReplaceAllString(text, "")), compared && strings.Contains(isThere.ReplaceAllString(text, ""), "!"):
+	case origin && method && strings.Contains(text, "||"), othersInCEL.MatchString(quoted.ReplaceAllString(text, "")), compared && strings.Contains(isThere.ReplaceAllString(text, ""), "!"):
 		c.tangled = true
 		return
 	}

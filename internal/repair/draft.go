@@ -217,7 +217,7 @@ func (d *draft) forNamed(all []*intent) {
 // plain makes the usual of a * beside credentials: there it is no wildcard to
 // browsers (Fetch, section CORS protocol and credentials).
 func (in *intent) plain() {
-	if slices.Contains(in.methods, "*") {
+	if slices.Contains(in.methods, "*") && !in.anyMethod {
 		in.methods = nil
 	}
 	if slices.Contains(in.headers, "*") {
@@ -234,5 +234,5 @@ func (in *intent) merge(from *intent) {
 		return appendNew(slices.Clip(a), b...)
 	}
 	in.methods, in.headers, in.expose = union(in.methods, from.methods), union(in.headers, from.headers), union(in.expose, from.expose)
-	in.maxAge = cmp.Or(in.maxAge, from.maxAge)
+	in.maxAge, in.anyMethod = cmp.Or(in.maxAge, from.maxAge), in.anyMethod || from.anyMethod
 }

@@ -24,6 +24,7 @@ type intent struct {
 	credentials bool
 	mayAsk      string   // a placeholder that decides about credentials
 	methods     []string // nil: no list stood there
+	anyMethod   bool     // it repeats what is asked for, beside credentials too
 	headers     []string
 	expose      []string
 	maxAge      string
@@ -45,6 +46,7 @@ func (in *intent) add(ls []*line, says *voice) {
 		}
 	}
 	in.methods, in.headers, in.expose = methodsOf(lists[httpwords.AllowMethods]), headersOf(lists[httpwords.AllowHeaders]), exposedOf(lists[httpwords.ExposeHeaders])
+	in.anyMethod = strings.Contains(strings.Join(lists[httpwords.AllowMethods], ""), "{")
 	in.maxAge = ageOf(lists[httpwords.MaxAge])
 }
 

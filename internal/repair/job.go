@@ -22,6 +22,7 @@ type job struct {
 	strict   bool // the reason is of a try that let the upstream lose nothing: any other says more
 	edits    []edit
 	text     []string // of the new directive
+	blocks   []string // all of them, where there are several
 	alone    *node    // a line that is mended by itself
 }
 
@@ -99,6 +100,10 @@ func (w *workshop) draft(j *job, origins []string) {
 			j.reason = p.tangle()
 			return
 		}
+		if at := w.looksAtAnswers(p); at != "" {
+			j.reason = at + " counts for some answers only, and `cors` decides before there is one; write it yourself"
+			return
+		}
 		d, reason := p.draft(w.before, origins)
 		if reason != "" {
 			j.reason = reason
@@ -122,6 +127,19 @@ func (w *workshop) draft(j *job, origins []string) {
 		}
 	}
 	j.tries = j.all
+}
+
+// looksAtAnswers is the place of a line of a policy that counts for some answers only.
+// Empty: there is none. What allows origins in a handle_response is asked.
+func (w *workshop) looksAtAnswers(p *policy) string {
+	for _, l := range p.lines {
+		for _, h := range w.before.handlers(w.before.bases(p.site), []*line{l}) {
+			if looksAtAnswer(h) || l.verb == deletes && strings.Contains(h.Path, "/handle_response/") {
+				return h.Place.String()
+			}
+		}
+	}
+	return ""
 }
 
 // combine lists the ways to choose a plan for each policy. Of many policies all

@@ -94,6 +94,7 @@ func (c *claimed) namesOnly(q question, everybody, preflight bool) bool {
 			switch {
 			case runs && preflight && everybody && isOrigin:
 				return value != q.origin
+			case runs && strings.Contains(value, "{") && c.tells(q, preflight):
 			case value == q.origin || runs && (strings.ContainsAny(value, "*{") || !everybody && !isOrigin):
 				meant = true
 			}
@@ -101,6 +102,17 @@ func (c *claimed) namesOnly(q question, everybody, preflight bool) bool {
 		}
 	}
 	return named && !meant
+}
+
+// tells reports whether the old lines tell a page that another one is allowed.
+func (c *claimed) tells(q question, preflight bool) bool {
+	a := c.before.answer(q, preflight)
+	if a == nil {
+		return false
+	}
+	value := strings.Join(a.Header[httpwords.AllowOrigin], ", ")
+	_, isOrigin := origin.Parse(value)
+	return isOrigin && value != q.origin
 }
 
 // isSimple reports whether a browser asks without a preflight.
@@ -148,10 +160,13 @@ func (s *stage) says(url, from, method string) (allows, credentials bool) {
 	return allows, credentials
 }
 
+// usual are the methods of a policy without a list.
+var usual = []string{http.MethodPut, http.MethodPatch, http.MethodDelete}
+
 // may reports whether the lists of a reader cover a request. Without lists it
 // is the usual.
 func (r reader) may(q question) bool {
-	method := httpwords.IsSafelistedMethod(q.method) || r.methods == nil || slices.Contains(r.methods, q.method) || slices.Contains(r.methods, "*")
+	method := httpwords.IsSafelistedMethod(q.method) || r.methods == nil && slices.Contains(usual, q.method) || slices.Contains(r.methods, q.method) || slices.Contains(r.methods, "*")
 	header := q.header == "" || r.headers == nil || slices.ContainsFunc(r.headers, func(h string) bool {
 		return strings.EqualFold(h, q.header) || h == "*" && !strings.EqualFold(q.header, httpwords.Authorization)
 	})

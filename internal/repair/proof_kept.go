@@ -27,7 +27,7 @@ func (c *claimed) kept(q question) bool {
 		return false
 	}
 	preflight := c.before.reached(q, true)
-	return c.overruled(q, preflight, httpwords.AllowOrigin, q.origin) ||
+	return c.guarded(q, preflight) || c.overruled(q, preflight, httpwords.AllowOrigin, q.origin) ||
 		!httpwords.IsSafelistedMethod(q.method) && c.overruled(q, preflight, httpwords.AllowMethods, q.method) ||
 		q.header != "" && c.overruled(q, preflight, httpwords.AllowHeaders, q.header)
 }
@@ -60,8 +60,26 @@ func (c *claimed) differs(at *place, h *rehearsal.Handler) bool {
 	})
 }
 
-// reached are the handlers that a question comes by, or its preflight.
-func (s *stage) reached(q question, preflight bool) []*rehearsal.Handler {
+// guarded reports whether the old lines keep a preflight from being answered on purpose:
+// by a line that refuses some preflights, or since the lines that answer preflights are
+// for others.
+func (c *claimed) guarded(q question, ran []*rehearsal.Handler) bool {
+	a := c.before.answer(q, true)
+	if a == nil || a.Status/100 == 2 {
+		return false
+	}
+	by := a.By
+	if a.Failed != nil {
+		by = a.Failed
+	}
+	if by != nil && (by.Kind == "static_response" || by.Kind == "error") && matrix.AboutPreflights(by) {
+		return true
+	}
+	return c.answering != nil && !slices.ContainsFunc(ran, func(h *rehearsal.Handler) bool { return slices.Contains(c.answering, h) })
+}
+
+// answer is what a question gets, or its preflight. Nil: nothing.
+func (s *stage) answer(q question, preflight bool) *rehearsal.Answer {
 	r := asked(q.url, q.origin, q.method, preflight)
 	r.Person, r.SignedIn = q.person, !preflight // what a login hides is kept, too
 	switch {
@@ -75,7 +93,15 @@ func (s *stage) reached(q question, preflight bool) []*rehearsal.Handler {
 	if err != nil {
 		return nil
 	}
-	return a.Ran
+	return a
+}
+
+// reached are the handlers that a question comes by, or its preflight.
+func (s *stage) reached(q question, preflight bool) []*rehearsal.Handler {
+	if a := s.answer(q, preflight); a != nil {
+		return a.Ran
+	}
+	return nil
 }
 
 // keptByMethod reports whether the lines that let somebody in run for reading only. Any
@@ -151,6 +177,9 @@ func (c *claimed) isNarrower(q question, narrow, wide *rehearsal.Handler) bool {
 // looksFurther reports whether a handler has a matcher that another one has not, and
 // that looks at more than is asked for.
 func looksFurther(narrow, wide *rehearsal.Handler) bool {
+	if looksAtAnswer(narrow) && !looksAtAnswer(wide) {
+		return true
+	}
 	return slices.ContainsFunc(narrow.Matchers, func(m any) bool { return !tells(m, true) && !hasMatcher(wide, m) })
 }
 

@@ -54,6 +54,7 @@ func (p *proof) upstream(c *claimed, url string) {
 	if p.anothers(c, url) {
 		return
 	}
+	p.seen(c, url)
 	for _, who := range []rehearsal.Person{rehearsal.Own, rehearsal.Echo} {
 		for _, from := range append(c.askers(), rehearsal.OwnOrigin) {
 			c.loss = p.once("loss"+beside(who), url, from, func() string {
@@ -64,6 +65,16 @@ func (p *proof) upstream(c *claimed, url string) {
 			if c.loss != "" {
 				return
 			}
+		}
+	}
+}
+
+// seen notes that readers see no longer what an upstream exposes.
+func (p *proof) seen(c *claimed, url string) {
+	for _, r := range c.draft.readers {
+		q := question{url: url, origin: r.origin, method: http.MethodGet, credentials: r.credentials, person: rehearsal.Own}
+		if p.after.ask(q).hides(p.before.ask(q).exposed, r.credentials) != nil {
+			c.notes = appendNew(c.notes, "if the upstream sends Access-Control-Expose-Headers, pages can no longer see these fields: write their names behind `expose`")
 		}
 	}
 }

@@ -29,6 +29,9 @@ type Repair struct {
 	// Text is the directive that replaces them. Nil: there is none, or the old
 	// lines only have to go.
 	Text []string
+	// Blocks is how many different ones there are, each for some of the requests. Text
+	// is then the first.
+	Blocks int
 	// Reason says why there is no repair. Empty: there is one.
 	Reason string
 	// Notes say what changes beyond what was meant, one sentence each.

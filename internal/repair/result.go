@@ -20,7 +20,7 @@ func (w *workshop) result() *Result {
 		switch {
 		case j.edits != nil:
 			done = append(done, j)
-			r.Text, r.Notes = j.text, j.notes()
+			r.Text, r.Blocks, r.Notes = j.text, len(j.blocks), j.notes()
 		case j.reason == "" || !slices.ContainsFunc(j.policies, (*policy).byHand):
 			continue
 		default:

@@ -3,6 +3,7 @@ package repair
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/lint"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
@@ -137,8 +138,9 @@ func (w *workshop) write(j *job, t try) (reason string) {
 		}
 		j.edits = append(j.edits, list...)
 		if j.text == nil {
-			j.text = text
+			j.text, j.blocks = text, nil
 		}
+		j.blocks = appendNew(j.blocks, strings.TrimSpace(strings.Join(text, "\n")))
 	}
 	return ""
 }
