@@ -47,7 +47,7 @@ func (p *proof) gains(q question, was, is outcome) bool {
 	case is.preflown:
 		return is.sent && !was.sent
 	}
-	return is.readable && !was.readable
+	return is.readable && !was.readable && !is.silent
 }
 
 // grants reports whether the author's lines evidently want a question to

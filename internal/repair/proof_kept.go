@@ -115,7 +115,7 @@ func (c *claimed) keptByMethod(q question, ran []*rehearsal.Handler) bool {
 	allows := func(h *rehearsal.Handler) bool {
 		return slices.Contains(c.handlers, h) && len(at.lets[h]) > 0
 	}
-	if slices.ContainsFunc(ran, allows) {
+	if slices.ContainsFunc(ran, allows) || q.method == http.MethodHead { // which tells no more than GET
 		return false
 	}
 	others := false

@@ -32,6 +32,7 @@ type outcome struct {
 	allowed  string // Access-Control-Allow-Origin
 	varies   bool
 	exposed  []string
+	silent   bool // nobody answers: an empty 200
 	edges    bool // an upstream was asked, or the answer is not known
 }
 
@@ -209,6 +210,7 @@ func (s *stage) ask(q question) (o outcome) {
 	o.edges = slices.ContainsFunc(r.Answers, func(a *rehearsal.Answer) bool { return a == nil || a.Upstream })
 	if a := r.Last(); a != nil {
 		o.status, o.allowed = a.Status, strings.Join(a.Header[httpwords.AllowOrigin], ", ")
+		o.silent = a.Silent
 		o.varies = matrix.VariesByOrigin(a.Header)
 	}
 	v := r.Verdict
