@@ -35,8 +35,11 @@ func (t *trial) more(plain *matrix.Reply) {
 // handler may answer. That the policy allows the header is not asked here.
 func (t *trial) withKeys() {
 	for _, k := range t.Keys {
+		if slices.ContainsFunc(t.base.Fields, func(other matrix.Key) bool { return strings.EqualFold(other.Name, k.Name) }) {
+			continue
+		}
 		with := *t
-		with.base.Headers, with.base.Key = []string{k.Name}, k
+		with.base.Fields = append(slices.Clone(t.base.Fields), k)
 		switch plain := with.ask(with.base); {
 		case plain.Last() != nil && with.another(t.p, plain):
 		case plain.Readable():

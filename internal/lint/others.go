@@ -167,11 +167,6 @@ const asidePaths = 8
 func (t *trial) unseen() {
 	q := t.base
 	q.SignedIn, q.Headers = false, matrix.HeadersWanted(t.w.By(t.p))
-	for _, k := range t.Keys {
-		if slices.Contains(q.Headers, k.Name) {
-			q.Key = k
-		}
-	}
 	switch r := t.ask(q); {
 	case len(q.Headers) > 0 && r.Verdict.Outcome == browser.PreflightFailed:
 		t.fails("preflight", Broken, r)

@@ -247,8 +247,7 @@ func addSamples(all []string, expression string, fits func(string) bool) []strin
 // samples are texts that an expression matches and that fit, perhaps behind what may
 // stand in front of it.
 func samples(expression string, beginnings []string, fits func(string) bool) (all []string) {
-	found, _ := origin.Samples(expression)
-	for _, f := range found {
+	for _, f := range origin.SamplesAsWritten(expression) {
 		for _, begin := range beginnings {
 			if fits(begin + f) {
 				all = append(all, begin+f)

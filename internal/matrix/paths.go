@@ -161,34 +161,6 @@ func Picky(h *rehearsal.Handler) bool {
 	})
 }
 
-// carried are fields that browsers put into preflights, too.
-var carried = regexp.MustCompile(`(?i)^(accept|accept-encoding|accept-language|connection|host|origin|referer|user-agent|access-control-request-.*|sec-.*)$`)
-
-// HeadersWanted are the fields of the request without which nothing comes to a
-// handler, and which no preflight has.
-func HeadersWanted(h *rehearsal.Handler) (all []string) {
-	for _, sets := range h.Matchers {
-		var here []string
-		for _, set := range rehearsal.List(sets) {
-			var wanted []string
-			for _, kind := range []string{"header", "header_regexp"} {
-				for name, values := range rehearsal.Map(set, kind) {
-					if values != nil && !carried.MatchString(name) {
-						wanted = addNew(wanted, name)
-					}
-				}
-			}
-			if here = addNew(here, wanted...); len(wanted) == 0 { // it passes without
-				here = nil
-				break
-			}
-		}
-		all = addNew(all, here...)
-	}
-	slices.Sort(all)
-	return all
-}
-
 // otherPaths are those of expressions.
 func otherPaths(set any) (all []string) {
 	for _, pattern := range rehearsal.Words(set, "path_regexp", "pattern") {

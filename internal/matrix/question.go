@@ -1,7 +1,6 @@
 package matrix
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -20,7 +19,7 @@ import (
 type Question struct {
 	Method, Path string
 	Headers      []string // with a usual value each
-	Key          Key      // of a header among them, where a matcher wants another value
+	Fields       []Key    // besides, with the values that matchers want
 	Origin       string   // empty: no page asks
 	Credentials  bool
 	Redirect     browser.RedirectMode // empty: it is followed
@@ -35,8 +34,8 @@ type Question struct {
 func (q Question) String() string {
 	var b strings.Builder
 	b.WriteString(q.Method + " " + q.Path)
-	if len(q.Headers) > 0 {
-		b.WriteString(" with " + strings.Join(q.Headers, ", "))
+	if names := q.fieldNames(); len(names) > 0 {
+		b.WriteString(" with " + strings.Join(names, ", "))
 	}
 	if q.Origin != "" {
 		b.WriteString(", Origin: " + q.Origin)
@@ -64,9 +63,6 @@ var Persons = map[rehearsal.Person]string{
 	rehearsal.Unauthorized: "answers 401",
 	rehearsal.Login:        "redirects to a login page",
 }
-
-// values are the usual ones of headers.
-var values = map[string]string{"content-type": "application/json", "authorization": "Bearer x", "range": "bytes=0-1,3-4"}
 
 // Reply is what came of a question.
 type Reply struct {
@@ -102,24 +98,17 @@ type Asked interface {
 // Ask lets a browser ask a site that is ready, at its address.
 func (q Question) Ask(part Asked, address string) *Reply {
 	reply := &Reply{Question: q}
+	reply.Credentials = q.Credentials || slices.ContainsFunc(q.Fields, func(k Key) bool { return isCookie(k.Name) })
 	ask := func(s browser.Sent) (*rehearsal.Answer, error) {
 		a, err := part.Ask(rehearsal.Question{
-			Method: s.Method, URL: s.URL, Headers: s.Headers, Credentials: s.Credentials,
+			Method: s.Method, URL: s.URL, Headers: append(slices.Clone(s.Headers), q.Besides(s)...), Credentials: s.Credentials,
 			Person: q.Person, FilesMissing: q.FilesMissing, SignedIn: q.SignedIn, Address: q.Address,
 		})
 		reply.Sent, reply.Answers = append(reply.Sent, s), append(reply.Answers, a)
 		return a, err
 	}
-	headers := make(browser.Headers, 0, len(q.Headers))
-	for _, name := range q.Headers {
-		value := cmp.Or(values[strings.ToLower(name)], "1")
-		if name == q.Key.Name {
-			value = q.Key.Value
-		}
-		headers = append(headers, [2]string{name, value})
-	}
 	if q.Origin == "" {
-		_, reply.Verdict.Err = ask(browser.Sent{Method: q.Method, URL: address + q.Path, Headers: headers, Credentials: q.Credentials})
+		_, reply.Verdict.Err = ask(browser.Sent{Method: q.Method, URL: address + q.Path, Headers: q.PageHeaders(), Credentials: reply.Credentials})
 		return reply
 	}
 	page, err := browser.ParseOrigin(q.Origin)
@@ -127,8 +116,8 @@ func (q Question) Ask(part Asked, address string) *Reply {
 		reply.Verdict.Err = err
 		return reply
 	}
-	request := browser.Request{Method: q.Method, URL: address + q.Path, Headers: headers, Redirect: q.Redirect}
-	if q.Credentials {
+	request := browser.Request{Method: q.Method, URL: address + q.Path, Headers: q.PageHeaders(), Redirect: q.Redirect}
+	if reply.Credentials {
 		request.Credentials = browser.CredentialsInclude
 	}
 	reply.Verdict = browser.Fetch(browser.Page{Origin: page}, request, func(s browser.Sent) (browser.Response, error) {

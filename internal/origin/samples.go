@@ -19,12 +19,27 @@ func Samples(expr string) (texts []string, complete bool) {
 	return s.texts(re), s.complete
 }
 
-type sampler struct{ complete bool }
+// SamplesAsWritten are those of an expression that is not for origins: its capitals
+// count.
+func SamplesAsWritten(expr string) []string {
+	re, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	s := sampler{asWritten: true}
+	return s.texts(re)
+}
+
+type sampler struct{ complete, asWritten bool }
 
 func (s *sampler) texts(re *syntax.Regexp) []string {
 	switch re.Op {
 	case syntax.OpLiteral:
-		s.complete = s.complete && re.Flags&syntax.FoldCase == 0
+		folded := re.Flags&syntax.FoldCase != 0
+		s.complete = s.complete && !folded
+		if s.asWritten && !folded {
+			return []string{string(re.Rune)}
+		}
 		return []string{strings.ToLower(string(re.Rune))}
 	case syntax.OpCharClass:
 		return []string{s.class(re.Rune)}
