@@ -75,8 +75,10 @@ func (x *site) policy(p *matrix.Policy) {
 	}
 	for _, path := range paths[:min(len(paths), fullPaths)] {
 		for _, from := range x.clients {
-			if x.full < 2*fullPaths {
-				q := matrix.Question{Method: http.MethodGet, Path: path, SignedIn: true, Address: from}
+			if x.full >= 2*fullPaths {
+				break
+			}
+			for _, q := range x.variants(p, path, from) {
 				x.strangers(p, q)
 				x.caches(p, q)
 			}
@@ -111,14 +113,6 @@ func (x *site) narrower(p *matrix.Policy, path string) bool {
 	return slices.ContainsFunc(x.Policies, func(q *matrix.Policy) bool { return q != p && slices.Contains(q.Paths, path) })
 }
 
-// trial is one wish on one path.
-type trial struct {
-	*site
-	p    *matrix.Policy
-	w    *matrix.Wish
-	base matrix.Question
-}
-
 // wish asks for what one origin is wanted to do. It returns a trial where what
 // names the origin has a part in no answer.
 func (x *site) wish(p *matrix.Policy, w *matrix.Wish, paths []string) (unreached *trial) {
@@ -130,7 +124,7 @@ func (x *site) wish(p *matrix.Policy, w *matrix.Wish, paths []string) (unreached
 	}
 	for _, path := range paths {
 		for _, from := range x.clients {
-			t := &trial{x, p, w, matrix.Question{Method: http.MethodGet, Path: p.NamedIn(path, w.Origin), Origin: w.Origin, SignedIn: true, Address: from}}
+			t := x.trial(p, w, path, from)
 			switch ask(t) {
 			case missed:
 				unreached = t
@@ -182,7 +176,7 @@ func (t *trial) step() course {
 		t.onlyThis()
 		t.more(plain)
 		return met
-	case t.unfilled(plain):
+	case t.unfilled(plain), t.needsCookie(plain):
 		return done
 	case t.forOthers(), t.w.Partly && !t.misspelt(t.w.Operation, plain):
 		return met

@@ -3,8 +3,10 @@ package lint
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
 	"github.com/caddy-cors/caddy-cors/internal/neighbours"
@@ -35,6 +37,9 @@ func (t *trial) keptAway(id string, r *matrix.Reply) (why, help string, at rehea
 	last, by := r.Last(), t.w.By(t.p)
 	switch wanted := matrix.HeadersWanted(by); {
 	case r.Preflight() && len(wanted) > 0 && !ran(r, by):
+		if i := slices.Index(wanted, "Accept"); i >= 0 {
+			wanted[i] = "an Accept that is not */*"
+		}
 		return "the matcher wants " + strings.Join(wanted, " and ") + ", and no preflight carries it",
 			"match a path in place of the header, and ask for it behind the policy", by.Place
 	case t.p.Handler == nil || last == nil:
@@ -48,6 +53,20 @@ func (t *trial) keptAway(id string, r *matrix.Reply) (why, help string, at rehea
 		return neighbours.OptionsLeftOut, neighbours.OptionsCure, t.p.Handler.Place
 	}
 	return "", "", at
+}
+
+// needsCookie reports whether a matcher wants a cookie, which browsers send with
+// credentials only, and says that these are not allowed.
+func (t *trial) needsCookie(r *matrix.Reply) bool {
+	if t.w.Credentials || !r.Credentials || r.Last() == nil || t.exception(r) != nil {
+		return false
+	}
+	if reason := r.Verdict.Reason; reason != browser.ACACNotTrue && reason != browser.ACAOStarCredentials {
+		return false
+	}
+	t.report.add(t.finding("credentials", Broken, r, t.p, t.page()+" cannot read with credentials: the matcher wants a cookie, which goes with credentials only, and the policy does not allow them",
+		"allow credentials, for origins that are named; or match a path in place of the cookie"), t.w.By(t.p).Place)
+	return true
 }
 
 // takenAway says that a handler for some paths stands in front of a policy that is

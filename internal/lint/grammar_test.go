@@ -43,6 +43,7 @@ func (g *grammar) site() string {
 		"@re header_regexp Origin ^https://(app|admin)\\.example\\.com$\n@loose header_regexp Origin example\\.com\n" +
 		"@glob header Origin *.example.com\n@get method GET POST\n@cel `{http.request.header.Origin}.endsWith(\"example.com\")`\n" +
 		"@has header Origin *\n@tilde header Origin ~^https://app\\.example\\.com$\n@local remote_ip 127.0.0.0/8\n" +
+		"@cookie header Cookie *sid=*\n@json header Accept *json*\n" +
 		"@two {\n\theader Origin https://app.example.com\n\theader Origin https://admin.example.com\n}\n" +
 		"@list expression `{http.request.header.Origin} in ['https://app.example.com', 'https://admin.example.com']`\n")
 	for range 1 + g.IntN(4) {
@@ -111,7 +112,7 @@ func (g *grammar) allowed() string {
 }
 
 func (g *grammar) header() string {
-	m := g.one("", "", "", "@app ", "@re ", "@loose ", "@glob ", "@api ", "@options ", "@get ", "@cel ", "/ ")
+	m := g.one("", "", "@cookie ", "@app ", "@re ", "@loose ", "@glob ", "@api ", "@options ", "@get ", "@cel ", "@json ", "/ ")
 	lines := []string{g.one("", "", "", "", ">", "?", "+") + "Access-Control-Allow-Origin" + g.one("", "", "", "", "", ":") + " " + g.allowed()}
 	for _, l := range []string{
 		"Access-Control-Allow-Methods " + g.one("\"GET, PUT, OPTIONS\"", "*", "\"GET, POST, DELETE\"", "\"GET, OPTIONS\""),

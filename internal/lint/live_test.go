@@ -107,6 +107,9 @@ func confirm(f lint.Finding, server string) string {
 	q := *f.Question
 	sockets := corstest.NewSockets(server)
 	sockets.Edit = func(s browser.Sent, r *http.Request) {
+		for _, h := range q.Besides(s) {
+			r.Header.Set(h[0], h[1])
+		}
 		if q.SignedIn && !s.Preflight && r.Header.Get("Authorization") == "" {
 			r.SetBasicAuth("alice", "x")
 		}
@@ -117,7 +120,7 @@ func confirm(f lint.Finding, server string) string {
 	}
 	v := browser.Verdict{}
 	if q.Origin == "" {
-		_, v.Err = ask(browser.Sent{Method: q.Method, URL: f.Address + q.Path})
+		_, v.Err = ask(browser.Sent{Method: q.Method, URL: f.Address + q.Path, Headers: q.PageHeaders(), Credentials: q.Credentials})
 	} else {
 		v = fetch(f.Address, q, ask)
 	}
@@ -129,10 +132,7 @@ func fetch(address string, q matrix.Question, ask browser.RoundTrip) browser.Ver
 	if err != nil {
 		return browser.Verdict{Err: err}
 	}
-	r := browser.Request{Method: q.Method, URL: address + q.Path}
-	for _, h := range q.Headers {
-		r.Headers = append(r.Headers, [2]string{h, map[string]string{"Content-Type": "application/json"}[h] + map[bool]string{true: "", false: "1"}[h == "Content-Type"]})
-	}
+	r := browser.Request{Method: q.Method, URL: address + q.Path, Headers: q.PageHeaders()}
 	if q.Credentials {
 		r.Credentials = browser.CredentialsInclude
 	}

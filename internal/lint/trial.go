@@ -1,0 +1,38 @@
+package lint
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
+)
+
+// trial is one wish on one path.
+type trial struct {
+	*site
+	p    *matrix.Policy
+	w    *matrix.Wish
+	base matrix.Question
+}
+
+// trial is a plain request, with the fields that the matchers of a wish ask for.
+func (x *site) trial(p *matrix.Policy, w *matrix.Wish, path string, from netip.Addr) *trial {
+	return &trial{x, p, w, matrix.Question{
+		Method: http.MethodGet, Path: p.NamedIn(path, w.Origin), Fields: matrix.FieldsWanted(w.By(p)), Origin: w.Origin, SignedIn: true, Address: from,
+	}}
+}
+
+// variants are the plain requests that come to the lines of a policy, from nobody yet.
+func (x *site) variants(p *matrix.Policy, path string, from netip.Addr) (all []matrix.Question) {
+	for _, w := range p.Wishes {
+		q := x.trial(p, w, path, from).base
+		q.Path, q.Origin = path, ""
+		if !slices.ContainsFunc(all, func(other matrix.Question) bool {
+			return other.Method == q.Method && slices.Equal(other.Fields, q.Fields)
+		}) {
+			all = append(all, q)
+		}
+	}
+	return all
+}
