@@ -2,6 +2,7 @@ package matrix
 
 import (
 	"maps"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -160,6 +161,30 @@ func Picky(h *rehearsal.Handler) bool {
 		return slices.ContainsFunc(slices.Collect(maps.Keys(rehearsal.Map(set))), func(name string) bool { return name != "host" })
 	})
 }
+
+// MethodsOf are those that may come to a handler whose matchers tell methods apart, the
+// plainest first. None: they do not, or want OPTIONS alone.
+func MethodsOf(h *rehearsal.Handler) []string {
+	matchers := rehearsal.Compact(h.Matchers)
+	if !aboutMethod.MatchString(matchers) || PreflightOnly(h) {
+		return nil
+	}
+	all := []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodHead}
+	for _, m := range capitals.FindAllStringSubmatch(matchers, maxMethods) {
+		if isUsualMethod(m[1]) {
+			all = addNew(all, m[1])
+		}
+	}
+	return all
+}
+
+// maxMethods bounds the methods that one handler's matchers name.
+const maxMethods = 16
+
+var (
+	aboutMethod = regexp.MustCompile(`"method"|\bmethod\(|\{method\}|http\.request\.method`)
+	capitals    = regexp.MustCompile(`["']([A-Z-]+)[\\"']`)
+)
 
 // otherPaths are those of expressions.
 func otherPaths(set any) (all []string) {
