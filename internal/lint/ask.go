@@ -162,6 +162,9 @@ const (
 // step asks a wish on one path.
 func (t *trial) step() course {
 	switch plain := t.ask(t.base); {
+	case !t.counts(plain) && t.base.Method != http.MethodGet && plain.Verdict.Outcome == browser.PreflightFailed:
+		t.fails("preflight", Broken, plain)
+		return done
 	case !t.counts(plain):
 		t.takenAway(plain)
 		return missed

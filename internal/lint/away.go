@@ -3,6 +3,7 @@ package lint
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -42,6 +43,8 @@ func (t *trial) keptAway(id string, r *matrix.Reply) (why, help string, at rehea
 		}
 		return "the matcher wants " + strings.Join(wanted, " and ") + ", and no preflight carries it",
 			"match a path in place of the header, and ask for it behind the policy", by.Place
+	case t.p.Handler == nil && t.base.Method != http.MethodGet && r.Preflight() && t.part.LeavesOutOptions(by):
+		return "the matcher leaves out OPTIONS, so no preflight gets the header", byPolicy, by.Place
 	case t.p.Handler == nil || last == nil:
 	case last.Policy != nil && last.Policy.By != t.p.Handler:
 		help = "name the origin in that policy, or put each policy into a `handle` block of its own, since a request enters only one"
