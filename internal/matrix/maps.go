@@ -34,17 +34,33 @@ func echoing(row any) bool {
 func partly(o *Operation, s *Site) bool {
 	value := strings.Join(o.Values, " ")
 	return slices.ContainsFunc(s.Handlers, func(h *rehearsal.Handler) bool {
-		switch h.Kind {
-		case "map":
-			return placeholder.MatchString(rehearsal.Compact(h.Config["source"])) && !aboutCORS(h.Config["source"]) &&
-				slices.ContainsFunc(rehearsal.Words(h.Config["destinations"]), func(name string) bool { return strings.Contains(value, name) })
-		case "vars":
-			for name := range h.Config {
-				if strings.Contains(value, "{http.vars."+name+"}") {
-					return Picky(h)
+		tells := h.Kind == "vars" && Picky(h) ||
+			h.Kind == "map" && placeholder.MatchString(rehearsal.Compact(h.Config["source"])) && !aboutCORS(h.Config["source"])
+		return tells && len(fillingsOf(h, value)) > 0
+	})
+}
+
+// fillingsOf are what a map or a vars handler may put in place of the placeholders of
+// a value.
+func fillingsOf(h *rehearsal.Handler, value string) (all []string) {
+	switch h.Kind {
+	case "vars":
+		for name := range h.Config {
+			if strings.Contains(value, "{http.vars."+name+"}") {
+				all = append(all, rehearsal.Words(h.Config, name)...)
+			}
+		}
+	case "map":
+		for i, name := range rehearsal.Words(h.Config, "destinations") {
+			if !strings.Contains(value, name) {
+				continue
+			}
+			for _, m := range append(rehearsal.List(h.Config, "mappings"), map[string]any{"outputs": h.Config["defaults"]}) {
+				if row := rehearsal.Words(m, "outputs"); i < len(row) {
+					all = append(all, row[i])
 				}
 			}
 		}
-		return false
-	})
+	}
+	return all
 }

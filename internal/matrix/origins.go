@@ -41,7 +41,7 @@ func (p *Policy) named(o *Operation, s *Site) (all, expressions []string, unsure
 			all = append(all, trimmed)
 		case reflects([]string{v}):
 		case placeholder.MatchString(v):
-			named, filled, open := fillings(s)
+			named, filled, open := fillings(s, v)
 			all, expressions = append(all, named...), append(expressions, filled...)
 			p.Reflects, p.Open = p.Reflects || open, p.Open || open
 			if open {
@@ -56,9 +56,12 @@ func (p *Policy) named(o *Operation, s *Site) (all, expressions []string, unsure
 }
 
 // fillings are the origins, and the expressions for some, in the handlers that
-// fill in placeholders. Open: what Origin says is filled in, whatever it is.
-func fillings(s *Site) (named, expressions []string, open bool) {
+// fill in the placeholders of a value. Open: what Origin says is filled in, whatever it is.
+func fillings(s *Site, value string) (named, expressions []string, open bool) {
 	for _, h := range s.Handlers {
+		if slices.Contains(fillingsOf(h, value), httpwords.Wildcard) {
+			named = append(named, Anybody)
+		}
 		switch {
 		case h.Kind == "map" && aboutCORS(h.Config["source"]):
 			for _, m := range rehearsal.List(h.Config, "mappings") {

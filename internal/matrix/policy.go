@@ -273,6 +273,9 @@ func (p *Policy) permit(w *Wish) {
 		list := splitList(strings.Join(o.Values, ","))
 		switch o.Field {
 		case httpwords.AllowCredentials:
+			if w.Origin == Anybody && len(p.Wishes) > 1 && w.Operation.Filled() {
+				continue // a * for the others, who go without
+			}
 			w.Credentials = w.Credentials || slices.ContainsFunc(list, func(v string) bool { return strings.EqualFold(v, "true") })
 		case httpwords.AllowMethods:
 			w.Methods = addNew(w.Methods, wanted(list, "PUT", isUsualMethod)...)
