@@ -206,20 +206,26 @@ var negated = regexp.MustCompile(`!\s*(\{[^{}]*\}\.)?\w*\(([^()]|\([^()]*\))*\)|
 // these matchers, as a last `handle`, is reached there.
 func deniedPaths(h *rehearsal.Handler) (all []string) {
 	for i, sets := range h.Matchers {
-		var denied []any
-		for _, set := range rehearsal.List(sets) {
-			denied = append(denied, rehearsal.List(set, "not")...)
-			for _, e := range expressionsOf(set) {
-				for _, part := range negated.FindAllString(e, maxWishes) {
-					denied = append(denied, map[string]any{"expression": strings.TrimLeft(part, "!= ")})
-				}
-			}
-		}
-		if len(pathsIn(denied, "")) > 0 {
-			all = addNew(all, samplesFor(append(slices.Clone(h.Matchers[:i]), denied), h.Stripped)...)
+		out := denied([]any{sets})
+		if len(pathsIn(out[0], "")) > 0 {
+			all = addNew(all, samplesFor(append(slices.Clone(h.Matchers[:i]), out...), h.Stripped)...)
 		}
 	}
 	return all
+}
+
+// denied are the sets of matchers that matchers on a way do not let pass.
+func denied(matchers []any) []any {
+	var sets []any
+	for _, set := range setsOf(matchers) {
+		sets = append(sets, rehearsal.List(set, "not")...)
+		for _, e := range expressionsOf(set) {
+			for _, part := range negated.FindAllString(e, maxWishes) {
+				sets = append(sets, map[string]any{"expression": strings.TrimLeft(part, "!= ")})
+			}
+		}
+	}
+	return []any{sets}
 }
 
 // sampleOfPattern fills in the * of a path matcher.

@@ -39,6 +39,9 @@ type Policy struct {
 	Open, Reflects bool
 	// Lookalikes are origins that the policy may let in though nobody meant them.
 	Lookalikes []string
+	// Admitted are origins that handlers which turn away all others leave out. They may
+	// be those that a policy for everybody is for.
+	Admitted []string
 	// Keeps: where the upstream has a word of its own, that counts. Forwards:
 	// preflights are the upstream's, too.
 	Keeps, Forwards bool
@@ -189,7 +192,10 @@ func (p *Policy) readOrigins(o *Operation, s *Site) {
 		unsure = unsure || g.other // whom it wants cannot be read
 		p.Reflects = p.Reflects || reflects(o.Values)
 	}
-	p.Open = p.Open || slices.Contains(named, Anybody)
+	if slices.Contains(named, Anybody) {
+		p.Open = true
+		p.admit(s)
+	}
 	names := reflects(o.Values) || len(filled) > 0 // whoever fits
 	if names {
 		for _, e := range expressions {
@@ -198,6 +204,20 @@ func (p *Policy) readOrigins(o *Operation, s *Site) {
 	}
 	for _, n := range named {
 		p.wish(&Wish{Origin: n, Operation: o, Guess: len(expressions) > 0 && !dead && !g.misread, Unsure: unsure, Partly: partly(o, s), AnyScheme: g.anyScheme && names})
+	}
+}
+
+// admit reads whom `@bad not header Origin …` spares, where @bad is turned away.
+func (p *Policy) admit(s *Site) {
+	for _, h := range s.Handlers {
+		if h.Kind != "static_response" && h.Kind != "error" {
+			continue
+		}
+		g := guardOf(denied(h.Matchers))
+		p.Admitted = addNew(p.Admitted, append(g.origins, samplesOf(g.expressions)...)...)
+		for _, e := range g.expressions {
+			p.Lookalikes = addNew(p.Lookalikes, lookalikesOf(e)...)
+		}
 	}
 }
 
