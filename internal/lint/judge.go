@@ -197,7 +197,7 @@ func (t *trial) opens(r *matrix.Reply) {
 	id, s, problem := "stranger", Security, ""
 	anonymous := r.Origin == httpwords.NullOrigin || r.Origin == matrix.FromDisk
 	// Whoever asks is let in by name, however it is written.
-	reflects := t.p.Open && slices.ContainsFunc(r.Answers, func(a *rehearsal.Answer) bool {
+	reflects := t.p.Open && !slices.Contains(t.p.Lookalikes, r.Origin) && slices.ContainsFunc(r.Answers, func(a *rehearsal.Answer) bool {
 		return a != nil && a.Header.Get(httpwords.AllowOrigin) == r.Origin
 	})
 	switch {

@@ -65,7 +65,7 @@ func (x *site) strangers(p *matrix.Policy, q matrix.Question) {
 		}
 		q.Path = p.NamedIn(path, q.Origin)
 		r := x.getsIn(q, promised)
-		if r == nil || !x.decides(p, r) || p.Open && r.Last().Header.Get(httpwords.AllowOrigin) == httpwords.Wildcard {
+		if r == nil || !x.decides(p, r) || p.Handler == nil && refused(r) || p.Open && r.Last().Header.Get(httpwords.AllowOrigin) == httpwords.Wildcard {
 			continue
 		}
 		t := &trial{x, p, p.Wishes[0], r.Question}

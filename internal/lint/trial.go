@@ -3,10 +3,12 @@ package lint
 import (
 	"net/http"
 	"net/netip"
+	"regexp"
 	"slices"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
+	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
 
 // trial is one wish on one path.
@@ -26,8 +28,47 @@ func (x *site) trial(p *matrix.Policy, w *matrix.Wish, path string, from netip.A
 	if i := slices.IndexFunc(methods, t.arrives); i >= 0 {
 		t.base.Method = methods[i]
 	}
+	return t.admitted()
+}
+
+// admitted is the trial for a page that a guard spares, where it turns all others away.
+func (t *trial) admitted() *trial {
+	if t.w.Origin != matrix.Anybody || len(t.p.Admitted) == 0 || t.through() {
+		return t
+	}
+	for _, o := range t.p.Admitted {
+		one := *t.w
+		one.Origin = o
+		spared := &trial{t.site, t.p, &one, t.base}
+		spared.base.Origin = o
+		if spared.through() {
+			return spared
+		}
+	}
 	return t
 }
+
+// through reports whether a request comes by the policy to more than a refusal.
+func (t *trial) through() bool {
+	r := t.ask(t.base)
+	return t.counts(r) && !refused(r)
+}
+
+// refused reports whether an answer is a refusal that says the same to everybody: it is
+// nobody's secret, and nobody's gain.
+func refused(r *matrix.Reply) bool {
+	last := r.Last()
+	if last == nil || last.Status < http.StatusBadRequest || last.Upstream {
+		return false
+	}
+	if last.By == nil { // a file that is missing refuses nobody
+		return last.Failed != nil && last.Failed.Kind == "error"
+	}
+	return last.By.Kind == "static_response" && !filledIn.MatchString(rehearsal.Compact(last.By.Config))
+}
+
+// filledIn finds placeholders that Caddy fills in anywhere.
+var filledIn = regexp.MustCompile(`\{(http|env|file|system|time)\.`)
 
 // arrives reports whether a request of a method comes to the line, whatever becomes of
 // its preflight.
