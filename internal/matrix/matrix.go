@@ -40,7 +40,8 @@ type Site struct {
 	// Policies are what the author evidently wants.
 	Policies []*Policy
 	// Aside are those for errors, and for what handle_response makes of an
-	// upstream's answer. Nobody can ask for these alone, so they have strangers only.
+	// upstream's answer. Nobody can ask for these alone, so they have strangers only,
+	// unless that answer is a usual one.
 	Aside []*Policy
 	// Paths are one for each route with a path, and one that no route names.
 	Paths []string

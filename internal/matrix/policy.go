@@ -60,6 +60,9 @@ type Wish struct {
 	Headers     []string // that do
 }
 
+// ForErrors reports whether a policy stands in error routes.
+func (p *Policy) ForErrors() bool { return len(p.Operations) > 0 && p.Operations[0].Handler.ErrorRoute }
+
 // By is the handler that a wish of a policy stands in.
 func (w *Wish) By(p *Policy) *rehearsal.Handler {
 	if w.Operation == nil {
@@ -108,7 +111,7 @@ func policyFor(s *Site, h *rehearsal.Handler) *Policy {
 func byHand(s *Site, operations []*Operation) (all []*Policy) {
 	byScope := map[string]*Policy{}
 	for _, o := range operations {
-		scope := scopeOf(o.Handler.Matchers)
+		scope := scopeOf(o.Handler.Matchers) + ofAnswers.FindString(o.Handler.Path)
 		p := byScope[scope]
 		if p == nil {
 			p = policyFor(s, o.Handler)
@@ -129,6 +132,9 @@ func byHand(s *Site, operations []*Operation) (all []*Policy) {
 	}
 	return slices.DeleteFunc(all, func(p *Policy) bool { return len(p.Wishes) == 0 })
 }
+
+// ofAnswers is one handle_response, which is for some answers of an upstream.
+var ofAnswers = regexp.MustCompile(`^.*/handle_response/\d+/`)
 
 // scopeOf are the matchers on the way, without those that CORS itself is about.
 func scopeOf(matchers []any) string {
