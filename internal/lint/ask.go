@@ -40,7 +40,9 @@ func (r *Report) inspect(s *matrix.Site) {
 		x.policy(p)
 	}
 	for _, p := range s.Aside {
-		x.aside(p)
+		if p.ForErrors() || !x.policy(p) {
+			x.aside(p)
+		}
 	}
 	if len(s.Policies) == 0 && !r.lacks(s, aboutCORS) {
 		for _, h := range bare {
@@ -55,14 +57,17 @@ func (x *site) ask(q matrix.Question) *matrix.Reply {
 	return q.Ask(x.part, x.address)
 }
 
-// policy asks for everything that one policy wants.
-func (x *site) policy(p *matrix.Policy) {
+// policy asks for everything that one policy wants. Of what handle_response makes of
+// answers it reports whether a usual one is among them.
+func (x *site) policy(p *matrix.Policy) (usual bool) {
 	paths := p.Paths
 	if len(paths) == 0 {
 		paths = slices.DeleteFunc(slices.Clone(x.Paths), func(path string) bool { return x.narrower(p, path) })
 	}
 	unreached, here := x.wishes(p, paths)
-	x = here
+	if x = here; len(unreached) == len(p.Wishes) && slices.Contains(x.Aside, p) {
+		return false
+	}
 	for _, t := range unreached {
 		switch {
 		case t.w.Unsure || t.w.Guess && len(unreached) < len(p.Wishes):
@@ -84,6 +89,7 @@ func (x *site) policy(p *matrix.Policy) {
 			}
 		}
 	}
+	return true
 }
 
 // wishes asks for what a policy wants at the first of the site's hosts where anything
