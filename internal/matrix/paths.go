@@ -15,12 +15,12 @@ import (
 const Nowhere = "/anything"
 
 // pathsOf are one path for each route of the site that names some, or that leaves some
-// out: those are another one's.
+// out: those are another one's. So are the rows of a map of paths.
 func pathsOf(s *Site) []string {
 	all := []string{Nowhere}
 	known := map[string]bool{Nowhere: true}
 	for _, h := range s.Handlers {
-		for _, p := range append(samplePaths(h), deniedPaths(h)...) {
+		for _, p := range slices.Concat(samplePaths(h), deniedPaths(h), mappedPaths(h)) {
 			if !known[p] {
 				known[p] = true
 				all = append(all, p)
@@ -61,6 +61,24 @@ func (s *Site) Rewritten(paths []string) (all []string) {
 
 // maxRewritten bounds the paths that are looked for behind one rewrite.
 const maxRewritten = 64
+
+// mappedPaths are those that a map tells apart.
+func mappedPaths(h *rehearsal.Handler) (all []string) {
+	if source, _ := h.Config["source"].(string); h.Kind != "map" || source != "{http.request.uri.path}" && source != "{http.request.uri}" {
+		return nil
+	}
+	for _, m := range rehearsal.List(h.Config, "mappings") {
+		for _, p := range rehearsal.Words(m, "input") {
+			if u, err := url.Parse(p); err == nil && strings.HasPrefix(p, "/") {
+				all = append(all, u.RequestURI())
+			}
+		}
+		for _, e := range rehearsal.Words(m, "input_regexp") {
+			all = append(all, sampleOfRegexp(e)...)
+		}
+	}
+	return all
+}
 
 // PathsOf are paths that lead to a handler. None: all do, as far as it can be read.
 // Those that an expression denies come behind them.

@@ -30,6 +30,8 @@ func TestPaths(t *testing.T) {
 		"an expression in words":   {"@m expression `path('/a/*', '/b')`\nrespond @m ok", "/a/x /b"},
 		"one that matches no URL":  {"@m path_regexp ^x$\nrespond @m ok", ""},
 		"a proxy":                  {"reverse_proxy /ws/* localhost:1", "/ws/x"},
+		"a map":                    {"map {path} {x} {\n/a/b 1\n~^/v[12]/ 2\ndefault 3\n}\nrespond ok", "/a/b /v1/"},
+		"a map of something else":  {"map {host} {x} {\n/a/b 1\n}\nrespond ok", ""},
 		"of errors":                {"respond ok\nhandle_errors {\nrespond /gone no\n}", "/gone"},
 	} {
 		t.Run(name, func(t *testing.T) {
