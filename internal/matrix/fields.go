@@ -204,3 +204,17 @@ func (q Question) fieldNames() []string {
 	}
 	return names
 }
+
+// Authorizes reports whether Authorization had a part in an answer: an authentication, a
+// matcher for it, or a handler that passes it on.
+func Authorizes(a *rehearsal.Answer) bool {
+	return a != nil && (a.Authentication || slices.ContainsFunc(a.Ran, func(h *rehearsal.Handler) bool {
+		return ofAuthorization.MatchString(rehearsal.Compact(h.Config)) || slices.ContainsFunc(setsOf(h.Matchers), func(set any) bool {
+			return slices.ContainsFunc(append(rehearsal.List(set, "not"), set), func(one any) bool {
+				return slices.ContainsFunc(fieldsIn(one), func(f field) bool { return strings.EqualFold(f.Name, "Authorization") })
+			})
+		})
+	}))
+}
+
+var ofAuthorization = regexp.MustCompile(`(?i)\{http\.request\.header\.authorization\}`)
