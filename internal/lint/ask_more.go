@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
 )
@@ -24,6 +25,8 @@ func (t *trial) more(plain *matrix.Reply) {
 	}
 	if r := t.preflights(); r != nil {
 		t.fails("preflight", Broken, r)
+	} else {
+		t.authorization(plain)
 	}
 	if t.full++; t.full <= 2*fullPaths {
 		t.again(plain)
@@ -79,6 +82,29 @@ func (t *trial) preflights(usual ...string) *matrix.Reply {
 	}
 	return nil
 }
+
+// authorization asks with Authorization, which a * in Access-Control-Allow-Headers does
+// not cover (Fetch, CORS non-wildcard request-header name), where something on the way
+// evidently deals with it.
+func (t *trial) authorization(plain *matrix.Reply) {
+	if t.p.Handler != nil || t.w.Credentials || slices.ContainsFunc(t.base.Fields, isAuthorization) {
+		return
+	}
+	q := t.base
+	q.Fields = append(slices.Clone(q.Fields), matrix.Key{Name: "Authorization", Value: "Bearer x"})
+	r := t.ask(q)
+	o := t.promise("preflight", r)
+	if r.Verdict.Reason != browser.AuthNotListed || !slices.Contains(o.Values, httpwords.Wildcard) {
+		return
+	}
+	q.Origin = ""
+	if signed := t.ask(q); slices.ContainsFunc([]*rehearsal.Answer{plain.Last(), signed.Last()}, matrix.Authorizes) {
+		t.report.add(t.finding("preflight", Note, r, t.p, t.page()+" cannot send Authorization: `*` does not cover it",
+			"name it beside the `*`, as \"*, Authorization\", if pages are to send it"), o.Place)
+	}
+}
+
+func isAuthorization(k matrix.Key) bool { return strings.EqualFold(k.Name, "Authorization") }
 
 // circumstance is what may stand behind an answer that is not the usual one, and the
 // finding where it cannot be read.

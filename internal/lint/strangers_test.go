@@ -11,6 +11,7 @@ import (
 // written, and what no question meets is said to be unasked.
 func TestStrangersSeen(t *testing.T) {
 	t.Setenv("LINT_ORIGIN", "https://app.example.com")
+	const star = "\theader Access-Control-Allow-Origin *\n\theader Access-Control-Allow-Headers *\n\t@o method OPTIONS\n\trespond @o 204\n"
 	const credentials = "\theader Access-Control-Allow-Credentials true\n\theader Vary Origin\n\trespond hi\n"
 	for name, c := range map[string]struct {
 		text, at string // severity and place of the only finding; "" for none
@@ -89,6 +90,13 @@ func TestStrangersSeen(t *testing.T) {
 		"for a method of its own":              {"\t@p method LINK\n\theader @p Access-Control-Allow-Origin https://app.example.com\n\trespond hi\n", "broken Caddyfile:3", []string{"LINK https://a.example/"}},
 		"for all but some":                     {"\t@p not method GET HEAD OPTIONS\n\theader @p Access-Control-Allow-Origin {header.Origin}\n" + credentials, "security Caddyfile:3", []string{"every page", "POST https://a.example/"}},
 		"for POST, and never reached":          {"\thandle {\n\t\trespond ok\n\t}\n\t@p method POST\n\troute @p {\n\t\theader Access-Control-Allow-Origin https://app.example.com\n\t\trespond hi\n\t}\n", "broken Caddyfile:7", []string{"no request reaches this line"}},
+		"a star for headers":                   {star + "\treverse_proxy localhost:1 {\n\t\theader_down -Access-Control-*\n\t}\n", "", nil},
+		"a star for headers, and a guard":      {star + "\t@n not header Authorization *\n\trespond @n 401\n\trespond hi\n", "note Caddyfile:3", []string{"does not cover", "*, Authorization", "with Authorization"}},
+		"a star for headers, passed on":        {star + "\treverse_proxy localhost:1 {\n\t\theader_down -Access-Control-*\n\t\theader_up X-Auth {header.Authorization}\n\t}\n", "note Caddyfile:3", []string{"does not cover"}},
+		"a star for headers, the proxy's own":  {star + "\treverse_proxy localhost:1 {\n\t\theader_down -Access-Control-*\n\t\theader_up Authorization \"Bearer k\"\n\t}\n", "", nil},
+		"a star for headers, signed in":        {"\theader Access-Control-Allow-Origin *\n\theader Access-Control-Allow-Headers *\n\troute {\n\t\t@o method OPTIONS\n\t\trespond @o 204\n\t\tbasic_auth {\n\t\t\talice $2a$14$Zkx19XLiW6VYouLHR5NmfOFU0z2GTNmpkT/5qqR7hx4IjWJPDhjvG\n\t\t}\n\t\trespond hi\n\t}\n", "note Caddyfile:3", []string{"does not cover"}},
+		"a star for headers, and its name":     {strings.Replace(star, "Headers *", "Headers \"*, Authorization\"", 1) + "\t@n not header Authorization *\n\trespond @n 401\n\trespond hi\n", "", nil},
+		"a star for headers, elsewhere":        {star + "\t@n {\n\t\tpath /admin/*\n\t\theader Authorization *\n\t}\n\theader @n X-A b\n\trespond hi\n", "note Caddyfile:3", []string{"/admin/x"}},
 		"behind a Referer":                     {"\t@n header Referer *\n\theader @n Access-Control-Allow-Origin {header.Origin}\n" + credentials, "security Caddyfile:3", []string{"every page"}},
 		"behind the app's Referer":             {"\t@n header Referer https://app.example.com/*\n\theader @n Access-Control-Allow-Origin {header.Origin}\n" + credentials, "note Caddyfile:3", []string{"no question"}},
 		"a cookie, and an origin":              {"\t@n header Cookie *session*\n\theader @n Access-Control-Allow-Origin https://app.example.com\n" + credentials, "", nil},
