@@ -2,12 +2,14 @@ package lint
 
 import (
 	"cmp"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
 
+	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
 	"github.com/caddy-cors/caddy-cors/internal/rehearsal"
@@ -62,6 +64,58 @@ func (t *trial) excepted(o *matrix.Operation, r *matrix.Reply) Finding {
 	}
 	return t.finding("exception", Note, r, nil, t.page()+" gets less here than elsewhere on this site: this line "+does,
 		"leave it if it is meant; else remove the line")
+}
+
+// guard is the line that refuses a preflight on purpose: it is for preflights, and others
+// of the same policy pass. Nil: there is none.
+func (t *trial) guard(r *matrix.Reply) *rehearsal.Handler {
+	last := r.Last()
+	if last == nil || !r.Preflight() || t.p.Handler != nil || last.Status/100 == 2 {
+		return nil
+	}
+	by := last.By
+	if last.Failed != nil {
+		by = last.Failed
+	}
+	if by == nil || by.Kind != "static_response" && by.Kind != "error" || !matrix.AboutPreflights(by) || !t.passes(r) {
+		return nil
+	}
+	return by
+}
+
+// passes reports whether some preflight of the policy gets through.
+func (t *trial) passes(r *matrix.Reply) bool {
+	paths := t.p.Paths
+	if len(paths) == 0 {
+		paths = t.Paths
+	}
+	q := r.Question
+	for _, path := range paths[:min(len(paths), asidePaths)] {
+		q.Path = t.p.NamedIn(path, t.w.Origin)
+		for _, q.Address = range t.clients {
+			if t.passesBy(q) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// passesBy reports whether a preflight gets through, by whatever method or header.
+func (t *trial) passesBy(q matrix.Question) bool {
+	for _, q.Method = range append(slices.Clone(t.w.Methods[:min(len(t.w.Methods), 4)]), http.MethodGet) {
+		for _, q.Headers = range [][]string{nil, {"Content-Type"}} {
+			if again := t.ask(q); len(again.Verdict.Preflights) > 0 && again.Verdict.Outcome != browser.PreflightFailed {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// guarded says that a line is a guard, and no more: no repair undoes it.
+func (t *trial) guarded(by *rehearsal.Handler, r *matrix.Reply) {
+	t.report.add(t.finding("exception", Note, r, nil, t.page()+" gets less here than elsewhere on this site: this line refuses the preflight", "leave it if it is meant; else remove the line"), by.Place)
 }
 
 // aboutCORS finds what may write a field of CORS. What a missing file has, nobody knows.

@@ -111,6 +111,10 @@ func (t *trial) fails(id string, s Severity, r *matrix.Reply) {
 		t.report.add(t.excepted(o, r), o.Place)
 		return
 	}
+	if by := t.guard(r); by != nil {
+		t.guarded(by, r)
+		return
+	}
 	if errors.Is(r.Verdict.Err, rehearsal.ErrClientCertificate) {
 		id = "certificate"
 	}

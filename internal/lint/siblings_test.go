@@ -37,6 +37,11 @@ func TestSiblings(t *testing.T) {
 			"\t@auth header Authorization \"Bearer k\"\n\thandle @auth {\n\t\theader Access-Control-Allow-Origin *\n\t\trespond hi\n\t}\n\thandle {\n\t\theader Access-Control-Allow-Origin *\n\t\trespond 401\n\t}\n", "", ""},
 		"taken from some paths":    {site + shared + "\thandle /admin/* {\n\t\theader -Access-Control-Allow-Origin\n\t\trespond a\n\t}\n\thandle {\n\t\trespond b\n\t}\n", "note Caddyfile:6 exception", "leave it"},
 		"taken from some, by path": {site + shared + "\theader /admin/* -Access-Control-Allow-Origin\n\trespond a\n", "note Caddyfile:5 exception", ""},
+		"a guard, by method":       {site + shared + "\t@bad {\n\t\tmethod OPTIONS\n\t\theader Access-Control-Request-Method PUT\n\t}\n\trespond @bad 403\n\t@pre method OPTIONS\n\trespond @pre 204\n\trespond a\n", "note Caddyfile:9 exception", "leave it"},
+		"a guard, by path":         {site + shared + "\t@bad {\n\t\tmethod OPTIONS\n\t\tpath /admin/*\n\t}\n\tabort @bad\n\t@pre method OPTIONS\n\trespond @pre 204\n\trespond a\n", "note Caddyfile:9 exception", ""},
+		"a guard, by address":      {site + shared + "\t@bad {\n\t\tmethod OPTIONS\n\t\tnot remote_ip 10.0.0.0/8\n\t}\n\terror @bad 403\n\t@pre method OPTIONS\n\trespond @pre 204\n\trespond a\n", "note Caddyfile:9 exception", ""},
+		"no guard, but for all":    {site + shared + "\t@pre method OPTIONS\n\trespond @pre 403\n\trespond a\n", "broken Caddyfile:6 preflight", ""},
+		"for some answers":         {site + "\theader {\n\t\tAccess-Control-Allow-Origin https://app.example.com\n\t\tmatch header X-Public 1\n\t}\n\trespond a\n", "", ""},
 		"taken from a method":      {site + shared + "\t@w method PUT\n\theader @w -Access-Control-Allow-Origin\n\t@pre method OPTIONS\n\trespond @pre 204\n\trespond a\n", "note Caddyfile:6 exception", ""},
 		"real, taken from errors":  {site + shared + "\t@pre method OPTIONS\n\trespond @pre 204\n\treverse_proxy localhost:1 {\n\t\theader_down -Access-Control-*\n\t}\n\thandle_errors {\n\t\theader -Access-Control-Allow-Origin\n\t\trespond oops\n\t}\n", "fragile Caddyfile:11 error", ""},
 		"fewer methods below": {

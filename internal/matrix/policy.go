@@ -209,7 +209,7 @@ func (p *Policy) readOrigins(o *Operation, s *Site) {
 		}
 	}
 	for _, n := range named {
-		p.wish(&Wish{Origin: n, Operation: o, Guess: len(expressions) > 0 && !dead && !g.misread, Unsure: unsure, Partly: partly(o, s), AnyScheme: g.anyScheme && names})
+		p.wish(&Wish{Origin: n, Operation: o, Guess: len(expressions) > 0 && !dead && !g.misread, Unsure: unsure, Partly: partly(o, s) || LooksAtAnswer(o.Handler), AnyScheme: g.anyScheme && names})
 	}
 }
 
@@ -262,6 +262,22 @@ func (p *Policy) wish(w *Wish) {
 	}
 }
 
+// LooksAtAnswer reports whether a handler acts on some answers only (`match` in a
+// header), and not just on those without a field of CORS (`?`).
+func LooksAtAnswer(h *rehearsal.Handler) bool {
+	for what, config := range rehearsal.Map(h.Config, "response", "require") {
+		if what != "headers" {
+			return true
+		}
+		for field, values := range rehearsal.Map(config) {
+			if values != nil || !httpwords.IsCORSResponseHeader(field) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // PreflightOnly reports whether a matcher on the way to a handler lets only
 // OPTIONS pass.
 func PreflightOnly(h *rehearsal.Handler) bool {
@@ -278,10 +294,21 @@ func AboutPreflights(h *rehearsal.Handler) bool {
 	return PreflightOnly(h) || asksForPreflight.MatchString(rehearsal.Compact(h.Matchers))
 }
 
-// LeavesOutPreflights reports whether a matcher on the way to a handler tells preflights
-// apart by what they ask for, or denies something.
+// LeavesOutPreflights reports whether a matcher on the way to a handler, below the site's
+// own, tells preflights apart by more than a path and the origin: so some are left out on
+// purpose.
 func LeavesOutPreflights(h *rehearsal.Handler) bool {
-	return asksForPreflight.MatchString(rehearsal.Compact(h.Matchers)) || slices.ContainsFunc(setsOf(h.Matchers), func(set any) bool { return rehearsal.Dig(set, "not") != nil })
+	if asksForPreflight.MatchString(rehearsal.Compact(h.Matchers)) {
+		return true
+	}
+	return slices.ContainsFunc(setsOf(h.Matchers[min(1, len(h.Matchers)):]), func(set any) bool {
+		for name, config := range rehearsal.Map(set) {
+			if name != "method" && name != "path" && name != "path_regexp" && !aboutCORS(map[string]any{name: config}) {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 var asksForPreflight = regexp.MustCompile(`(?i)Access-Control-Request-(Method|Headers)`)

@@ -118,5 +118,8 @@ func ranges(lines []int) string {
 // Number is that of the repair that a finding belongs to, from 1; 0 if there is
 // none.
 func (r *Result) Number(f *lint.Finding) int {
+	if f.ID == "exception" { // which no repair undoes
+		return 0
+	}
 	return 1 + slices.IndexFunc(r.Repairs, func(rep Repair) bool { return rep.finds(*f) })
 }

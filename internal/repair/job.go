@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/lint"
+	"github.com/caddy-cors/caddy-cors/internal/matrix"
 )
 
 // job is a repair that is being worked on: the policies of all sites that share
@@ -134,7 +135,7 @@ func (w *workshop) draft(j *job, origins []string) {
 func (w *workshop) looksAtAnswers(p *policy) string {
 	for _, l := range p.lines {
 		for _, h := range w.before.handlers(w.before.bases(p.site), []*line{l}) {
-			if looksAtAnswer(h) || l.verb == deletes && strings.Contains(h.Path, "/handle_response/") {
+			if matrix.LooksAtAnswer(h) || l.verb == deletes && strings.Contains(h.Path, "/handle_response/") {
 				return h.Place.String()
 			}
 		}

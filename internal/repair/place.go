@@ -90,22 +90,6 @@ func (p *place) sort(o *matrix.Operation) {
 	}
 }
 
-// looksAtAnswer reports whether a handler acts on some answers only (`match` in a
-// header), and not just on those without a field of CORS (`?`).
-func looksAtAnswer(h *rehearsal.Handler) bool {
-	for what, config := range rehearsal.Map(h.Config, "response", "require") {
-		if what != "headers" {
-			return true
-		}
-		for field, values := range rehearsal.Map(config) {
-			if values != nil || !httpwords.IsCORSResponseHeader(field) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // tells reports whether matchers tell requests apart by their address and method
 // only, and perhaps by their origin.
 func tells(matchers any, origin bool) bool {

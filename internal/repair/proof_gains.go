@@ -160,13 +160,10 @@ func (s *stage) says(url, from, method string) (allows, credentials bool) {
 	return allows, credentials
 }
 
-// usual are the methods of a policy without a list.
-var usual = []string{http.MethodPut, http.MethodPatch, http.MethodDelete}
-
 // may reports whether the lists of a reader cover a request. Without lists it
 // is the usual.
 func (r reader) may(q question) bool {
-	method := httpwords.IsSafelistedMethod(q.method) || r.methods == nil && slices.Contains(usual, q.method) || slices.Contains(r.methods, q.method) || slices.Contains(r.methods, "*")
+	method := httpwords.IsSafelistedMethod(q.method) || r.methods == nil || slices.Contains(r.methods, q.method) || slices.Contains(r.methods, "*")
 	header := q.header == "" || r.headers == nil || slices.ContainsFunc(r.headers, func(h string) bool {
 		return strings.EqualFold(h, q.header) || h == "*" && !strings.EqualFold(q.header, httpwords.Authorization)
 	})

@@ -177,7 +177,7 @@ func (c *claimed) isNarrower(q question, narrow, wide *rehearsal.Handler) bool {
 // looksFurther reports whether a handler has a matcher that another one has not, and
 // that looks at more than is asked for.
 func looksFurther(narrow, wide *rehearsal.Handler) bool {
-	if looksAtAnswer(narrow) && !looksAtAnswer(wide) {
+	if matrix.LooksAtAnswer(narrow) && !matrix.LooksAtAnswer(wide) {
 		return true
 	}
 	return slices.ContainsFunc(narrow.Matchers, func(m any) bool { return !tells(m, true) && !hasMatcher(wide, m) })
