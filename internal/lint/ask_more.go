@@ -23,10 +23,13 @@ func (t *trial) more(plain *matrix.Reply) {
 			t = &trial{t.site, t.p, &without, t.base}
 		}
 	}
-	if r := t.preflights(); r != nil {
-		t.fails("preflight", Broken, r)
-	} else {
+	switch r := t.preflights(); {
+	case r == nil:
 		t.authorization(plain)
+	case r.Preflight() || r.Last() == nil:
+		t.fails("preflight", Broken, r)
+	case t.p.Handler != nil || t.decides(t.p, r): // it passed
+		t.fails("unreadable", Broken, r)
 	}
 	if t.full++; t.full <= 2*fullPaths {
 		t.again(plain)
@@ -44,7 +47,7 @@ func (t *trial) withKeys() {
 		with := *t
 		with.base.Fields = append(slices.Clone(t.base.Fields), k)
 		switch plain := with.ask(with.base); {
-		case plain.Last() != nil && with.another(t.p, plain):
+		case plain.Last() != nil && (with.another(t.p, plain) || t.p.Handler == nil && !with.decides(t.p, plain)):
 		case plain.Readable():
 			with.again(plain)
 		case !plain.Preflight() && plain.Last() != nil && !hungUp(plain) && plain.Left == "":

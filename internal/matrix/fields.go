@@ -133,8 +133,18 @@ func fieldsIn(set any) (all []field) {
 			all = append(all, fieldOf(name, re.MatchString, samples(pattern, []string{""}, re.MatchString)))
 		}
 	}
+	for _, e := range expressionsOf(set) {
+		for _, m := range comparedInCEL.FindAllStringSubmatch(e, maxMethods) {
+			if !strings.Contains(e, "||") && !aboutCORS(map[string]any{m[1]: ""}) {
+				all = append(all, fieldOf(m[1], func(value string) bool { return value == m[2] }, m[2:]))
+			}
+		}
+	}
 	return all
 }
+
+// comparedInCEL finds a field that an expression compares with a value.
+var comparedInCEL = regexp.MustCompile(`\{http\.request\.header\.([^{}]+)\}\s*==\s*["']([^"'\\]*)["']`)
 
 // fieldOf finds a value that fits: a usual one, else one of those texts, which only the
 // fields can have that pages set, a browser's name and cookies.

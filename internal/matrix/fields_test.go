@@ -33,6 +33,8 @@ func TestFieldsWanted(t *testing.T) {
 		"a handshake":    {"header Upgrade websocket", "[]", "[]", "[]", "[]", "[Upgrade]"},
 		"two":            {"{\nheader X-A a*\nheader_regexp X-B ^b[0-9]\n}", "[{X-A a} {X-B b1}]", "[[X-A a] [X-B b1]]", "[]", "[]", "[X-A X-B]"},
 		"one of several": {"header X-A a b", "[{X-A a}]", "[[X-A a]]", "[]", "[]", "[X-A]"},
+		"in CEL":         {"expression `path('/x') && {header.X-Api-Key} == 'abc'`", "[{X-Api-Key abc}]", "[[X-Api-Key abc]]", "[]", "[]", "[X-Api-Key]"},
+		"or, in CEL":     {"expression `{header.X-Api-Key} == 'abc' || path('/x')`", "[]", "[]", "[]", "[]", "[]"},
 		"not":            {"not header X-A a", "[]", "[]", "[]", "[]", "[]"},
 	} {
 		t.Run(name, func(t *testing.T) {
