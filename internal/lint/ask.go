@@ -122,7 +122,7 @@ func (x *site) narrower(p *matrix.Policy, path string) bool {
 // wish asks for what one origin is wanted to do. It returns a trial where what
 // names the origin has a part in no answer.
 func (x *site) wish(p *matrix.Policy, w *matrix.Wish, paths []string) (unreached *trial) {
-	var redirected *trial
+	var redirected, empty *trial
 	reached := matrix.PreflightOnly(w.By(p))
 	ask := (*trial).step
 	if reached {
@@ -138,6 +138,8 @@ func (x *site) wish(p *matrix.Policy, w *matrix.Wish, paths []string) (unreached
 				reached = true
 			case left:
 				redirected = t
+			case nobody:
+				empty = t
 			case done:
 				return nil
 			}
@@ -145,6 +147,9 @@ func (x *site) wish(p *matrix.Policy, w *matrix.Wish, paths []string) (unreached
 	}
 	switch {
 	case reached || x.Owns(w.Origin): // a GET of its own pages has no Origin
+		return nil
+	case empty != nil: // on no path does a handler answer
+		empty.fails("unreadable", Broken, empty.ask(empty.base))
 		return nil
 	case redirected != nil: // everything leads out, and a preflight must not
 		if r := redirected.preflights(); r != nil && r.Left == "" {
@@ -161,8 +166,9 @@ type course int
 const (
 	missed course = iota // what names the origin has no part in the answer
 	met
-	left // the answer leads to another site
-	done // the next paths would say the same
+	left   // the answer leads to another site
+	nobody // no handler answers, and the empty 200 cannot be read
+	done   // the next paths would say the same
 )
 
 // step asks a wish on one path.
@@ -189,6 +195,8 @@ func (t *trial) step() course {
 		return done
 	case t.forOthers(), t.w.Partly && !t.misspelt(t.w.Operation, plain):
 		return met
+	case plain.Last() != nil && plain.Last().Silent:
+		return nobody
 	case t.exception(plain) != nil: // other paths may be none
 		t.fails("unreadable", Broken, plain)
 		return met

@@ -16,7 +16,9 @@ func (t *trial) more(plain *matrix.Reply) {
 	if t.w.Credentials {
 		q := t.base
 		q.Credentials = true
-		if r := t.ask(q); !r.Readable() {
+		if r := t.ask(q); r.Readable() {
+			t.exposes(r)
+		} else {
 			t.fails("credentials", Broken, r)
 			without := *t.w // it may read without them, and is asked about that
 			without.Credentials = false
@@ -84,6 +86,16 @@ func (t *trial) preflights(usual ...string) *matrix.Reply {
 		}
 	}
 	return nil
+}
+
+// exposes: beside credentials a * is the name of a field, and no wildcard (Fetch, section
+// CORS protocol and credentials).
+func (t *trial) exposes(r *matrix.Reply) {
+	for _, o := range t.p.Operations {
+		if o.Field == httpwords.ExposeHeaders && sent(r, o) && slices.Equal(o.Values, []string{httpwords.Wildcard}) {
+			t.report.add(t.finding("no-effect", Note, r, t.p, t.page()+" sees no further header fields with credentials: beside these `*` is no wildcard", "list the names"), o.Place)
+		}
+	}
 }
 
 // authorization asks with Authorization, which a * in Access-Control-Allow-Headers does

@@ -83,6 +83,17 @@ func (t *trial) guard(r *matrix.Reply) *rehearsal.Handler {
 	return by
 }
 
+// closed reports whether a line refuses all requests for what a preflight is for: nobody
+// loses by that.
+func (t *trial) closed(r *matrix.Reply) bool {
+	q := r.Question
+	if !r.Preflight() || t.p.Handler != nil || r.Last() == nil || !refused(r) {
+		return false
+	}
+	q.Method, q.Headers = http.MethodGet, nil
+	return refused(t.ask(q)) && t.passes(r)
+}
+
 // passes reports whether some preflight of the policy gets through.
 func (t *trial) passes(r *matrix.Reply) bool {
 	paths := t.p.Paths

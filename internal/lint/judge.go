@@ -111,6 +111,9 @@ func (t *trial) fails(id string, s Severity, r *matrix.Reply) {
 		t.report.add(t.excepted(o, r), o.Place)
 		return
 	}
+	if t.closed(r) {
+		return
+	}
 	if by := t.guard(r); by != nil {
 		t.guarded(by, r)
 		return

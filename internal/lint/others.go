@@ -82,7 +82,7 @@ func (x *site) decides(p *matrix.Policy, r *matrix.Reply) bool {
 	if decision := r.Last().Policy; decision != nil || p.Handler != nil {
 		return decision != nil && decision.By == p.Handler
 	}
-	own, _ := x.linesOf(p, r, func(o *matrix.Operation) bool { return true })
+	own, _ := x.linesOf(p, r, func(o *matrix.Operation) bool { return !matrix.LooksAtAnswer(o.Handler) || sent(r, o) })
 	if !own || matrix.Picky(p.Wishes[0].By(p)) {
 		return own
 	}

@@ -49,7 +49,7 @@ func (p *Policy) named(o *Operation, s *Site) (all, expressions []string, unsure
 			}
 			unsure = len(named)+len(filled) == 0 && !strings.Contains(v, "{args")
 		default:
-			all = append(all, originsIn(v)...)
+			all = append(all, OriginsIn(v)...)
 		}
 	}
 	return addNew(nil, all...), expressions, unsure
@@ -73,7 +73,7 @@ func fillings(s *Site, value string) (named, expressions []string, open bool) {
 			}
 			open = open || reflects(rehearsal.Words(h.Config["defaults"]))
 		case h.Kind == "map" || h.Kind == "vars":
-			named = append(named, originsIn(rehearsal.Compact(h.Config))...)
+			named = append(named, OriginsIn(rehearsal.Compact(h.Config))...)
 		}
 	}
 	return append(named, samplesOf(expressions)...), expressions, open
@@ -87,8 +87,8 @@ func letsIn(outputs []string) bool {
 	})
 }
 
-// originsIn are the origins of the addresses in a text.
-func originsIn(text string) []string {
+// OriginsIn are the origins of the addresses in a text.
+func OriginsIn(text string) []string {
 	return repairedAll(originLike.FindAllString(text, maxWishes))
 }
 
@@ -161,7 +161,7 @@ func (g *guard) match(expressions []string) {
 // call adds the origins that an expression of CEL names, and its comparisons.
 func (g *guard) call(e string) {
 	e = negated.ReplaceAllString(e, "") // whom it keeps out is nobody it is for
-	g.origins = append(g.origins, originsIn(e)...)
+	g.origins = append(g.origins, OriginsIn(e)...)
 	for _, m := range called.FindAllStringSubmatch(e, -1) {
 		switch name, text := m[1], m[2]; name {
 		case "matches", "header_regexp":

@@ -303,7 +303,9 @@ func LeavesOutPreflights(h *rehearsal.Handler) bool {
 	}
 	return slices.ContainsFunc(setsOf(h.Matchers[min(1, len(h.Matchers)):]), func(set any) bool {
 		for name, config := range rehearsal.Map(set) {
-			if name != "method" && name != "path" && name != "path_regexp" && !aboutCORS(map[string]any{name: config}) {
+			switch {
+			case name == "method", name == "path", name == "path_regexp":
+			case name == "not", !aboutCORS(map[string]any{name: config}), name == "expression" && strings.Contains(rehearsal.Compact(config), "!"):
 				return true
 			}
 		}

@@ -3,6 +3,7 @@ package repair
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
@@ -20,7 +21,8 @@ type claimed struct {
 	written    []string             // origins that stand in the new text
 	handlers   []*rehearsal.Handler // whoever comes by them is inside
 	lines      []*rehearsal.Handler // all that its lines became, those for preflights too
-	answering  []*rehearsal.Handler // those that answer preflights, all but some on purpose
+	answering  []*rehearsal.Handler // those that answer preflights
+	leavesOut  bool                 // they do so for some only, on purpose
 	preflights bool                 // with its preflight
 	always     bool                 // it is for all of the site
 	counts     map[string]bool      // URLs that are inside though nothing runs there
@@ -56,10 +58,8 @@ func (w *workshop) claim(p *policy, d *draft, keep bool, written []string) *clai
 			c.urls = append(c.urls, base+escapedPath(path))
 		}
 	}
-	answering := w.before.handlers(c.bases, which(p.lines, func(l *line) bool { return l.verb == answers }))
-	if slices.ContainsFunc(answering, matrix.LeavesOutPreflights) {
-		c.answering = answering
-	}
+	c.answering = c.responders()
+	c.leavesOut = slices.ContainsFunc(c.answering, matrix.LeavesOutPreflights)
 	if slices.ContainsFunc(c.urls, c.inside) {
 		return c
 	}
@@ -71,6 +71,26 @@ func (w *workshop) claim(p *policy, d *draft, keep bool, written []string) *clai
 		}
 	}
 	return c
+}
+
+// responders are the handlers that answer preflights where a policy is for, and those of
+// its lines.
+func (c *claimed) responders() (list []*rehearsal.Handler) {
+	list = c.before.handlers(c.bases, which(c.policy.lines, func(l *line) bool { return l.verb == answers }))
+	for _, base := range c.bases {
+		at := c.before.serves(base)
+		if at == nil {
+			continue
+		}
+		for _, h := range at.responders {
+			if !slices.Contains(list, h) && slices.ContainsFunc(c.urls, func(url string) bool {
+				return baseOf(url) == base && c.inside(url) && slices.ContainsFunc(c.walkers(), func(from string) bool { return c.before.meets(url, from, true, []*rehearsal.Handler{h}) })
+			}) {
+				list = append(list, h)
+			}
+		}
+	}
+	return list
 }
 
 // inside reports whether a policy is for a URL: whether a request comes by its
@@ -100,6 +120,16 @@ func (c *claimed) askers() []string {
 	for _, r := range c.draft.readers {
 		wanted.Wishes = append(wanted.Wishes, &matrix.Wish{Origin: r.origin})
 		list = append(list, r.origin, port.ReplaceAllString(r.origin, "")+":8443")
+	}
+	for _, l := range c.policy.lines {
+		for _, cond := range l.conds {
+			for _, o := range cond.except {
+				list = append(list, claim{value: o}.samples()...)
+			}
+		}
+	}
+	for _, h := range c.answering {
+		list = append(list, matrix.OriginsIn(strings.ReplaceAll(rehearsal.Compact(h.Matchers), `\"`, " "))...)
 	}
 	return appendNew(wanted.Strangers(), append(list, c.written...)...)
 }

@@ -130,6 +130,8 @@ func (d *draft) readGiven(all []*intent, given []string) (reason string) {
 			continue
 		}
 		switch {
+		case strings.HasPrefix(in.varies, "{$"):
+			return "what " + inTicks(in.varies) + " becomes is not known here; write the `cors` by hand"
 		case in.varies != "":
 			return "what decides about " + quote(in.varies) + " is not the origin alone; write a `cors` for each host or path by hand"
 		case len(given) > 0:

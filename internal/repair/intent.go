@@ -34,6 +34,9 @@ type intent struct {
 func (in *intent) add(ls []*line, says *voice) {
 	lists := map[string][]string{}
 	for _, l := range ls {
+		if l.field != httpwords.AllowOrigin && l.fromVariable() {
+			in.varies = l.node.rawWord(len(l.node.words) - 1)
+		}
 		for _, value := range l.value {
 			switch l.field {
 			case httpwords.AllowOrigin:
@@ -46,9 +49,19 @@ func (in *intent) add(ls []*line, says *voice) {
 		}
 	}
 	in.methods, in.headers, in.expose = methodsOf(lists[httpwords.AllowMethods]), headersOf(lists[httpwords.AllowHeaders]), exposedOf(lists[httpwords.ExposeHeaders])
+	for _, field := range []string{httpwords.AllowMethods, httpwords.AllowHeaders} {
+		for _, value := range lists[field] {
+			if placeholders.MatchString(value) && !askedFor.MatchString(value) {
+				in.varies = value
+			}
+		}
+	}
 	in.anyMethod = strings.Contains(strings.Join(lists[httpwords.AllowMethods], ""), "{")
 	in.maxAge = ageOf(lists[httpwords.MaxAge])
 }
+
+// askedFor finds what a preflight asks for, and what is filled in before any request.
+var askedFor = regexp.MustCompile(`(?i)[.>]access-control-request-(method|headers)\}|\{(env|args)[.\[]|^\{\$`)
 
 // addOrigin adds what a line that allows origins is for: those whom its matcher
 // lets in, or those in its value.
@@ -61,6 +74,8 @@ func (in *intent) addOrigin(l *line, word string, says *voice) {
 		return
 	}
 	switch value := strings.Trim(strings.TrimSpace(word), `'"`); {
+	case value == "*" && l.fromVariable():
+		in.unknown = append(in.unknown, l.node.rawWord(len(l.node.words)-1))
 	case value == "*":
 		in.everybody = true
 	case isOriginPlaceholder(value), strings.HasPrefix(value, "{http.regexp."), strings.HasPrefix(value, "{re."):

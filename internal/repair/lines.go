@@ -80,6 +80,12 @@ func (l *line) onError() bool {
 	return slices.ContainsFunc(l.node.ancestors(), func(b *node) bool { return b.name() == "handle_errors" })
 }
 
+// fromVariable reports whether a variable of the environment fills in the value, which
+// has a default.
+func (l *line) fromVariable() bool {
+	return l.node != nil && len(l.node.words) > 1 && variable.MatchString(strings.Replace(l.node.rawWord(len(l.node.words)-1), ":", "}", 1))
+}
+
 func (l *line) tangled() bool {
 	return slices.ContainsFunc(l.conds, func(c *condition) bool { return c.tangled })
 }

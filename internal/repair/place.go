@@ -22,6 +22,8 @@ type place struct {
 	operations map[*rehearsal.Handler][]*matrix.Operation // on answers, but for Vary
 	lets       map[*rehearsal.Handler][]*matrix.Operation // that let somebody in, of an upstream's answers too
 
+	responders []*rehearsal.Handler // answers to OPTIONS by hand
+
 	paths   []string // the first ones that its matchers tell apart
 	names   []string // the hosts in matchers
 	apart   bool     // what runs may depend on the origin
@@ -58,6 +60,9 @@ func placeOf(site *matrix.Site, part *rehearsal.Rehearsal) *place {
 	for _, h := range site.Handlers {
 		for _, at := range []spot{{file: h.File, line: h.Line}, {path: h.Path}} {
 			p.at[at] = append(p.at[at], h)
+		}
+		if h.Kind == "static_response" && !h.ErrorRoute && matrix.AboutPreflights(h) {
+			p.responders = append(p.responders, h)
 		}
 		matchers, config := rehearsal.Compact(h.Matchers), rehearsal.Compact(h.Config)
 		p.configs[h] = config

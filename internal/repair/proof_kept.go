@@ -65,17 +65,31 @@ func (c *claimed) differs(at *place, h *rehearsal.Handler) bool {
 // for others.
 func (c *claimed) guarded(q question, ran []*rehearsal.Handler) bool {
 	a := c.before.answer(q, true)
-	if a == nil || a.Status/100 == 2 {
+	if a == nil {
 		return false
+	}
+	if a.Status/100 == 2 {
+		return q.unlisted(a)
 	}
 	by := a.By
 	if a.Failed != nil {
 		by = a.Failed
 	}
-	if by != nil && (by.Kind == "static_response" || by.Kind == "error") && matrix.AboutPreflights(by) {
+	if by != nil && (by.Kind == "static_response" || by.Kind == "error") && (matrix.AboutPreflights(by) || a.Status/100 != 3 && len(c.answering) > 0) {
 		return true
 	}
-	return c.answering != nil && !slices.ContainsFunc(ran, func(h *rehearsal.Handler) bool { return slices.Contains(c.answering, h) })
+	return c.leavesOut && !slices.ContainsFunc(ran, func(h *rehearsal.Handler) bool { return slices.Contains(c.answering, h) })
+}
+
+// unlisted reports whether a preflight is answered for the page by name, with a list that
+// what it asks for is not in.
+func (q question) unlisted(a *rehearsal.Answer) bool {
+	lacks := func(field, wanted string) bool {
+		list := splitList(strings.Join(a.Header[field], ","))
+		return len(list) > 0 && !slices.Contains(list, "*") && !slices.ContainsFunc(list, func(v string) bool { return strings.EqualFold(v, wanted) })
+	}
+	return slices.Equal(a.Header[httpwords.AllowOrigin], []string{q.origin}) &&
+		(!httpwords.IsSafelistedMethod(q.method) && lacks(httpwords.AllowMethods, q.method) || q.header != "" && lacks(httpwords.AllowHeaders, q.header))
 }
 
 // answer is what a question gets, or its preflight. Nil: nothing.
@@ -161,6 +175,9 @@ func (c *claimed) isNarrower(q question, narrow, wide *rehearsal.Handler) bool {
 	if looksFurther(narrow, wide) {
 		return true
 	}
+	if c.isForOne(q, narrow, wide) {
+		return true
+	}
 	for _, url := range c.urls {
 		for _, method := range c.before.serves(q.url).methods {
 			other := question{url: url, origin: q.origin, method: method}
@@ -172,6 +189,14 @@ func (c *claimed) isNarrower(q question, narrow, wide *rehearsal.Handler) bool {
 		}
 	}
 	return false
+}
+
+// isForOne reports whether of two handlers the other one runs for further pages.
+func (c *claimed) isForOne(q question, narrow, wide *rehearsal.Handler) bool {
+	return slices.ContainsFunc(c.walkers(), func(from string) bool {
+		ran := c.before.reached(question{url: q.url, origin: from, method: q.method}, !q.isSimple())
+		return slices.Contains(ran, wide) && !slices.Contains(ran, narrow)
+	})
 }
 
 // looksFurther reports whether a handler has a matcher that another one has not, and

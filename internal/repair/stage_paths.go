@@ -53,10 +53,30 @@ func (s *stage) paths(p *policy) (list []string, own int) {
 	for _, base := range bases {
 		if at := s.serves(base); at != nil {
 			add(at.paths...)
+			add(at.site.Paths[:min(len(at.site.Paths), maxPaths)]...)
 		}
 	}
 	add(meeting(list)...)
 	return list, own
+}
+
+// leadingTo are addresses of a site that lead to what some lines became.
+func (s *stage) leadingTo(of *site, lines []*line) (urls []string) {
+	bases := s.hosts(s.bases(of))
+	for _, h := range s.handlers(bases, lines) {
+		paths := matrix.PathsOf(h)
+		if len(paths) == 0 {
+			paths = []string{matrix.Nowhere}
+		}
+		for _, base := range bases {
+			for _, path := range paths[:min(len(paths), maxHosts)] {
+				if url := base + escapedPath(path); len(urls) < maxPaths && s.meets(url, matrix.Stranger, false, []*rehearsal.Handler{h}) {
+					urls = appendNew(urls, url)
+				}
+			}
+		}
+	}
+	return urls
 }
 
 // handlers are what lines became in the sites behind some addresses, in their order.

@@ -55,7 +55,7 @@ func (w *workshop) stage(list []edit) (*stage, error) {
 
 // prepare finds what there is to repair, and writes the drafts.
 func (w *workshop) prepare(sites []*site, o Options) {
-	w.jobs = jobsOf(sites)
+	w.jobs = w.jobsOf(sites)
 	if o.Findings != nil {
 		found := slices.DeleteFunc(slices.Clone(o.Findings), func(f lint.Finding) bool { return f.Severity == lint.Note })
 		w.jobs = slices.DeleteFunc(w.jobs, func(j *job) bool { return !slices.ContainsFunc(found, j.repair().finds) })
@@ -75,6 +75,36 @@ func (w *workshop) prepare(sites []*site, o Options) {
 	}
 	for _, j := range w.jobs {
 		w.draft(j, o.Origins)
+	}
+}
+
+// apart takes those lines off the policies of a site that never run where a policy is
+// for: what stands in a `handle` of its own is for the other requests.
+func (w *workshop) apart(s *site) {
+	if s.named { // it is asked where it is invoked
+		return
+	}
+	for _, p := range s.policies {
+		own := which(p.lines, func(l *line) bool { return l.key() == p.key && l.isOrigin() })
+		urls := w.before.leadingTo(s, own)
+		if len(urls) == 0 {
+			continue
+		}
+		p.lines = which(p.lines, func(l *line) bool {
+			handlers := w.before.handlers(w.before.bases(s), []*line{l})
+			if l.key() == p.key || l.key() != "" || len(handlers) == 0 || l.verb == supplies {
+				return true
+			}
+			from := []string{matrix.Stranger}
+			for _, c := range l.named() {
+				from = append(from, c.samples()...)
+			}
+			return slices.ContainsFunc(urls, func(url string) bool {
+				return slices.ContainsFunc(from, func(o string) bool {
+					return w.before.meets(url, o, false, handlers) || w.before.meets(url, o, true, handlers)
+				})
+			})
+		})
 	}
 }
 
@@ -140,7 +170,9 @@ func (w *workshop) write(j *job, t try) (reason string) {
 		if j.text == nil {
 			j.text, j.blocks = text, nil
 		}
-		j.blocks = appendNew(j.blocks, strings.TrimSpace(strings.Join(text, "\n")))
+		if text != nil {
+			j.blocks = appendNew(j.blocks, strings.TrimSpace(strings.Join(text, "\n")))
+		}
 	}
 	return ""
 }
