@@ -127,6 +127,7 @@ var (
 	isPreflight = regexp.MustCompile(`(?i)Access-Control-Request-(Method|Headers)[^&|]*!=\s*(''|"")`)
 	isThere     = regexp.MustCompile(`!=\s*(''|"")`)
 	endInCEL    = regexp.MustCompile(`endsWith\(\s*["']([^"':]+)`)
+	fieldInCEL  = regexp.MustCompile(`(?i)\bheader\.([\w-]+)\}`)
 	othersInCEL = regexp.MustCompile(`(?i)(path|host|query|remote_ip|client_ip|protocol|vars|file|uri)`)
 )
 
@@ -142,7 +143,9 @@ func (c *condition) expression(l *node) {
 	case !origin && !method:
 		c.rest = append(c.rest, textOf(l)...)
 		return
-	case origin && method && strings.Contains(text, "||"), othersInCEL.MatchString(quoted.ReplaceAllString(text, "")), compared && strings.Contains(isThere.ReplaceAllString(text, ""), "!"):
+	case origin && method && strings.Contains(text, "||"), slices.ContainsFunc(fieldInCEL.FindAllStringSubmatch(text, -1), func(m []string) bool {
+		return !httpwords.EqualNames(m[1], httpwords.Origin) && !asksForPreflight(m[1])
+	}), othersInCEL.MatchString(quoted.ReplaceAllString(text, "")), compared && strings.Contains(isThere.ReplaceAllString(text, ""), "!"):
 		c.tangled = true
 		return
 	}
