@@ -50,6 +50,13 @@ func (t *trial) spares(o *matrix.Operation, r *matrix.Reply) bool {
 		again := t.ask(q)
 		return again.Readable() && again.Last() != nil && !again.Last().Silent && t.counts(again) && !ran(again, o.Handler)
 	}
+	for _, w := range t.p.Wishes { // it is for this page only
+		usual.Origin = w.Origin
+		if again := t.ask(usual); w.Origin != t.w.Origin && again.Readable() && !ran(again, o.Handler) {
+			return true
+		}
+	}
+	usual.Origin = t.base.Origin
 	return through(usual) || slices.ContainsFunc(paths[:min(len(paths), fullPaths)], func(path string) bool {
 		elsewhere.Path = t.p.NamedIn(path, t.w.Origin)
 		return through(elsewhere)

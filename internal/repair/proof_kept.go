@@ -75,10 +75,17 @@ func (c *claimed) guarded(q question, ran []*rehearsal.Handler) bool {
 	if a.Failed != nil {
 		by = a.Failed
 	}
-	if by != nil && (by.Kind == "static_response" || by.Kind == "error") && (matrix.AboutPreflights(by) || a.Status/100 != 3 && len(c.answering) > 0) {
+	if by != nil && (by.Kind == "static_response" || by.Kind == "error") && (matrix.AboutPreflights(by) || a.Status/100 != 3 && len(c.answering) > 0 && !c.refuses(q, by)) {
 		return true
 	}
 	return c.leavesOut && !slices.ContainsFunc(ran, func(h *rehearsal.Handler) bool { return slices.Contains(c.answering, h) })
+}
+
+// refuses reports whether a handler refuses what a preflight is for, too: it is closed,
+// and the answer to the preflight opens nothing.
+func (c *claimed) refuses(q question, by *rehearsal.Handler) bool {
+	a := c.before.answer(q, false)
+	return a != nil && (a.By == by || a.Failed == by)
 }
 
 // unlisted reports whether a preflight is answered for the page by name, with a list that
