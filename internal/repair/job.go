@@ -45,11 +45,9 @@ func (j *job) fail(reason string) {
 const stuck = "in this file there is no place where one `cors` would be for the same requests as these lines; write it yourself"
 
 // jobsOf joins the policies of several sites that stand in the same lines.
-func (w *workshop) jobsOf(sites []*site) (jobs []*job) {
+func jobsOf(sites []*site) (jobs []*job) {
 	byLine := map[string]*job{}
 	for _, s := range sites {
-		policiesOf(s)
-		w.apart(s)
 		for _, p := range s.policies {
 			if !p.byHand() && len(p.directives()) == 0 {
 				continue

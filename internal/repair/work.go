@@ -55,11 +55,20 @@ func (w *workshop) stage(list []edit) (*stage, error) {
 
 // prepare finds what there is to repair, and writes the drafts.
 func (w *workshop) prepare(sites []*site, o Options) {
-	w.jobs = w.jobsOf(sites)
-	if o.Findings != nil {
-		found := slices.DeleteFunc(slices.Clone(o.Findings), func(f lint.Finding) bool { return f.Severity == lint.Note })
-		w.jobs = slices.DeleteFunc(w.jobs, func(j *job) bool { return !slices.ContainsFunc(found, j.repair().finds) })
+	for _, s := range sites {
+		policiesOf(s)
 	}
+	w.jobs = concerned(jobsOf(sites), o.Findings)
+	var some []*site // only these are made ready
+	for _, j := range w.jobs {
+		for _, p := range j.policies {
+			some = appendNew(some, p.site)
+		}
+	}
+	for _, s := range some {
+		w.apart(s)
+	}
+	w.jobs = concerned(jobsOf(some), o.Findings)
 	if o.Most > 0 && len(w.jobs) > o.Most {
 		w.jobs = nil
 	}
@@ -76,6 +85,15 @@ func (w *workshop) prepare(sites []*site, o Options) {
 	for _, j := range w.jobs {
 		w.draft(j, o.Origins)
 	}
+}
+
+// concerned are the jobs that a finding above a note is about. Of nil: all.
+func concerned(jobs []*job, findings []lint.Finding) []*job {
+	if findings == nil {
+		return jobs
+	}
+	found := slices.DeleteFunc(slices.Clone(findings), func(f lint.Finding) bool { return f.Severity == lint.Note })
+	return slices.DeleteFunc(jobs, func(j *job) bool { return !slices.ContainsFunc(found, j.repair().finds) })
 }
 
 // apart takes those lines off the policies of a site that never run where a policy is
