@@ -77,16 +77,16 @@ func (w *workshop) claim(p *policy, d *draft, keep bool, written []string) *clai
 // its lines.
 func (c *claimed) responders() (list []*rehearsal.Handler) {
 	list = c.before.handlers(c.bases, which(c.policy.lines, func(l *line) bool { return l.verb == answers }))
-	for _, base := range c.bases {
-		at := c.before.serves(base)
-		if at == nil {
+	for _, url := range c.urls {
+		at := c.before.serves(url)
+		if at == nil || len(at.responders) == 0 || !c.inside(url) {
 			continue
 		}
-		for _, h := range at.responders {
-			if !slices.Contains(list, h) && slices.ContainsFunc(c.urls, func(url string) bool {
-				return baseOf(url) == base && c.inside(url) && slices.ContainsFunc(c.walkers(), func(from string) bool { return c.before.meets(url, from, true, []*rehearsal.Handler{h}) })
-			}) {
-				list = append(list, h)
+		for _, from := range c.walkers() {
+			for _, h := range c.before.ran(url, from, true) {
+				if at.responders[h] {
+					list = appendNew(list, h)
+				}
 			}
 		}
 	}

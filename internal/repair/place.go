@@ -22,7 +22,7 @@ type place struct {
 	operations map[*rehearsal.Handler][]*matrix.Operation // on answers, but for Vary
 	lets       map[*rehearsal.Handler][]*matrix.Operation // that let somebody in, of an upstream's answers too
 
-	responders []*rehearsal.Handler // answers to OPTIONS by hand
+	responders map[*rehearsal.Handler]bool // answers to OPTIONS by hand
 
 	paths   []string // the first ones that its matchers tell apart
 	names   []string // the hosts in matchers
@@ -51,7 +51,8 @@ func placeOf(site *matrix.Site, part *rehearsal.Rehearsal) *place {
 	p := &place{
 		site: site, part: part, at: map[spot][]*rehearsal.Handler{}, configs: map[*rehearsal.Handler]string{},
 		operations: map[*rehearsal.Handler][]*matrix.Operation{}, lets: map[*rehearsal.Handler][]*matrix.Operation{},
-		methods: []string{http.MethodPut, http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodPatch},
+		responders: map[*rehearsal.Handler]bool{},
+		methods:    []string{http.MethodPut, http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodPatch},
 	}
 	for _, o := range site.Operations {
 		p.sort(o)
@@ -62,7 +63,7 @@ func placeOf(site *matrix.Site, part *rehearsal.Rehearsal) *place {
 			p.at[at] = append(p.at[at], h)
 		}
 		if h.Kind == "static_response" && !h.ErrorRoute && matrix.AboutPreflights(h) {
-			p.responders = append(p.responders, h)
+			p.responders[h] = true
 		}
 		matchers, config := rehearsal.Compact(h.Matchers), rehearsal.Compact(h.Config)
 		p.configs[h] = config
