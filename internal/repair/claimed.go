@@ -53,11 +53,7 @@ func (w *workshop) claim(p *policy, d *draft, keep bool, written []string) *clai
 	}
 	c.handlers, c.lines = w.before.handlers(c.bases, lines), w.before.handlers(c.bases, p.lines)
 	paths, own := w.before.paths(p)
-	for _, base := range c.bases {
-		for _, path := range paths {
-			c.urls = append(c.urls, base+escapedPath(path))
-		}
-	}
+	c.urls = w.before.addresses(p)
 	c.answering = c.responders()
 	c.leavesOut = slices.ContainsFunc(c.answering, matrix.LeavesOutPreflights)
 	if slices.ContainsFunc(c.urls, c.inside) {

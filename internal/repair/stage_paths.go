@@ -60,6 +60,17 @@ func (s *stage) paths(p *policy) (list []string, own int) {
 	return list, own
 }
 
+// addresses are those that a policy is asked at.
+func (s *stage) addresses(p *policy) (urls []string) {
+	paths, _ := s.paths(p)
+	for _, base := range s.hosts(s.bases(p.site)) {
+		for _, path := range paths {
+			urls = append(urls, base+escapedPath(path))
+		}
+	}
+	return urls
+}
+
 // leadingTo are addresses of a site that lead to what some lines became.
 func (s *stage) leadingTo(of *site, lines []*line) (urls []string) {
 	bases := s.hosts(s.bases(of))

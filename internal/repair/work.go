@@ -96,8 +96,8 @@ func concerned(jobs []*job, findings []lint.Finding) []*job {
 	return slices.DeleteFunc(jobs, func(j *job) bool { return !slices.ContainsFunc(found, j.repair().finds) })
 }
 
-// apart takes those lines off the policies of a site that never run where a policy is
-// for: what stands in a `handle` of its own is for the other requests.
+// apart takes those lines off the policies of a site that run elsewhere, and not where
+// a policy is for: what stands in a `handle` of its own is for the other requests.
 func (w *workshop) apart(s *site) {
 	if s.named { // it is asked where it is invoked
 		return
@@ -113,17 +113,22 @@ func (w *workshop) apart(s *site) {
 			if l.key() == p.key || l.key() != "" || len(handlers) == 0 || l.verb == supplies {
 				return true
 			}
-			from := []string{matrix.Stranger}
-			for _, c := range l.named() {
-				from = append(from, c.samples()...)
-			}
-			return slices.ContainsFunc(urls, func(url string) bool {
-				return slices.ContainsFunc(from, func(o string) bool {
-					return w.before.meets(url, o, false, handlers) || w.before.meets(url, o, true, handlers)
-				})
-			})
+			return w.runs(l, handlers, urls) || !w.runs(l, handlers, w.before.addresses(p))
 		})
 	}
+}
+
+// runs reports whether what a line became runs at one of some addresses.
+func (w *workshop) runs(l *line, handlers []*rehearsal.Handler, urls []string) bool {
+	from := []string{matrix.Stranger}
+	for _, c := range l.named() {
+		from = append(from, c.samples()...)
+	}
+	return slices.ContainsFunc(urls, func(url string) bool {
+		return slices.ContainsFunc(from, func(o string) bool {
+			return w.before.meets(url, o, false, handlers) || w.before.meets(url, o, true, handlers)
+		})
+	})
 }
 
 // work tries all jobs together. Those that failed beside a wrong try of another get
