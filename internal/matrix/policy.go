@@ -298,19 +298,35 @@ func AboutPreflights(h *rehearsal.Handler) bool {
 // own, tells preflights apart by more than a path and the origin: so some are left out on
 // purpose.
 func LeavesOutPreflights(h *rehearsal.Handler) bool {
-	if asksForPreflight.MatchString(rehearsal.Compact(h.Matchers)) {
-		return true
+	for i, sets := range h.Matchers {
+		for _, set := range rehearsal.List(sets) {
+			for name, config := range rehearsal.Map(set) {
+				if leavesOut(name, config) && (i > 0 || name != "host") {
+					return true
+				}
+			}
+		}
 	}
-	return slices.ContainsFunc(setsOf(h.Matchers[min(1, len(h.Matchers)):]), func(set any) bool {
-		for name, config := range rehearsal.Map(set) {
-			switch {
-			case name == "method", name == "path", name == "path_regexp":
-			case name == "not", !aboutCORS(map[string]any{name: config}), name == "expression" && strings.Contains(rehearsal.Compact(config), "!"):
+	return false
+}
+
+func leavesOut(name string, config any) bool {
+	switch name {
+	case "method", "path", "path_regexp":
+		return false
+	case "header":
+		for field, values := range rehearsal.Map(config) {
+			isAny := slices.Equal(rehearsal.Words(values), []string{httpwords.Wildcard}) // each preflight has a method
+			if !strings.EqualFold(field, httpwords.Origin) && (!isAny || !strings.EqualFold(field, httpwords.RequestMethod)) {
 				return true
 			}
 		}
 		return false
-	})
+	case "not":
+		return true
+	}
+	text := rehearsal.Compact(map[string]any{name: config})
+	return !corsWords.MatchString(text) || asksForPreflight.MatchString(text) || name == "expression" && strings.Contains(text, "!")
 }
 
 var asksForPreflight = regexp.MustCompile(`(?i)Access-Control-Request-(Method|Headers)`)
