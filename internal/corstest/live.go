@@ -44,13 +44,13 @@ func (p *Persons) answer(w http.ResponseWriter, r *http.Request) {
 		return
 	case person == rehearsal.Own:
 		h.Set("Access-Control-Allow-Origin", rehearsal.OwnOrigin)
-		h.Set("Access-Control-Allow-Credentials", "true")
-		h.Set("Access-Control-Expose-Headers", rehearsal.OwnField)
 	case person == rehearsal.Echo && origin != "":
 		h.Set("Access-Control-Allow-Origin", origin)
+		h.Set("Vary", "Origin")
+	}
+	if h.Get("Access-Control-Allow-Origin") != "" {
 		h.Set("Access-Control-Allow-Credentials", "true")
 		h.Set("Access-Control-Expose-Headers", rehearsal.OwnField)
-		h.Set("Vary", "Origin")
 	}
 	if r.Method == http.MethodOptions {
 		method := r.Header.Get("Access-Control-Request-Method")

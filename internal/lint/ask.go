@@ -114,6 +114,14 @@ func (x *site) wishes(p *matrix.Policy, paths []string) (unreached []*trial, at 
 	return unreached, at
 }
 
+// pathsOf are the paths that a policy is written for, or all of the site.
+func (x *site) pathsOf(p *matrix.Policy) []string {
+	if len(p.Paths) > 0 {
+		return p.Paths
+	}
+	return x.Paths
+}
+
 // narrower reports whether another policy is written for the very path.
 func (x *site) narrower(p *matrix.Policy, path string) bool {
 	return slices.ContainsFunc(x.Policies, func(q *matrix.Policy) bool { return q != p && slices.Contains(q.Paths, path) })

@@ -39,10 +39,7 @@ func (t *trial) exception(r *matrix.Reply) *matrix.Operation {
 
 // spares reports whether the same page gets through where a line does not run.
 func (t *trial) spares(o *matrix.Operation, r *matrix.Reply) bool {
-	paths := t.p.Paths
-	if len(paths) == 0 {
-		paths = t.Paths
-	}
+	paths := t.pathsOf(t.p)
 	elsewhere := r.Question
 	usual := t.base
 	usual.Credentials = r.Credentials
@@ -80,14 +77,10 @@ func (t *trial) guard(r *matrix.Reply) *rehearsal.Handler {
 	if last == nil || !r.Preflight() || t.p.Handler != nil || last.Status/100 == 2 {
 		return nil
 	}
-	by := last.By
-	if last.Failed != nil {
-		by = last.Failed
+	if by := last.Refuser(); by != nil && matrix.AboutPreflights(by) && t.passes(r) {
+		return by
 	}
-	if by == nil || by.Kind != "static_response" && by.Kind != "error" || !matrix.AboutPreflights(by) || !t.passes(r) {
-		return nil
-	}
-	return by
+	return nil
 }
 
 // closed reports whether a line refuses all requests for what a preflight is for: nobody
@@ -103,10 +96,7 @@ func (t *trial) closed(r *matrix.Reply) bool {
 
 // passes reports whether some preflight of the policy gets through.
 func (t *trial) passes(r *matrix.Reply) bool {
-	paths := t.p.Paths
-	if len(paths) == 0 {
-		paths = t.Paths
-	}
+	paths := t.pathsOf(t.p)
 	q := r.Question
 	for _, path := range paths[:min(len(paths), asidePaths)] {
 		q.Path = t.p.NamedIn(path, t.w.Origin)

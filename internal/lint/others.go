@@ -137,10 +137,7 @@ func (x *site) getsIn(q matrix.Question, promised bool) *matrix.Reply {
 // read with credentials counts: the page of an error is nobody's secret.
 func (x *site) aside(p *matrix.Policy) {
 	defer func(asked int) { x.report.Asked = asked }(x.report.Asked)
-	paths := p.Paths
-	if len(paths) == 0 {
-		paths = x.Paths
-	}
+	paths := x.pathsOf(p)
 	for _, path := range paths[:min(len(paths), asidePaths)] {
 		for _, c := range append([]circumstance{{"error", matrix.Question{SignedIn: true}}}, circumstances...) {
 			if c.id != "error" {

@@ -204,3 +204,19 @@ func (o *Operation) FilledByHeaders() bool {
 		return !strings.HasPrefix(name, "{http.request.header.")
 	})
 }
+
+// LooksAtAnswer reports whether a handler acts on some answers only (`match` in a
+// header), and not just on those without a field of CORS (`?`).
+func LooksAtAnswer(h *rehearsal.Handler) bool {
+	for what, config := range rehearsal.Map(h.Config, "response", "require") {
+		if what != "headers" {
+			return true
+		}
+		for field, values := range rehearsal.Map(config) {
+			if values != nil || !httpwords.IsCORSResponseHeader(field) {
+				return true
+			}
+		}
+	}
+	return false
+}

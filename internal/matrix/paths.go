@@ -35,25 +35,34 @@ func pathsOf(s *Site) []string {
 // stands behind it is asked by these. A prefix that is taken off is known by its place
 // (Handler.Stripped).
 func (s *Site) Rewritten(paths []string) (all []string) {
+	paths = paths[:min(len(paths), maxRewritten)]
 	for _, h := range s.Handlers {
-		if h.Kind != "rewrite" {
-			continue
-		}
-		var pairs [][2]string
-		for _, r := range rehearsal.List(h.Config, "uri_substring") {
-			pairs = append(pairs, [2]string{strings.Join(rehearsal.Words(r, "find"), ""), strings.Join(rehearsal.Words(r, "replace"), "")})
-		}
-		for _, r := range rehearsal.List(h.Config, "path_regexp") {
-			for _, from := range sampleOfRegexp(strings.Join(rehearsal.Words(r, "find"), "")) {
-				pairs = append(pairs, [2]string{from, strings.Join(rehearsal.Words(r, "replace"), "")})
-			}
-		}
-		for _, pair := range pairs {
-			for _, path := range paths[:min(len(paths), maxRewritten)] {
-				if from := strings.Replace(path, pair[1], pair[0], 1); pair[1] != "" && strings.HasPrefix(from, "/") && from != path {
+		for _, r := range replacements(h) {
+			for _, path := range paths {
+				if from := strings.Replace(path, r.to, r.from, 1); r.to != "" && strings.HasPrefix(from, "/") && from != path {
 					all = addNew(all, from)
 				}
 			}
+		}
+	}
+	return all
+}
+
+type replacement struct{ from, to string }
+
+// replacements are what a rewrite replaces in a path: a text, or a sample of what an
+// expression matches.
+func replacements(h *rehearsal.Handler) (all []replacement) {
+	if h.Kind != "rewrite" {
+		return nil
+	}
+	word := func(r any, key string) string { return strings.Join(rehearsal.Words(r, key), "") }
+	for _, r := range rehearsal.List(h.Config, "uri_substring") {
+		all = append(all, replacement{word(r, "find"), word(r, "replace")})
+	}
+	for _, r := range rehearsal.List(h.Config, "path_regexp") {
+		for _, from := range sampleOfRegexp(word(r, "find")) {
+			all = append(all, replacement{from, word(r, "replace")})
 		}
 	}
 	return all

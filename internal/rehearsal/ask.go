@@ -162,6 +162,19 @@ func (r *run) newRequest(u *url.URL) *http.Request {
 	return req.WithContext(context.WithValue(context.Background(), runKey{}, r))
 }
 
+// Refuser is the handler that answers by itself, with an error of Caddy's or a fixed
+// answer (`respond`, `abort`, `error`), whatever its status is. Nil: another one, or none.
+func (a *Answer) Refuser() *Handler {
+	by := a.By
+	if a.Failed != nil {
+		by = a.Failed
+	}
+	if by == nil || by.Kind != "static_response" && by.Kind != "error" {
+		return nil
+	}
+	return by
+}
+
 // Foreign are the handlers of other plugins that the request came by.
 func (a *Answer) Foreign() (kinds []string) {
 	for _, h := range a.Ran {

@@ -23,6 +23,7 @@ type claimed struct {
 	lines      []*rehearsal.Handler // all that its lines became, those for preflights too
 	answering  []*rehearsal.Handler // those that answer preflights
 	leavesOut  bool                 // they do so for some only, on purpose
+	asking     []string             // origins, once they are known
 	preflights bool                 // with its preflight
 	always     bool                 // it is for all of the site
 	counts     map[string]bool      // URLs that are inside though nothing runs there
@@ -53,7 +54,7 @@ func (w *workshop) claim(p *policy, d *draft, keep bool, written []string) *clai
 	}
 	c.handlers, c.lines = w.before.handlers(c.bases, lines), w.before.handlers(c.bases, p.lines)
 	paths, own := w.before.paths(p)
-	c.urls = w.before.addresses(p)
+	c.urls = addresses(c.bases, paths)
 	c.answering = c.responders()
 	c.leavesOut = slices.ContainsFunc(c.answering, matrix.LeavesOutPreflights)
 	if slices.ContainsFunc(c.urls, c.inside) {
@@ -61,10 +62,8 @@ func (w *workshop) claim(p *policy, d *draft, keep bool, written []string) *clai
 	}
 	// Nothing of it ever runs, so it counts where it is written for.
 	c.always = p.key == ""
-	for _, path := range paths[:own] {
-		for _, base := range c.bases {
-			c.counts[base+escapedPath(path)] = true
-		}
+	for _, url := range addresses(c.bases, paths[:own]) {
+		c.counts[url] = true
 	}
 	return c
 }
@@ -111,6 +110,13 @@ var port = regexp.MustCompile(`:\d+$`)
 // askers are strangers who look like the readers, the readers, and what stands in
 // the new text.
 func (c *claimed) askers() []string {
+	if c.asking == nil {
+		c.asking = c.whoAsks()
+	}
+	return c.asking
+}
+
+func (c *claimed) whoAsks() []string {
 	var wanted matrix.Policy
 	var list []string
 	for _, r := range c.draft.readers {
@@ -127,7 +133,7 @@ func (c *claimed) askers() []string {
 	for _, h := range c.answering {
 		list = append(list, matrix.OriginsIn(strings.ReplaceAll(rehearsal.Compact(h.Matchers), `\"`, " "))...)
 	}
-	return appendNew(wanted.Strangers(), append(list, c.written...)...)
+	return slices.Clip(appendNew(wanted.Strangers(), append(list, c.written...)...))
 }
 
 // walkers are a stranger and some readers.

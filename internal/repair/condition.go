@@ -143,9 +143,7 @@ func (c *condition) expression(l *node) {
 	case !origin && !method:
 		c.rest = append(c.rest, textOf(l)...)
 		return
-	case origin && method && strings.Contains(text, "||"), slices.ContainsFunc(fieldInCEL.FindAllStringSubmatch(text, -1), func(m []string) bool {
-		return !httpwords.EqualNames(m[1], httpwords.Origin) && !asksForPreflight(m[1])
-	}), othersInCEL.MatchString(quoted.ReplaceAllString(text, "")), compared && strings.Contains(isThere.ReplaceAllString(text, ""), "!"):
+	case origin && method && strings.Contains(text, "||"), asksForOther(text), othersInCEL.MatchString(quoted.ReplaceAllString(text, "")), compared && strings.Contains(isThere.ReplaceAllString(text, ""), "!"):
 		c.tangled = true
 		return
 	}
@@ -164,6 +162,13 @@ func (c *condition) expression(l *node) {
 		c.origins = append(c.origins, globClaim("*"+m[1]))
 	}
 	c.tangled = compared && len(c.origins) == 0
+}
+
+// asksForOther reports whether an expression reads a further field of the request.
+func asksForOther(text string) bool {
+	return slices.ContainsFunc(fieldInCEL.FindAllStringSubmatch(text, -1), func(m []string) bool {
+		return !httpwords.EqualNames(m[1], httpwords.Origin) && !asksForPreflight(m[1])
+	})
 }
 
 // mapsIn reports whether a text has what a map makes of the origin.

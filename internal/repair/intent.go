@@ -43,19 +43,17 @@ func (in *intent) add(ls []*line, says *voice) {
 				in.addOrigin(l, value, says)
 			case httpwords.AllowCredentials:
 				in.addCredentials(l, value)
+			case httpwords.AllowMethods, httpwords.AllowHeaders:
+				if placeholders.MatchString(value) && !askedFor.MatchString(value) {
+					in.varies = value
+				}
+				fallthrough
 			default:
 				lists[l.field] = append(lists[l.field], value)
 			}
 		}
 	}
 	in.methods, in.headers, in.expose = methodsOf(lists[httpwords.AllowMethods]), headersOf(lists[httpwords.AllowHeaders]), exposedOf(lists[httpwords.ExposeHeaders])
-	for _, field := range []string{httpwords.AllowMethods, httpwords.AllowHeaders} {
-		for _, value := range lists[field] {
-			if placeholders.MatchString(value) && !askedFor.MatchString(value) {
-				in.varies = value
-			}
-		}
-	}
 	in.anyMethod = strings.Contains(strings.Join(lists[httpwords.AllowMethods], ""), "{")
 	in.maxAge = ageOf(lists[httpwords.MaxAge])
 }

@@ -71,11 +71,7 @@ func (c *claimed) guarded(q question, ran []*rehearsal.Handler) bool {
 	if a.Status/100 == 2 {
 		return q.unlisted(a)
 	}
-	by := a.By
-	if a.Failed != nil {
-		by = a.Failed
-	}
-	if by != nil && (by.Kind == "static_response" || by.Kind == "error") && (matrix.AboutPreflights(by) || a.Status/100 != 3 && len(c.answering) > 0 && !c.refuses(q, by)) {
+	if by := a.Refuser(); by != nil && (matrix.AboutPreflights(by) || a.Status/100 != 3 && len(c.answering) > 0 && !c.refuses(q, by)) {
 		return true
 	}
 	return c.leavesOut && !slices.ContainsFunc(ran, func(h *rehearsal.Handler) bool { return slices.Contains(c.answering, h) })
@@ -85,7 +81,7 @@ func (c *claimed) guarded(q question, ran []*rehearsal.Handler) bool {
 // and the answer to the preflight opens nothing.
 func (c *claimed) refuses(q question, by *rehearsal.Handler) bool {
 	a := c.before.answer(q, false)
-	return a != nil && (a.By == by || a.Failed == by)
+	return a != nil && a.Refuser() == by
 }
 
 // unlisted reports whether a preflight is answered for the page by name, with a list that
@@ -179,10 +175,7 @@ func (c *claimed) isNarrower(q question, narrow, wide *rehearsal.Handler) bool {
 			return true
 		}
 	}
-	if looksFurther(narrow, wide) {
-		return true
-	}
-	if c.isForOne(q, narrow, wide) {
+	if looksFurther(narrow, wide) || c.isForOne(q, narrow, wide) {
 		return true
 	}
 	for _, url := range c.urls {

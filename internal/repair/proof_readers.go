@@ -54,7 +54,7 @@ func (p *proof) upstream(c *claimed, url string) {
 	if p.anothers(c, url) {
 		return
 	}
-	p.seen(c, url)
+	p.hidden(c, url)
 	for _, who := range []rehearsal.Person{rehearsal.Own, rehearsal.Echo} {
 		for _, from := range append(c.askers(), rehearsal.OwnOrigin) {
 			c.loss = p.once("loss"+beside(who), url, from, func() string {
@@ -69,8 +69,8 @@ func (p *proof) upstream(c *claimed, url string) {
 	}
 }
 
-// seen notes that readers see no longer what an upstream exposes.
-func (p *proof) seen(c *claimed, url string) {
+// hidden notes that readers see no longer what an upstream exposes.
+func (p *proof) hidden(c *claimed, url string) {
 	for _, r := range c.draft.readers {
 		q := question{url: url, origin: r.origin, method: http.MethodGet, credentials: r.credentials, person: rehearsal.Own}
 		if p.after.ask(q).hides(p.before.ask(q).exposed, r.credentials) != nil {

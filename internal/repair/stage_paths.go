@@ -60,10 +60,9 @@ func (s *stage) paths(p *policy) (list []string, own int) {
 	return list, own
 }
 
-// addresses are those that a policy is asked at.
-func (s *stage) addresses(p *policy) (urls []string) {
-	paths, _ := s.paths(p)
-	for _, base := range s.hosts(s.bases(p.site)) {
+// addresses are all paths at all bases.
+func addresses(bases, paths []string) (urls []string) {
+	for _, base := range bases {
 		for _, path := range paths {
 			urls = append(urls, base+escapedPath(path))
 		}
@@ -72,18 +71,15 @@ func (s *stage) addresses(p *policy) (urls []string) {
 }
 
 // leadingTo are addresses of a site that lead to what some lines became.
-func (s *stage) leadingTo(of *site, lines []*line) (urls []string) {
-	bases := s.hosts(s.bases(of))
+func (s *stage) leadingTo(bases []string, lines []*line) (urls []string) {
 	for _, h := range s.handlers(bases, lines) {
 		paths := matrix.PathsOf(h)
 		if len(paths) == 0 {
 			paths = []string{matrix.Nowhere}
 		}
-		for _, base := range bases {
-			for _, path := range paths[:min(len(paths), maxHosts)] {
-				if url := base + escapedPath(path); len(urls) < maxPaths && s.meets(url, matrix.Stranger, false, []*rehearsal.Handler{h}) {
-					urls = appendNew(urls, url)
-				}
+		for _, url := range addresses(bases, paths[:min(len(paths), maxHosts)]) {
+			if len(urls) < maxPaths && s.meets(url, matrix.Stranger, false, []*rehearsal.Handler{h}) {
+				urls = appendNew(urls, url)
 			}
 		}
 	}

@@ -87,50 +87,6 @@ func (w *workshop) prepare(sites []*site, o Options) {
 	}
 }
 
-// concerned are the jobs that a finding above a note is about. Of nil: all.
-func concerned(jobs []*job, findings []lint.Finding) []*job {
-	if findings == nil {
-		return jobs
-	}
-	found := slices.DeleteFunc(slices.Clone(findings), func(f lint.Finding) bool { return f.Severity == lint.Note })
-	return slices.DeleteFunc(jobs, func(j *job) bool { return !slices.ContainsFunc(found, j.repair().finds) })
-}
-
-// apart takes those lines off the policies of a site that run elsewhere, and not where
-// a policy is for: what stands in a `handle` of its own is for the other requests.
-func (w *workshop) apart(s *site) {
-	if s.named { // it is asked where it is invoked
-		return
-	}
-	for _, p := range s.policies {
-		own := which(p.lines, func(l *line) bool { return l.key() == p.key && l.isOrigin() })
-		urls := w.before.leadingTo(s, own)
-		if len(urls) == 0 {
-			continue
-		}
-		p.lines = which(p.lines, func(l *line) bool {
-			handlers := w.before.handlers(w.before.bases(s), []*line{l})
-			if l.key() == p.key || l.key() != "" || len(handlers) == 0 || l.verb == supplies {
-				return true
-			}
-			return w.runs(l, handlers, urls) || !w.runs(l, handlers, w.before.addresses(p))
-		})
-	}
-}
-
-// runs reports whether what a line became runs at one of some addresses.
-func (w *workshop) runs(l *line, handlers []*rehearsal.Handler, urls []string) bool {
-	from := []string{matrix.Stranger}
-	for _, c := range l.named() {
-		from = append(from, c.samples()...)
-	}
-	return slices.ContainsFunc(urls, func(url string) bool {
-		return slices.ContainsFunc(from, func(o string) bool {
-			return w.before.meets(url, o, false, handlers) || w.before.meets(url, o, true, handlers)
-		})
-	})
-}
-
 // work tries all jobs together. Those that failed beside a wrong try of another get
 // their tries again, once, beside what is proved by then. Where that spoils what is
 // proved, it stays as it was.
