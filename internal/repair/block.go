@@ -54,6 +54,9 @@ func (d *draft) perhapsFor(in *intent) {
 
 func (d *draft) read(o claim, in *intent) {
 	for _, s := range o.samples() {
+		if slices.ContainsFunc(in.except, func(e string) bool { return claim{value: e}.covers(s) }) {
+			continue
+		}
 		d.readers = append(d.readers, reader{origin: s, credentials: in.credentials, of: o, methods: in.methods, headers: in.headers})
 	}
 }

@@ -3,7 +3,6 @@ package repair
 import (
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
@@ -107,8 +106,8 @@ func (s *stage) meets(url, from string, preflight bool, handlers []*rehearsal.Ha
 
 var port = regexp.MustCompile(`:\d+$`)
 
-// askers are strangers who look like the readers, the readers, and what stands in
-// the new text.
+// askers are strangers who look like the readers, the readers, what stands in the new
+// text, and whom the site tells apart.
 func (c *claimed) askers() []string {
 	if c.asking == nil {
 		c.asking = c.whoAsks()
@@ -123,15 +122,10 @@ func (c *claimed) whoAsks() []string {
 		wanted.Wishes = append(wanted.Wishes, &matrix.Wish{Origin: r.origin})
 		list = append(list, r.origin, port.ReplaceAllString(r.origin, "")+":8443")
 	}
-	for _, l := range c.policy.lines {
-		for _, cond := range l.conds {
-			for _, o := range cond.except {
-				list = append(list, claim{value: o}.samples()...)
-			}
+	for _, base := range c.bases {
+		if at := c.before.serves(base); at != nil {
+			list = append(list, at.pages...)
 		}
-	}
-	for _, h := range c.answering {
-		list = append(list, matrix.OriginsIn(strings.ReplaceAll(rehearsal.Compact(h.Matchers), `\"`, " "))...)
 	}
 	return slices.Clip(appendNew(wanted.Strangers(), append(list, c.written...)...))
 }

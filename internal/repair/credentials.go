@@ -17,6 +17,9 @@ func (in *intent) addCredentials(l *line, word string) {
 // apart are those of an intent whom a placeholder gives credentials, where others
 // have none. Nil: all are treated alike.
 func (in *intent) apart(says *voice) (other *intent, reason string) {
+	if in.keptOut != "" {
+		return nil, "pages that " + inTicks(in.keptOut) + " matches are kept out, and `except` takes no expression; write the `cors` by hand"
+	}
 	if in.mayAsk == "" {
 		return nil, ""
 	}

@@ -186,7 +186,9 @@ func (d *draft) forEverybody(base *intent, named []*intent) {
 // credentials have a `for` if others have none.
 func (d *draft) forNamed(all []*intent) {
 	var with, without intent
+	except := exceptOf(all)
 	for _, in := range all {
+		in.except = except
 		to := &without
 		if in.credentials {
 			to = &with
@@ -199,7 +201,7 @@ func (d *draft) forNamed(all []*intent) {
 	without.origins = slices.DeleteFunc(without.origins, func(o claim) bool {
 		return slices.ContainsFunc(with.origins, func(w claim) bool { return w.value == o.value })
 	})
-	with.credentials = true
+	with.credentials, with.except, without.except = true, except, except
 	main := &without
 	if len(without.origins) == 0 {
 		main = &with
@@ -211,9 +213,25 @@ func (d *draft) forNamed(all []*intent) {
 		main.methods, main.headers = orEmpty(main.methods), orEmpty(main.headers)
 	}
 	d.fill(main)
+	d.option("except", except)
 	if main == &without && len(with.origins) > 0 {
 		d.perhapsFor(&with)
 	}
+}
+
+// exceptOf are the origins that patterns and expressions among some would let in, and
+// that a line keeps out. Whom another line names is let in.
+func exceptOf(all []*intent) (except []string) {
+	var origins []claim
+	for _, in := range all {
+		origins, except = append(origins, in.origins...), appendNew(except, in.except...)
+	}
+	return slices.DeleteFunc(except, func(e string) bool {
+		named := slices.ContainsFunc(origins, func(o claim) bool { return o.value == e })
+		return named || !slices.ContainsFunc(origins, func(o claim) bool {
+			return slices.ContainsFunc(claim{value: e}.samples(), o.covers)
+		})
+	})
 }
 
 // plain makes the usual of a * beside credentials: there it is no wildcard to

@@ -17,7 +17,8 @@ type intent struct {
 	reflects  bool // whoever asks is repeated, so nobody knows who is wanted
 	origins   []claim
 	except    []string
-	null      bool // the opaque origin was let in, and is no more
+	keptOut   string // an expression for some more
+	null      bool   // the opaque origin was let in, and is no more
 	unknown   []string
 	varies    string // a value that something else in the request than its origin decides
 

@@ -22,6 +22,7 @@ type place struct {
 	operations map[*rehearsal.Handler][]*matrix.Operation // on answers, but for Vary
 	lets       map[*rehearsal.Handler][]*matrix.Operation // that let somebody in, of an upstream's answers too
 
+	pages      []string                    // that its matchers and maps tell apart
 	responders map[*rehearsal.Handler]bool // answers to OPTIONS by hand
 
 	paths   []string // the first ones that its matchers tell apart
@@ -57,6 +58,7 @@ func placeOf(site *matrix.Site, part *rehearsal.Rehearsal) *place {
 	for _, o := range site.Operations {
 		p.sort(o)
 	}
+	p.pages = site.Named()
 	alike := true
 	for _, h := range site.Handlers {
 		for _, at := range []spot{{file: h.File, line: h.Line}, {path: h.Path}} {

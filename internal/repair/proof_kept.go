@@ -17,7 +17,7 @@ import (
 // line makes shorter, and with a line that allows for other methods only.
 func (c *claimed) kept(q question) bool {
 	actual := c.before.reached(q, false)
-	if c.keptByMethod(q, actual) || c.overruled(q, actual, httpwords.AllowOrigin, q.origin) {
+	if c.isException(q) || c.keptByMethod(q, actual) || c.overruled(q, actual, httpwords.AllowOrigin, q.origin) {
 		return true
 	}
 	if q.credentials && c.overruled(q, actual, httpwords.AllowCredentials, "true") {
@@ -30,6 +30,30 @@ func (c *claimed) kept(q question) bool {
 	return c.guarded(q, preflight) || c.overruled(q, preflight, httpwords.AllowOrigin, q.origin) ||
 		!httpwords.IsSafelistedMethod(q.method) && c.overruled(q, preflight, httpwords.AllowMethods, q.method) ||
 		q.header != "" && c.overruled(q, preflight, httpwords.AllowHeaders, q.header)
+}
+
+// isException reports whether the old lines keep a page from what others of the same kind
+// may do: the site tells it apart, and nobody names it among the readers.
+func (c *claimed) isException(q question) bool {
+	isNamed := func(r reader) bool { return r.of.value == q.origin }
+	if !slices.Contains(c.before.serves(q.url).pages, q.origin) || slices.ContainsFunc(c.draft.readers, isNamed) {
+		return false
+	}
+	q = plainly(q)
+	plain := question{url: q.url, origin: q.origin, method: http.MethodGet, credentials: q.credentials}
+	return slices.ContainsFunc(c.draft.readers, func(r reader) bool {
+		return (r.everybody || r.of.covers(q.origin)) && slices.ContainsFunc(c.askers(), func(from string) bool {
+			return (r.everybody || r.of.covers(from)) && (c.before.prefers(from, q) || c.before.prefers(from, plain))
+		})
+	})
+}
+
+// prefers reports whether another page may do what a page may not.
+func (s *stage) prefers(from string, q question) bool {
+	mine := s.ask(q)
+	q.origin = from
+	others := s.ask(q)
+	return others.readable && !mine.readable || others.preflown && others.sent && !mine.sent
 }
 
 // unasked says why a policy cannot be repaired around a line that says something else:

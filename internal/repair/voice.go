@@ -123,15 +123,40 @@ func (in *intent) filled(says *voice) (known bool) {
 		for _, row := range rehearsal.List(m, "mappings") {
 			for i, key := range []string{"input", "input_regexp"} {
 				for _, value := range rehearsal.Words(row, key) {
-					c := claim{value: value, regexp: i > 0}
-					told, _ := says.to(c)
-					if slices.ContainsFunc(told, func(o string) bool { return !slices.Contains(others, o) }) {
-						in.claim(c)
-						known = true
-					}
+					known = in.row(row, claim{value: value, regexp: i > 0}, others, says) || known
 				}
 			}
 		}
 	}
 	return known
+}
+
+// row adds whom a row of a map is for, if these are told something else than all others.
+// False: they are not.
+func (in *intent) row(row any, c claim, others []string, says *voice) bool {
+	if leavesEmpty(row) {
+		in.leaveOut(c)
+		return false
+	}
+	told, _ := says.to(c)
+	if !slices.ContainsFunc(told, func(o string) bool { return !slices.Contains(others, o) }) {
+		return false
+	}
+	in.claim(c)
+	return true
+}
+
+// leavesEmpty reports whether a row of a map puts nothing in place of all placeholders.
+func leavesEmpty(row any) bool {
+	outputs := rehearsal.Words(row, "outputs")
+	return len(outputs) > 0 && !slices.ContainsFunc(outputs, func(o string) bool { return o != "" })
+}
+
+// leaveOut keeps an origin out. With an expression that cannot be written.
+func (in *intent) leaveOut(c claim) {
+	if c.regexp {
+		in.keptOut = c.value
+		return
+	}
+	in.except = appendNew(in.except, c.value)
 }
