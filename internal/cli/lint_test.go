@@ -148,3 +148,19 @@ func TestLintManyBlocks(t *testing.T) {
 		t.Errorf("got %v\n%s", err, said)
 	}
 }
+
+// TestLintException: a note about what is meant so has no repair, though the policy has.
+func TestLintException(t *testing.T) {
+	const text = `api.example.com {
+	header Access-Control-Allow-Origin https://app.example.com
+	header /own/* -Access-Control-Allow-Origin
+	reverse_proxy localhost:3000
+}
+`
+	said, _, err := lintText(t, "Caddyfile", text, false)
+	_, note, found := strings.Cut(said, "[exception]")
+	note, _, _ = strings.Cut(note, "\n\n")
+	if err != nil || !found || !strings.Contains(said, "repair  1") || strings.Contains(note, "repair") {
+		t.Errorf("got %v\n%s", err, said)
+	}
+}

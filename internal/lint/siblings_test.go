@@ -42,6 +42,7 @@ func TestSiblings(t *testing.T) {
 		"a guard, by address":      {site + shared + "\t@bad {\n\t\tmethod OPTIONS\n\t\tnot remote_ip 10.0.0.0/8\n\t}\n\terror @bad 403\n\t@pre method OPTIONS\n\trespond @pre 204\n\trespond a\n", "note Caddyfile:9 exception", ""},
 		"taken from one page": {site + "\t@app header Origin https://app.example.com\n\t@two header Origin https://two.example.com\n\theader @app Access-Control-Allow-Origin https://app.example.com\n\theader @two Access-Control-Allow-Origin https://two.example.com\n" +
 			"\theader Access-Control-Allow-Credentials true\n\theader @two -Access-Control-Allow-Credentials\n\theader Vary Origin\n\trespond a\n", "note Caddyfile:7 exception", ""},
+		"a * for some answers":    {site + "\theader {\n\t\tAccess-Control-Allow-Origin *\n\t\tmatch status 200\n\t}\n\theader /x/* {\n\t\tAccess-Control-Allow-Origin https://app.example.com\n\t\tmatch status 4xx\n\t}\n\trespond a\n", "", ""},
 		"closed for all":          {site + shared + "\trespond /internal/* 403\n\t@pre method OPTIONS\n\trespond @pre 204\n\trespond a\n", "", ""},
 		"no guard, but for all":   {site + shared + "\t@pre method OPTIONS\n\trespond @pre 403\n\trespond a\n", "broken Caddyfile:6 preflight", ""},
 		"others, with a key":      {site + "\troute {\n\t\theader Access-Control-Allow-Origin *\n\t\t@key header X-Api-Key *\n\t\theader @key Access-Control-Allow-Origin https://app.example.com\n\t\theader Access-Control-Allow-Headers X-Api-Key\n\t\t@o method OPTIONS\n\t\trespond @o 204\n\t\trespond a\n\t}\n", "", ""},

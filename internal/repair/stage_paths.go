@@ -40,11 +40,6 @@ func (s *stage) paths(p *policy) (list []string, own int) {
 	for _, h := range mine {
 		add(matrix.PathsOf(h)...)
 	}
-	for _, base := range bases {
-		if at := s.serves(base); at != nil {
-			add(at.site.Rewritten(list)...)
-		}
-	}
 	own = len(list)
 	add("/", "/x")
 	for _, h := range mine {
