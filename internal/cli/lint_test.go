@@ -152,8 +152,15 @@ func TestLintManyBlocks(t *testing.T) {
 // TestLintException: a note about what is meant so has no repair, though the policy has.
 func TestLintException(t *testing.T) {
 	const text = `api.example.com {
-	header Access-Control-Allow-Origin https://app.example.com
-	header /own/* -Access-Control-Allow-Origin
+	@adm {
+		method OPTIONS
+		path /admin/*
+	}
+	respond @adm 403
+	header Access-Control-Allow-Origin *
+	header Access-Control-Allow-Methods "GET, PUT"
+	@o method OPTIONS
+	respond @o 204
 	reverse_proxy localhost:3000
 }
 `
