@@ -123,7 +123,7 @@ func (b *block) parse() error {
 // spellNone: `none` is a word of the Caddyfile; in JSON an empty list says it.
 func (r *Permissions) spellNone() {
 	for _, l := range []*[]string{&r.Methods, &r.Headers} {
-		if len(*l) == 1 && (*l)[0] == "none" {
+		if len(*l) == 1 && strings.EqualFold((*l)[0], "none") {
 			*l = []string{}
 		}
 	}

@@ -25,6 +25,8 @@ func FuzzCaddyfile(f *testing.F) {
 	}
 	f.Add("origins https://a.example/\nmethods TRACE\nmax_age -1\nfoo bar {\n baz\n}")
 	f.Add("origins {env.A}\ncredentials true false\nname\ntiming x")
+	f.Add("origins https://a.example\nmethods None\nheaders NONE")
+	f.Add("origins https://a.example\nexpose None")
 	parent := corstest.Context(f)
 	f.Fuzz(func(t *testing.T, block string) {
 		h, err := readBlock(block)

@@ -268,7 +268,7 @@ func listOr(list []string, defaults ...string) []string {
 	if list == nil {
 		return defaults
 	}
-	if w := Words(list); !slices.Equal(w, []string{"none"}) {
+	if w := Words(list); len(w) != 1 || !SameName(w[0], "none") {
 		return w
 	}
 	return nil

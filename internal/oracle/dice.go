@@ -179,14 +179,14 @@ func (d *Dice) rights() Rights {
 
 func (d *Dice) method() string {
 	if d.odd() {
-		return d.pick("none", "TRACE", "any", strings.Repeat("M", 33), d.raw(40))
+		return d.pick("none", "None", "TRACE", "any", strings.Repeat("M", 33), d.raw(40))
 	}
 	return d.pick("PUT", "PATCH", "DELETE", "GET", "put", "patch", "*", "PURGE", "OPTIONS", "POST", "X!#$%&'*+-.^_`|~", strings.Repeat("M", 32))
 }
 
 func (d *Dice) headerName() string {
 	if d.odd() {
-		return d.pick("none", "Cookie", "Sec-A", "Access-Control-Allow-Origin", "x-"+strings.Repeat("a", 127), d.raw(20))
+		return d.pick("none", "NONE", "Cookie", "Sec-A", "Access-Control-Allow-Origin", "x-"+strings.Repeat("a", 127), d.raw(20))
 	}
 	return d.pick("X-A", "x-a", "X-B", "*", "Authorization", "AUTHORIZATION", "Content-Type", "X_C", "x-"+strings.Repeat("a", 126))
 }

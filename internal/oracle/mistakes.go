@@ -251,7 +251,7 @@ func (c *Config) rightsMistake(r Rights) string {
 }
 
 func isListableName(name string) bool {
-	return IsToken(name) && !strings.Contains(name, "*") && len(name) <= 128 && name != "none"
+	return IsToken(name) && !strings.Contains(name, "*") && len(name) <= 128 && !SameName(name, "none")
 }
 
 // isOfAnswers: what only answers carry, nobody needs to send.

@@ -181,6 +181,9 @@ func (c *compiler) responseHeader(it Item) bool {
 	name := it.Text
 	lower := strings.ToLower(name)
 	switch {
+	case strings.EqualFold(name, "none"):
+		c.found.Mistake(it.At, "%q is not needed: without an expose line pages read no more than the usual headers; remove it", name)
+		return false
 	case !c.headerName(it):
 		return false
 	case httpwords.IsForbiddenResponseHeader(lower):

@@ -63,6 +63,7 @@ func TestMistakes(t *testing.T) {
 	for lines, want := range map[string]string{
 		"origins https://a.example\nheaders Access-Control-Allow-Origin":   "is a header of the answer",
 		"origins https://a.example\nheaders access-control-max-age":        "is a header of the answer",
+		"origins https://a.example\nexpose None":                           `"None" is not needed`,
 		"origins https://a.example\nexpose Access-Control-Max-Age":         "stands only in answers to preflights",
 		"origins https://a.example\nexpose access-control-allow-methods":   "stands only in answers to preflights",
 		"origins https://a.example\nenforce websocket":                     `unknown word "websocket" after enforce; did you mean websockets? The words are requests, websockets`,
