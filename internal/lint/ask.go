@@ -65,6 +65,9 @@ func (x *site) policy(p *matrix.Policy) (usual bool) {
 		paths = slices.DeleteFunc(slices.Clone(x.Paths), func(path string) bool { return x.narrower(p, path) })
 	}
 	unreached, here := x.wishes(p, paths)
+	if len(unreached) == len(p.Wishes) && x.told(p, paths) {
+		unreached, here = x.wishes(p, paths)
+	}
 	if x = here; len(unreached) == len(p.Wishes) && slices.Contains(x.Aside, p) {
 		return false
 	}
@@ -90,6 +93,30 @@ func (x *site) policy(p *matrix.Policy) (usual bool) {
 		}
 	}
 	return true
+}
+
+// told asks the pages that something else of the site tells apart where no other reaches
+// a policy's lines: those of a map of Origin, or of a matcher, whose variable the lines
+// ask for. Those that reach them are whom the lines are for.
+func (x *site) told(p *matrix.Policy, paths []string) (found bool) {
+	if len(p.Wishes) != 1 || p.Handler != nil || p.Wishes[0].Origin != matrix.Anybody {
+		return false
+	}
+	w, pages := p.Wishes[0], []string(nil)
+	for _, origin := range x.Named() {
+		for _, path := range paths[:min(len(paths), fullPaths)] {
+			one := *w
+			one.Origin = origin
+			if t := x.trial(p, &one, path, x.clients[0]); ran(t.ask(t.base), w.Operation.Handler) {
+				pages = append(pages, origin)
+				break
+			}
+		}
+	}
+	if len(pages) > 0 {
+		p.AreFor(pages, x.Lookalikes())
+	}
+	return len(pages) > 0
 }
 
 // wishes asks for what a policy wants at the first of the site's hosts where anything

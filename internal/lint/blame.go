@@ -186,7 +186,7 @@ const (
 )
 
 // answering are the handlers that make the answer: without them there is none.
-var answering = map[string]bool{"reverse_proxy": true, "file_server": true, "subroute": true, "invoke": true, "vars": true, "rewrite": true}
+var answering = map[string]bool{"reverse_proxy": true, "file_server": true, "subroute": true, "invoke": true, "vars": true, "map": true, "rewrite": true}
 
 // blame leaves handlers out, one by one, and asks again. It returns the place of the
 // one without which the answer is as it should be, and its line about CORS, if there

@@ -56,6 +56,10 @@ func TestSiblings(t *testing.T) {
 			site + shared + "\t@pre method OPTIONS\n\thandle /ro/* {\n\t\theader Access-Control-Allow-Methods GET\n\t\trespond @pre 204\n\t\trespond a\n\t}\n\thandle {\n\t\trespond @pre 204\n\t\trespond b\n\t}\n",
 			"note Caddyfile:7 exception", "",
 		},
+		"real, by a map of Origin": {site + "\tmap {header.Origin} {ok} {\n\t\t~example\\.com yes\n\t\tdefault no\n\t}\n\t@ok expression `{ok} == \"yes\"`\n\theader @ok Access-Control-Allow-Origin {header.Origin}\n" +
+			"\theader @ok Access-Control-Allow-Credentials true\n" + answered, "security Caddyfile:7 stranger", "that lists the origins"},
+		"by a variable":                     {site + "\t@a header Origin https://app.example.com\n\tvars @a tier full\n\t@full vars tier full\n\theader @full Access-Control-Allow-Origin {header.Origin}\n" + answered, "", ""},
+		"by a map of whom it keeps out":     {site + "\tmap {header.Origin} {bad} {\n\t\thttps://evil.example yes\n\t\tdefault no\n\t}\n\t@ok vars {bad} no\n\theader @ok Access-Control-Allow-Origin *\n" + answered, "", ""},
 		"real, taken from all":              {site + shared + "\theader -Access-Control-Allow-Origin\n\trespond a\n", "broken Caddyfile:2 no-effect", "remove the deletion"},
 		"real, taken from preflights":       {site + shared + "\t@pre method OPTIONS\n\theader @pre -Access-Control-Allow-Origin\n\trespond @pre 204\n\trespond a\n", "broken Caddyfile:6 preflight", ""},
 		"real, taken from whatever answers": {site + shared + "\thandle /api/* {\n\t\theader -Access-Control-Allow-Origin\n\t\trespond a\n\t}\n", "broken Caddyfile:2 no-effect", ""},

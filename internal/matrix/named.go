@@ -18,22 +18,47 @@ func (s *Site) Named() (all []string) {
 	return all
 }
 
+// Lookalikes are origins that the expressions of matchers, and of maps of Origin, match
+// though nobody meant them.
+func (s *Site) Lookalikes() (all []string) {
+	for _, h := range s.Handlers {
+		for _, e := range expressionsBy(h) {
+			all = addNew(all, lookalikesOf(e)...)
+		}
+		if len(all) >= maxNamed {
+			return all[:maxNamed]
+		}
+	}
+	return all
+}
+
 func namedBy(h *rehearsal.Handler) (all []string) {
 	for _, matchers := range [][]any{h.Matchers, denied(h.Matchers)} {
-		g := guardOf(matchers)
-		all = append(all, repairedAll(g.origins)...)
-		all = append(all, samplesOf(g.expressions)...)
+		all = append(all, repairedAll(guardOf(matchers).origins)...)
 	}
 	for _, set := range setsOf(h.Matchers) {
 		for _, e := range expressionsOf(set) {
 			all = append(all, OriginsIn(e)...)
 		}
 	}
-	if h.Kind == "map" && aboutCORS(h.Config["source"]) {
-		for _, row := range rehearsal.List(h.Config, "mappings") {
-			all = append(all, repairedAll(rehearsal.Words(row, "input"))...)
-			all = append(all, samplesOf(rehearsal.Words(row, "input_regexp"))...)
-		}
+	for _, row := range rowsOf(h) {
+		all = append(all, repairedAll(rehearsal.Words(row, "input"))...)
+	}
+	return append(all, samplesOf(expressionsBy(h))...)
+}
+
+func expressionsBy(h *rehearsal.Handler) (all []string) {
+	all = append(guardOf(h.Matchers).expressions, guardOf(denied(h.Matchers)).expressions...)
+	for _, row := range rowsOf(h) {
+		all = append(all, rehearsal.Words(row, "input_regexp")...)
 	}
 	return all
+}
+
+// rowsOf are the rows of a map of Origin.
+func rowsOf(h *rehearsal.Handler) []any {
+	if h.Kind != "map" || !aboutCORS(h.Config["source"]) {
+		return nil
+	}
+	return rehearsal.List(h.Config, "mappings")
 }

@@ -226,6 +226,21 @@ func (p *Policy) admit(s *Site) {
 	}
 }
 
+// AreFor says whom the lines of a policy are for, where that was asked: the first of its
+// wishes is theirs.
+func (p *Policy) AreFor(origins, lookalikes []string) {
+	w := p.Wishes[0]
+	p.Wishes, p.Open = nil, false
+	for _, o := range origins {
+		one := *w
+		one.Origin, one.Guess = o, true
+		p.wish(&one)
+	}
+	if reflects(w.Operation.Values) {
+		p.Lookalikes = addNew(p.Lookalikes, lookalikes...)
+	}
+}
+
 // name puts the origins that the author names in place of those that the
 // configuration leaves open.
 func (p *Policy) name(origins []string) {

@@ -33,10 +33,9 @@ func (c *claimed) kept(q question) bool {
 }
 
 // isException reports whether the old lines keep a page from what others of the same kind
-// may do: the site tells it apart, and nobody names it among the readers.
+// may do: the site tells it apart.
 func (c *claimed) isException(q question) bool {
-	isNamed := func(r reader) bool { return r.of.value == q.origin }
-	if !slices.Contains(c.before.serves(q.url).pages, q.origin) || slices.ContainsFunc(c.draft.readers, isNamed) {
+	if !slices.Contains(c.before.serves(q.url).pages, q.origin) {
 		return false
 	}
 	q = plainly(q)
@@ -79,7 +78,7 @@ func (c *claimed) differs(at *place, h *rehearsal.Handler) bool {
 	if at.refuses(h, httpwords.AllowOrigin, "") || credentials && at.refuses(h, httpwords.AllowCredentials, "true") {
 		return true
 	}
-	return !h.ErrorRoute && slices.ContainsFunc(at.lets[h], func(o *matrix.Operation) bool {
+	return !h.ErrorRoute && !slices.Contains(c.lines, h) && slices.ContainsFunc(at.lets[h], func(o *matrix.Operation) bool {
 		return !slices.ContainsFunc(c.policy.lines, func(l *line) bool { return slices.Equal(l.value, o.Values) })
 	})
 }
