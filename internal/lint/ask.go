@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/caddy-cors/caddy-cors/internal/browser"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
@@ -23,6 +24,7 @@ type site struct {
 	address string
 	full    int          // paths of the policy with all questions
 	clients []netip.Addr // that ask: a public one first
+	named   func() []string
 }
 
 func (r *Report) inspect(s *matrix.Site) {
@@ -35,7 +37,7 @@ func (r *Report) inspect(s *matrix.Site) {
 		r.unloaded(s, err)
 		return
 	}
-	x := &site{Site: s, report: r, part: part, address: address, clients: append([]netip.Addr{{}}, s.Addresses...)}
+	x := &site{Site: s, report: r, part: part, address: address, clients: append([]netip.Addr{{}}, s.Addresses...), named: sync.OnceValue(s.Named)}
 	for _, p := range s.Policies {
 		x.policy(p)
 	}
@@ -103,7 +105,7 @@ func (x *site) told(p *matrix.Policy, paths []string) (found bool) {
 		return false
 	}
 	w, pages := p.Wishes[0], []string(nil)
-	for _, origin := range x.Named() {
+	for _, origin := range x.named() {
 		for _, path := range paths[:min(len(paths), fullPaths)] {
 			one := *w
 			one.Origin = origin
