@@ -19,7 +19,7 @@ type claimed struct {
 	keep       bool                 // the upstream's word counts
 	written    []string             // origins that stand in the new text
 	handlers   []*rehearsal.Handler // whoever comes by them is inside
-	lines      []*rehearsal.Handler // all that its lines became, those for preflights too
+	lines      []*rehearsal.Handler // all that its lines became, those for preflights and for a part of it too
 	answering  []*rehearsal.Handler // those that answer preflights
 	leavesOut  bool                 // they do so for some only, on purpose
 	asking     []string             // origins, once they are known
@@ -48,10 +48,11 @@ func (w *workshop) claim(p *policy, d *draft, keep bool, written []string) *clai
 			return l.onlyOptions() || l.field != httpwords.AllowOrigin && l.verb != decides
 		})
 	}
-	if c.preflights = len(lines) == 0; c.preflights {
+	if len(lines) == 0 {
 		lines = p.lines
 	}
-	c.handlers, c.lines = w.before.handlers(c.bases, lines), w.before.handlers(c.bases, p.lines)
+	c.preflights = !slices.ContainsFunc(lines, func(l *line) bool { return !l.onlyOptions() })
+	c.handlers, c.lines = w.before.handlers(c.bases, lines), w.before.handlers(c.bases, slices.Concat(p.lines, p.parted()))
 	paths, own := w.before.paths(p)
 	c.urls = addresses(c.bases, paths)
 	c.answering = c.responders()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
 )
 
@@ -25,6 +26,7 @@ type draft struct {
 	fors    []*draft // blocks for some origins
 	readers []reader
 	notes   []string
+	chosen  bool   // of the pages that an expression lets in, some were chosen
 	refused string // why it cannot be written
 }
 
@@ -51,7 +53,16 @@ func (p *policy) draft(before *stage, given []string) (d *draft, reason string) 
 	var all []*intent
 	for i, part := range p.parts() {
 		in := &intent{}
-		if in.add(part, says); i > 0 {
+		in.add(part, says)
+		for _, l := range p.parted() { // what is listed for other requests is not the usual here
+			switch l.field {
+			case httpwords.AllowMethods:
+				in.methods = orEmpty(in.methods)
+			case httpwords.AllowHeaders:
+				in.headers = orEmpty(in.headers)
+			}
+		}
+		if i > 0 {
 			in.credentials = in.credentials || all[0].credentials
 			in.merge(all[0])
 		}
@@ -137,6 +148,7 @@ func (d *draft) readGiven(all []*intent, given []string) (reason string) {
 		case len(given) > 0:
 			in.replace(given, open != nil)
 			if open != nil {
+				d.chosen = true
 				d.notes = append(d.notes, "of the pages that an expression lets in, only those of --origin can still read: strangers can have a name that it matches")
 			}
 		case in.reflects:

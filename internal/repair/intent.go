@@ -2,6 +2,7 @@ package repair
 
 import (
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -157,19 +158,34 @@ const maxListed = 6
 // nullBranch finds null as one side of an alternation.
 var nullBranch = regexp.MustCompile(`\|null([|)$]|$)|([(^]|^)null\|`)
 
+// anyDepth finds what stands for any subdomains at the start of a host, as a whole: .*\.
+// or (.+\.)? behind the scheme.
+var anyDepth = regexp.MustCompile(`(://(?:\((?:\?:)?)*|\|)\.[*+]\??(\)?\\\.)`)
+
+// anySubdomain is an expression that begins with these, and has no scheme.
+var anySubdomain = regexp.MustCompile(`^\^?\.[*+]\??\\\.`)
+
+// depth stands for these in a sample, where a pattern has **.
+const depth = "any--depth"
+
 // expression adds an expression as cors takes it: matched against the whole
 // origin. Where it is no more than a short list, that is written.
 func (in *intent) expression(c claim) {
-	expr := c.value
-	if !strings.Contains(expr, "://") && !strings.Contains(expr, `:\/\/`) && !strings.HasPrefix(strings.TrimPrefix(expr, "^"), ".*") {
-		expr = "https://" + strings.TrimPrefix(expr, "^")
+	expr := strings.ReplaceAll(c.value, `\/`, "/")
+	if !strings.Contains(expr, "://") && (!strings.HasPrefix(strings.TrimPrefix(expr, "^"), ".*") || anySubdomain.MatchString(expr)) {
+		expr = strings.TrimPrefix(expr, "^")
+		if strings.HasPrefix(expr, `\.`) { // what ends with the host
+			expr = ".*" + expr
+		}
+		if re, err := syntax.Parse("\n"+expr, syntax.Perl); err == nil && re.Op == syntax.OpAlternate {
+			expr = "(?:" + expr + ")"
+		}
+		expr = "https://" + expr
 	}
 	switch {
 	case strings.HasPrefix(expr, "https://http"): // a scheme, in another spelling
 		in.unknown = append(in.unknown, c.value)
 		return
-	case strings.HasPrefix(expr, `https://\.`): // what ends with the host
-		expr = "https://.*" + strings.TrimPrefix(expr, "https://")
 	case strings.HasPrefix(expr, "://"):
 		expr = "https" + expr
 	}
@@ -184,15 +200,15 @@ func (in *intent) expression(c claim) {
 			expr = f.Mended
 		}
 	}
-	texts, complete := origin.Samples(expr)
+	texts, complete := listed(expr)
 	if slices.Contains(texts, httpwords.NullOrigin) { // no expression of cors matches it
 		in.null = true
 		expr = nullBranch.ReplaceAllString(expr, "$1$2")
-		texts, complete = origin.Samples(expr)
+		texts, complete = listed(expr)
 	}
 	var list []claim
 	for _, t := range texts {
-		p, err := origin.ParsePattern(t)
+		p, err := origin.ParsePattern(strings.Replace(t, depth, "**", 1))
 		complete = complete && err == nil
 		if err == nil && !isPlausible(t) {
 			in.unknown = append(in.unknown, c.value)
@@ -207,6 +223,16 @@ func (in *intent) expression(c claim) {
 		return
 	}
 	in.origins = appendClaim(in.origins, claim{value: expr, regexp: true})
+}
+
+// listed are origins, and patterns with a mark, that an expression lets in, and whether
+// these are all. Where names below a host are strangers', it stays an expression, for
+// which cors is stricter.
+func listed(expr string) (texts []string, complete bool) {
+	if !(claim{value: expr, regexp: true}).isOpen(true) {
+		expr = anyDepth.ReplaceAllString(expr, "${1}"+depth+"${2}")
+	}
+	return origin.Samples(expr)
 }
 
 // openTo are those of some origins that an expression lets in which cors refuses:

@@ -51,8 +51,8 @@ func policiesOf(s *site) []*policy {
 	return s.policies
 }
 
-func which(lines []*line, is func(*line) bool) []*line {
-	return slices.DeleteFunc(slices.Clone(lines), func(l *line) bool { return !is(l) })
+func which[T any](all []T, is func(T) bool) []T {
+	return slices.DeleteFunc(slices.Clone(all), func(v T) bool { return !is(v) })
 }
 
 func (l *line) isOrigin() bool { return l.field == httpwords.AllowOrigin && l.verb == sets }

@@ -119,7 +119,7 @@ func (p *proof) check(c *claimed) (reason string) {
 			}
 		}
 		p.upstream(c, url)
-		p.schemes(c, url)
+		p.narrowed(c, url)
 		p.fine[way] = len(c.notes) == notes && c.loss == ""
 		c.loss = cmp.Or(loss, c.loss)
 	}

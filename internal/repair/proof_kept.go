@@ -28,8 +28,25 @@ func (c *claimed) kept(q question) bool {
 	}
 	preflight := c.before.reached(q, true)
 	return c.guarded(q, preflight) || c.overruled(q, preflight, httpwords.AllowOrigin, q.origin) ||
-		!httpwords.IsSafelistedMethod(q.method) && c.overruled(q, preflight, httpwords.AllowMethods, q.method) ||
-		q.header != "" && c.overruled(q, preflight, httpwords.AllowHeaders, q.header)
+		!httpwords.IsSafelistedMethod(q.method) && (c.overruled(q, preflight, httpwords.AllowMethods, q.method) || c.isListedElsewhere(q, httpwords.AllowMethods, q.method)) ||
+		q.header != "" && (c.overruled(q, preflight, httpwords.AllowHeaders, q.header) || c.isListedElsewhere(q, httpwords.AllowHeaders, q.header))
+}
+
+// isListedElsewhere reports whether the lists that something is in are for other
+// addresses only, where others of the old lines let the page in.
+func (c *claimed) isListedElsewhere(q question, field, wanted string) bool {
+	at := c.before.serves(q.url)
+	letIn := which(c.lines, func(h *rehearsal.Handler) bool { return len(at.lets[h]) > 0 })
+	lists := which(c.lines, func(h *rehearsal.Handler) bool { return at.sets(h, field) && !at.refuses(h, field, wanted) })
+	return c.runs(q, letIn) && !c.runs(q, lists) && slices.ContainsFunc(c.urls, func(url string) bool {
+		return c.runs(question{url: url, origin: q.origin, method: q.method, header: q.header}, lists)
+	})
+}
+
+// runs reports whether one of some handlers runs for a request, or for its preflight.
+func (c *claimed) runs(q question, handlers []*rehearsal.Handler) bool {
+	ran := append(slices.Clone(c.before.reached(q, true)), c.before.reached(q, false)...)
+	return slices.ContainsFunc(ran, func(h *rehearsal.Handler) bool { return slices.Contains(handlers, h) })
 }
 
 // isException reports whether the old lines keep a page from what others of the same kind

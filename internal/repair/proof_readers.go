@@ -79,20 +79,32 @@ func (p *proof) hidden(c *claimed, url string) {
 	}
 }
 
-// schemes notes pages over plain http that a matcher let in beside those over
-// https, and that the repair leaves out; and the other way round.
-func (p *proof) schemes(c *claimed, url string) {
+// narrowed notes pages that a matcher let in beside the readers, and that the repair
+// leaves out: those over http beside https, or the other way round, and subdomains.
+func (p *proof) narrowed(c *claimed, url string) {
+	if p.before.ask(question{url: url, origin: matrix.Stranger, method: http.MethodGet}).readable {
+		return
+	}
 	for _, r := range c.draft.readers {
-		from := strings.Replace(r.origin, "https://", "http://", 1)
-		if from == r.origin {
-			from = strings.Replace(r.origin, "http://", "https://", 1)
-		}
-		q := question{url: url, origin: from, method: http.MethodGet}
-		anybody := q
-		anybody.origin = matrix.Stranger
-		if p.before.ask(q).readable && !p.after.ask(q).readable && !p.before.ask(anybody).readable {
-			c.notes = appendNew(c.notes, "pages of "+from+" can no longer read: the old lines let any scheme in")
-			return
+		scheme, host, _ := strings.Cut(r.origin, "://")
+		other := map[string]string{"https": "http", "http": "https"}[scheme]
+		if p.leftOut(c, url, other+"://"+host, "let any scheme in") {
+			break
 		}
 	}
+	for _, r := range c.draft.readers {
+		scheme, host, _ := strings.Cut(r.origin, "://")
+		if strings.Contains(host, ".") && !c.draft.chosen && p.leftOut(c, url, scheme+"://sub."+host, "let subdomains in, too") {
+			break
+		}
+	}
+}
+
+func (p *proof) leftOut(c *claimed, url, from, why string) bool {
+	q := question{url: url, origin: from, method: http.MethodGet}
+	if !p.before.ask(q).readable || p.after.ask(q).readable {
+		return false
+	}
+	c.notes = appendNew(c.notes, "pages of "+from+" can no longer read: the old lines "+why)
+	return true
 }

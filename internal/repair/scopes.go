@@ -38,23 +38,29 @@ func around(list []*policy, l *line) (smallest *policy) {
 }
 
 // keepsApart reports whether what a line gives must not be given to all requests
-// of the policy around it. Which methods and headers origins by name may use is
-// theirs anyway.
+// of the policy around it.
 func (p *policy) keepsApart(l *line) bool {
-	if l.verb != sets || l.onlyOptions() || len(l.value) == 0 {
+	if l.verb != sets || len(l.value) == 0 {
 		return false
 	}
 	switch l.field {
-	case httpwords.AllowCredentials:
-		return !strings.EqualFold(strings.Trim(l.value[0], `'"`), "false")
-	case httpwords.ExposeHeaders:
-		return true
 	case httpwords.AllowMethods, httpwords.AllowHeaders:
-		return p.allows(func(o *line) bool {
-			return slices.ContainsFunc(o.value, func(v string) bool { return strings.Trim(v, ` '"`) == "*" })
-		})
+		return true
+	case httpwords.AllowCredentials:
+		return !l.onlyOptions() && !strings.EqualFold(strings.Trim(l.value[0], `'"`), "false")
 	}
-	return false
+	return !l.onlyOptions() && l.field == httpwords.ExposeHeaders
+}
+
+// parted are the lines that were taken off a policy, and off the one around it, since
+// they are for a part of its requests.
+func (p *policy) parted() (lines []*line) {
+	for _, o := range p.site.policies {
+		if o.of != nil && (o.of == p || o.of == p.of) {
+			lines = append(lines, o.scope...)
+		}
+	}
+	return lines
 }
 
 // scopesOf takes those lines off the policies that give a right to fewer requests,
@@ -63,7 +69,7 @@ func scopesOf(list []*policy, lines []*line) (scopes []*policy) {
 	for _, l := range lines {
 		if wide := around(list, l); wide != nil && wide.keepsApart(l) && !slices.ContainsFunc(scopes, func(p *policy) bool { return p.key == l.key() }) {
 			scopes = append(scopes, &policy{site: wide.site, key: l.key(), of: wide, scope: which(lines, func(o *line) bool {
-				return o.key() == l.key() && o.verb == sets && !o.isOrigin() && !o.onlyOptions()
+				return o.key() == l.key() && o.verb == sets && !o.isOrigin() && (!o.onlyOptions() || wide.keepsApart(o))
 			})})
 		}
 	}
