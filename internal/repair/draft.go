@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/caddy-cors/caddy-cors/internal/httpwords"
 	"github.com/caddy-cors/caddy-cors/internal/matrix"
 )
 
@@ -54,14 +53,7 @@ func (p *policy) draft(before *stage, given []string) (d *draft, reason string) 
 	for i, part := range p.parts() {
 		in := &intent{}
 		in.add(part, says)
-		for _, l := range p.parted() { // what is listed for other requests is not the usual here
-			switch l.field {
-			case httpwords.AllowMethods:
-				in.methods = orEmpty(in.methods)
-			case httpwords.AllowHeaders:
-				in.headers = orEmpty(in.headers)
-			}
-		}
+		in.limit(p.parted())
 		if i > 0 {
 			in.credentials = in.credentials || all[0].credentials
 			in.merge(all[0])

@@ -60,6 +60,18 @@ func (in *intent) add(ls []*line, says *voice) {
 	in.maxAge = ageOf(lists[httpwords.MaxAge])
 }
 
+// limit: what is listed for other requests is not the usual here.
+func (in *intent) limit(parted []*line) {
+	for _, l := range parted {
+		switch l.field {
+		case httpwords.AllowMethods:
+			in.methods = orEmpty(in.methods)
+		case httpwords.AllowHeaders:
+			in.headers = orEmpty(in.headers)
+		}
+	}
+}
+
 // askedFor finds what a preflight asks for, and what is filled in before any request.
 var askedFor = regexp.MustCompile(`(?i)[.>]access-control-request-(method|headers)\}|\{(env|args)[.\[]|^\{\$`)
 
@@ -171,25 +183,11 @@ const depth = "any--depth"
 // expression adds an expression as cors takes it: matched against the whole
 // origin. Where it is no more than a short list, that is written.
 func (in *intent) expression(c claim) {
-	expr := strings.ReplaceAll(c.value, `\/`, "/")
-	if !strings.Contains(expr, "://") && (!strings.HasPrefix(strings.TrimPrefix(expr, "^"), ".*") || anySubdomain.MatchString(expr)) {
-		expr = strings.TrimPrefix(expr, "^")
-		if strings.HasPrefix(expr, `\.`) { // what ends with the host
-			expr = ".*" + expr
-		}
-		if re, err := syntax.Parse("\n"+expr, syntax.Perl); err == nil && re.Op == syntax.OpAlternate {
-			expr = "(?:" + expr + ")"
-		}
-		expr = "https://" + expr
-	}
-	switch {
-	case strings.HasPrefix(expr, "https://http"): // a scheme, in another spelling
+	expr := withScheme(c.value)
+	if strings.HasPrefix(expr, "https://http") { // a scheme, in another spelling
 		in.unknown = append(in.unknown, c.value)
 		return
-	case strings.HasPrefix(expr, "://"):
-		expr = "https" + expr
 	}
-	expr = strings.Replace(expr, "/$", "$", 1)
 	re, err := origin.CompileRegexp(expr)
 	if err != nil {
 		in.unknown = append(in.unknown, c.value)
@@ -223,6 +221,25 @@ func (in *intent) expression(c claim) {
 		return
 	}
 	in.origins = appendClaim(in.origins, claim{value: expr, regexp: true})
+}
+
+// withScheme is an expression with https in front, where it begins with a host.
+func withScheme(expr string) string {
+	expr = strings.ReplaceAll(expr, `\/`, "/")
+	if !strings.Contains(expr, "://") && (!strings.HasPrefix(strings.TrimPrefix(expr, "^"), ".*") || anySubdomain.MatchString(expr)) {
+		expr = strings.TrimPrefix(expr, "^")
+		if strings.HasPrefix(expr, `\.`) { // what ends with the host
+			expr = ".*" + expr
+		}
+		if re, err := syntax.Parse("\n"+expr, syntax.Perl); err == nil && re.Op == syntax.OpAlternate {
+			expr = "(?:" + expr + ")"
+		}
+		expr = "https://" + expr
+	}
+	if strings.HasPrefix(expr, "://") {
+		expr = "https" + expr
+	}
+	return strings.Replace(expr, "/$", "$", 1)
 }
 
 // listed are origins, and patterns with a mark, that an expression lets in, and whether
