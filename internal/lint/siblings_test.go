@@ -58,11 +58,12 @@ func TestSiblings(t *testing.T) {
 		},
 		"real, by a map of Origin": {site + "\tmap {header.Origin} {ok} {\n\t\t~example\\.com yes\n\t\tdefault no\n\t}\n\t@ok expression `{ok} == \"yes\"`\n\theader @ok Access-Control-Allow-Origin {header.Origin}\n" +
 			"\theader @ok Access-Control-Allow-Credentials true\n" + answered, "security Caddyfile:7 stranger", "that lists the origins"},
-		"by a variable":                     {site + "\t@a header Origin https://app.example.com\n\tvars @a tier full\n\t@full vars tier full\n\theader @full Access-Control-Allow-Origin {header.Origin}\n" + answered, "", ""},
-		"by a map of whom it keeps out":     {site + "\tmap {header.Origin} {bad} {\n\t\thttps://evil.example yes\n\t\tdefault no\n\t}\n\t@ok vars {bad} no\n\theader @ok Access-Control-Allow-Origin *\n" + answered, "", ""},
-		"real, taken from all":              {site + shared + "\theader -Access-Control-Allow-Origin\n\trespond a\n", "broken Caddyfile:2 no-effect", "remove the deletion"},
-		"real, taken from preflights":       {site + shared + "\t@pre method OPTIONS\n\theader @pre -Access-Control-Allow-Origin\n\trespond @pre 204\n\trespond a\n", "broken Caddyfile:6 preflight", ""},
-		"real, taken from whatever answers": {site + shared + "\thandle /api/* {\n\t\theader -Access-Control-Allow-Origin\n\t\trespond a\n\t}\n", "broken Caddyfile:2 no-effect", ""},
+		"by a variable":                        {site + "\t@a header Origin https://app.example.com\n\tvars @a tier full\n\t@full vars tier full\n\theader @full Access-Control-Allow-Origin {header.Origin}\n" + answered, "", ""},
+		"by a map of whom it keeps out":        {site + "\tmap {header.Origin} {bad} {\n\t\thttps://evil.example yes\n\t\tdefault no\n\t}\n\t@ok vars {bad} no\n\theader @ok Access-Control-Allow-Origin *\n" + answered, "", ""},
+		"real, behind a matcher of some hosts": {"*.example.com {\n\t@x header_regexp Host ^t[0-9]+\\.\n\theader @x Access-Control-Allow-Origin {header.Origin}\n\theader @x Access-Control-Allow-Credentials true\n" + answered, "security Caddyfile:3 stranger", ""},
+		"real, taken from all":                 {site + shared + "\theader -Access-Control-Allow-Origin\n\trespond a\n", "broken Caddyfile:2 no-effect", "remove the deletion"},
+		"real, taken from preflights":          {site + shared + "\t@pre method OPTIONS\n\theader @pre -Access-Control-Allow-Origin\n\trespond @pre 204\n\trespond a\n", "broken Caddyfile:6 preflight", ""},
+		"real, taken from whatever answers":    {site + shared + "\thandle /api/* {\n\t\theader -Access-Control-Allow-Origin\n\t\trespond a\n\t}\n", "broken Caddyfile:2 no-effect", ""},
 		"not http, in CEL": {
 			site + "\t@o expression `!{header.Origin}.startsWith('http://')`\n\theader @o Access-Control-Allow-Origin {header.Origin}\n\theader @o Access-Control-Allow-Credentials true\n" + answered,
 			"security Caddyfile:3 stranger", "lists the origins",

@@ -22,6 +22,7 @@ type condition struct {
 	aboutOrigin bool
 	origins     []claim  // whom it lets in; none: whoever asks
 	except      []string // whom it keeps out
+	varies      string   // a variable of the environment in the expression for these
 	onlyOptions bool
 	// tangled: the origin and something else decide together, so that the
 	// matcher cannot be taken apart.
@@ -78,6 +79,7 @@ func (c *condition) line(l *node) {
 		c.cut, c.onlyOptions = true, true
 	case name == "header_regexp" && slices.ContainsFunc(args, func(a string) bool { return httpwords.EqualNames(a, httpwords.Origin) }):
 		c.origin()
+		c.varies = inRaw.FindString(l.rawWord(len(args)))
 		c.origins = append(c.origins, claim{value: args[len(args)-1], regexp: true})
 	case name == "vars" && len(args) > 1 && isOriginPlaceholder(args[0]):
 		c.origin()
@@ -92,6 +94,9 @@ func (c *condition) line(l *node) {
 		c.rest = append(c.rest, textOf(l)...)
 	}
 }
+
+// inRaw finds a variable of the environment in a word as it was written.
+var inRaw = regexp.MustCompile(`\{\$[^{}]+\}`)
 
 func (c *condition) origin() { c.aboutOrigin, c.cut = true, true }
 

@@ -54,6 +54,10 @@ func (p *policy) draft(before *stage, given []string) (d *draft, reason string) 
 		in := &intent{}
 		in.add(part, says)
 		in.limit(p.parted())
+		if i > 0 && !slices.ContainsFunc(part, (*line).isOrigin) { // its matchers say whom it is for
+			in.claim(part[0].named()...)
+			in.credentials = in.credentials || slices.ContainsFunc(all, in.isAmong)
+		}
 		if i > 0 {
 			in.credentials = in.credentials || all[0].credentials
 			in.merge(all[0])
@@ -221,6 +225,11 @@ func (d *draft) forNamed(all []*intent) {
 	if main == &without && len(with.origins) > 0 {
 		d.perhapsFor(&with)
 	}
+}
+
+// isAmong reports whether another intent gives credentials to all that one is for.
+func (in *intent) isAmong(other *intent) bool {
+	return other.credentials && !slices.ContainsFunc(in.origins, func(o claim) bool { return !slices.Contains(other.origins, o) })
 }
 
 // exceptOf are the origins that patterns and expressions among some would let in, and

@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"cmp"
 	"regexp"
 	"regexp/syntax"
 	"slices"
@@ -79,7 +80,7 @@ var askedFor = regexp.MustCompile(`(?i)[.>]access-control-request-(method|header
 // lets in, or those in its value.
 func (in *intent) addOrigin(l *line, word string, says *voice) {
 	if a := l.audience(); a != nil {
-		in.except = append(in.except, a.except...)
+		in.except, in.varies = append(in.except, a.except...), cmp.Or(in.varies, a.varies)
 	}
 	if named := l.named(); len(named) > 0 {
 		in.claim(named...)
