@@ -247,7 +247,11 @@ func applyTo(text string, edits []edit) string {
 		with[e.first] = append(with[e.first], e.with...)
 	}
 	blank := func(s string) bool { return strings.TrimSpace(s) == "" }
-	lines := strings.Split(text, "\n")
+	end := "\n"
+	if strings.Count(text, "\r\n") == strings.Count(text, end) { // written on Windows
+		end = "\r\n"
+	}
+	lines := strings.Split(text, end)
 	var out []string
 	for i, l := range lines {
 		n := i + 1
@@ -264,5 +268,5 @@ func applyTo(text string, edits []edit) string {
 			out = append(out, l)
 		}
 	}
-	return strings.Join(out, "\n")
+	return strings.Join(out, end)
 }

@@ -70,3 +70,25 @@ func TestNamed(t *testing.T) {
 		t.Errorf("%v, got %q, want %q", err, got, want)
 	}
 }
+
+// TestWindows: the lines of a file from Windows end as they did, those of a repair too.
+// Every eighth golden file is played, as it takes its time.
+func TestWindows(t *testing.T) {
+	t.Setenv("CORS_TEST_ORIGIN", "https://app.example.com")
+	files, _ := filepath.Glob("testdata/*.txt")
+	for i, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old, _, _ := strings.Cut(string(content), divider)
+		if i%8 != 0 || strings.Contains(old, "\n-- ") || strings.HasPrefix(old, origins) {
+			continue
+		}
+		want := repaired(t, old)
+		if got := repaired(t, strings.ReplaceAll(old, "\n", "\r\n")); strings.ReplaceAll(got, "\r\n", "\n") != want ||
+			!strings.HasPrefix(got, "# ") && strings.Count(got, "\r\n") != strings.Count(got, "\n") {
+			t.Errorf("%s: got\n%q", file, got)
+		}
+	}
+}

@@ -176,7 +176,7 @@ func (src *sources) line(file string, number int) string {
 	if number < 1 || number > len(lines) {
 		return ""
 	}
-	return lines[number-1]
+	return strings.TrimSuffix(lines[number-1], "\r")
 }
 
 // comments are those in the lines of a node. They outlive it: only their author
