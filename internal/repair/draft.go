@@ -54,11 +54,8 @@ func (p *policy) draft(before *stage, given []string) (d *draft, reason string) 
 		in := &intent{}
 		in.add(part, says)
 		in.limit(p.parted())
-		if i > 0 && !slices.ContainsFunc(part, (*line).isOrigin) { // its matchers say whom it is for
-			in.claim(part[0].named()...)
-			in.credentials = in.credentials || slices.ContainsFunc(all, in.isAmong)
-		}
 		if i > 0 {
+			in.byMatcher(part, all)
 			in.credentials = in.credentials || all[0].credentials
 			in.merge(all[0])
 		}
@@ -225,6 +222,15 @@ func (d *draft) forNamed(all []*intent) {
 	if main == &without && len(with.origins) > 0 {
 		d.perhapsFor(&with)
 	}
+}
+
+// byMatcher reads whom a part of a policy is for where no line of it names an origin.
+func (in *intent) byMatcher(part []*line, others []*intent) {
+	if slices.ContainsFunc(part, (*line).isOrigin) {
+		return
+	}
+	in.claim(part[0].named()...)
+	in.credentials = in.credentials || slices.ContainsFunc(others, in.isAmong)
 }
 
 // isAmong reports whether another intent gives credentials to all that one is for.
