@@ -64,6 +64,7 @@ func Diff(out, remarks io.Writer, configFile, adapter string, origins []string) 
 // repairsOf repairs what was found, and numbers the findings by their repairs.
 func repairsOf(configFile string, r *lint.Report, origins []string, most int) (result *repair.Result, err error) {
 	name := configFile
+	o := repair.Options{Origins: origins, Findings: append([]lint.Finding{}, r.Findings...), Most: most, Stage: r.Stage, Sites: r.Sites}
 	if isCaddyfile(r) {
 		if name == "" {
 			name = "Caddyfile"
@@ -72,9 +73,9 @@ func repairsOf(configFile string, r *lint.Report, origins []string, most int) (r
 		if unreadable != nil {
 			return nil, unreadable
 		}
-		result, err = repair.Caddyfile(name, body, repair.Options{Origins: origins, Findings: append([]lint.Finding{}, r.Findings...), Most: most, Stage: r.Stage, Sites: r.Sites})
+		result, err = repair.Caddyfile(name, body, o)
 	} else {
-		result, err = repair.JSON(r.Stage.JSON, origins)
+		result, err = repair.JSON(r.Stage.JSON, o)
 	}
 	if err != nil {
 		return nil, err

@@ -103,4 +103,12 @@ func TestDiffJSON(t *testing.T) {
 	if err != nil || status != 0 || out != "[]\n" || !strings.Contains(remarks, "no repair") {
 		t.Errorf("status %d, %v: %s%s", status, err, out, remarks)
 	}
+	clean, err := corstest.Adapt("api.example.com {\n\theader {\n\t\tAccess-Control-Allow-Origin https://app.example.com\n\t\tmatch header Content-Type image/*\n\t}\n\trespond a\n}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, remarks, status, err = diffOf(t, "caddy.json", map[string]string{"caddy.json": string(clean)})
+	if err != nil || status != 0 || out != "[]\n" || strings.Contains(remarks, "no repair") {
+		t.Errorf("where lint finds nothing: status %d, %v: %s%s", status, err, out, remarks)
+	}
 }

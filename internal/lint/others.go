@@ -166,7 +166,10 @@ func (t *trial) unseen() {
 	q.SignedIn, q.Headers = false, matrix.HeadersWanted(t.w.By(t.p))
 	switch r := t.ask(q); {
 	case len(q.Headers) > 0 && r.Verdict.Outcome == browser.PreflightFailed:
-		t.fails("preflight", Broken, r)
+		q.Headers = append(q.Headers, t.AskedFor()...) // pages may have to send more
+		if t.ask(q).Verdict.Outcome == browser.PreflightFailed {
+			t.fails("preflight", Broken, r)
+		}
 		return
 	case t.counts(r) && r.Readable():
 		return

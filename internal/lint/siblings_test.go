@@ -58,7 +58,10 @@ func TestSiblings(t *testing.T) {
 		},
 		"real, by a map of Origin": {site + "\tmap {header.Origin} {ok} {\n\t\t~example\\.com yes\n\t\tdefault no\n\t}\n\t@ok expression `{ok} == \"yes\"`\n\theader @ok Access-Control-Allow-Origin {header.Origin}\n" +
 			"\theader @ok Access-Control-Allow-Credentials true\n" + answered, "security Caddyfile:7 stranger", "that lists the origins"},
-		"by a variable":                        {site + "\t@a header Origin https://app.example.com\n\tvars @a tier full\n\t@full vars tier full\n\theader @full Access-Control-Allow-Origin {header.Origin}\n" + answered, "", ""},
+		"by a variable": {site + "\t@a header Origin https://app.example.com\n\tvars @a tier full\n\t@full vars tier full\n\theader @full Access-Control-Allow-Origin {header.Origin}\n" + answered, "", ""},
+		"a field beside another": {site + "\t@pre {\n\t\tmethod OPTIONS\n\t\theader Access-Control-Request-Headers *x-grpc-web*\n\t}\n\t@grpc header Content-Type application/grpc-web*\n\theader @pre Access-Control-Allow-Origin https://app.example.com\n" +
+			"\theader @pre Access-Control-Allow-Headers \"content-type, x-grpc-web\"\n\trespond @pre 204\n\theader @grpc Access-Control-Allow-Origin https://app.example.com\n\trespond a\n", "", ""},
+		"an edit of what the upstream sends":   {site + "\treverse_proxy localhost:1 {\n\t\theader_down Access-Control-Allow-Origin ^http://(.*)$ https://$1\n\t}\n", "", ""},
 		"by a map of whom it keeps out":        {site + "\tmap {header.Origin} {bad} {\n\t\thttps://evil.example yes\n\t\tdefault no\n\t}\n\t@ok vars {bad} no\n\theader @ok Access-Control-Allow-Origin *\n" + answered, "", ""},
 		"real, behind a matcher of some hosts": {"*.example.com {\n\t@x header_regexp Host ^t[0-9]+\\.\n\theader @x Access-Control-Allow-Origin {header.Origin}\n\theader @x Access-Control-Allow-Credentials true\n" + answered, "security Caddyfile:3 stranger", ""},
 		"real, taken from all":                 {site + shared + "\theader -Access-Control-Allow-Origin\n\trespond a\n", "broken Caddyfile:2 no-effect", "remove the deletion"},

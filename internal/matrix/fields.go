@@ -94,6 +94,19 @@ func HeadersWanted(h *rehearsal.Handler) (all []string) {
 	return all
 }
 
+// AskedFor are the header fields that the site's matchers look for among those that a
+// preflight asks for.
+func (s *Site) AskedFor() (all []string) {
+	for _, h := range s.Handlers {
+		for _, set := range setsOf(h.Matchers) {
+			for _, v := range rehearsal.Words(set, "header", httpwords.RequestHeaders) {
+				all = addNew(all, splitList(strings.ReplaceAll(v, "*", ","))...)
+			}
+		}
+	}
+	return all[:min(len(all), maxWishes)]
+}
+
 // wantedIn are the fields of the first set that has some. None: one set has none.
 func wantedIn(sets any) (first []field) {
 	for _, set := range rehearsal.List(sets) {

@@ -34,8 +34,9 @@ func operationsOf(handlers []*rehearsal.Handler) (all []*Operation) {
 		for _, at := range [][]string{{"response"}, {"request"}, {"headers", "response"}, {"headers", "request"}} {
 			for _, o := range readOperations(h, rehearsal.Map(h.Config, at...), at) {
 				o.Request = at[len(at)-1] == "request"
-				o.locate(taken)
-				all = append(all, o)
+				if o.locate(taken); !o.editsOnPurpose() {
+					all = append(all, o)
+				}
 			}
 		}
 		if h.Kind == "static_response" {
@@ -68,6 +69,12 @@ func readOperations(h *rehearsal.Handler, ops map[string]any, at []string) (all 
 		all = append(all, o)
 	}
 	return all
+}
+
+// editsOnPurpose reports whether a replacement is one, of what an upstream sends, and not
+// a value of two words.
+func (o *Operation) editsOnPurpose() bool {
+	return o.Key == "replace" && len(o.Values) > 1 && (strings.HasPrefix(o.Values[0], "^") || strings.Contains(o.Values[1], "$"))
 }
 
 // meant is the field that somebody had in mind: also with a colon behind its

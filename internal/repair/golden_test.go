@@ -142,7 +142,7 @@ func patchOf(t *testing.T, old string) string {
 			t.Fatal(err)
 		}
 	}
-	res, err := repair.JSON(config, named)
+	res, err := repair.JSON(config, repair.Options{Origins: named})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func patchOf(t *testing.T, old string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := repair.JSON(after, named); err != nil || again.Applies() {
+	if again, err := repair.JSON(after, repair.Options{Origins: named}); err != nil || again.Applies() {
 		t.Errorf("%v, repaired once more: %+v\n%s", err, again, after)
 	}
 	return b.String()

@@ -39,7 +39,7 @@ func TestJSON(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			res, err := repair.JSON(config, nil)
+			res, err := repair.JSON(config, repair.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -57,7 +57,7 @@ func TestJSON(t *testing.T) {
 			}
 		})
 	}
-	if _, err := repair.JSON([]byte(`{"apps": {"http": {"servers": {"s": {"routes": [{"handle": [{"handler": "nonsense"`), nil); err == nil {
+	if _, err := repair.JSON([]byte(`{"apps": {"http": {"servers": {"s": {"routes": [{"handle": [{"handler": "nonsense"`), repair.Options{}); err == nil {
 		t.Error("no error for what is no JSON")
 	}
 }

@@ -171,6 +171,9 @@ func (n *node) field(dir *node, words []string) *line {
 		return nil
 	}
 	name := strings.TrimSuffix(strings.TrimLeft(words[0], "+-?>"), ":")
+	if len(words) == 3 && words[2] == "defer" { // it makes a replacement of the value, and that was not meant
+		words = words[:2]
+	}
 	l := &line{node: n, dir: dir, field: http.CanonicalHeaderKey(name), value: words[1:], ifMissing: words[0][0] == '?'}
 	switch {
 	case words[0][0] == '-':

@@ -88,7 +88,7 @@ func TestJSONRemoves(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			config := `{"apps":{"http":{"servers":{"s":{"listen":[":80"],"routes":[{"match":[{"host":["api.example.com"]}],"handle":[` + tt.handlers + `,{"handler":"static_response","body":"ok"}]}]}}}}}`
-			res, err := repair.JSON([]byte(config), nil)
+			res, err := repair.JSON([]byte(config), repair.Options{})
 			if err != nil || !res.Applies() {
 				t.Fatalf("%v, %+v", err, res)
 			}
@@ -99,7 +99,7 @@ func TestJSONRemoves(t *testing.T) {
 			if text := string(after); strings.Contains(text, "Access-Control-") || strings.Count(text, `"handler":"cors"`) != 1 || !strings.Contains(text, tt.keeps) {
 				t.Errorf("after %+v:\n%s", res.Patch, text)
 			}
-			if again, err := repair.JSON(after, nil); err != nil || again.Applies() {
+			if again, err := repair.JSON(after, repair.Options{}); err != nil || again.Applies() {
 				t.Errorf("%v, repaired once more: %+v", err, again)
 			}
 		})
@@ -114,7 +114,7 @@ func TestJSONSeveral(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := repair.JSON(config, nil)
+	res, err := repair.JSON(config, repair.Options{})
 	if err != nil || len(res.Repairs) != 3 {
 		t.Fatalf("%v, %+v", err, res)
 	}
@@ -122,7 +122,7 @@ func TestJSONSeveral(t *testing.T) {
 	if err != nil || strings.Contains(string(after), "Access-Control-") || strings.Count(string(after), `"handler":"cors"`) != 3 {
 		t.Errorf("%v after %+v:\n%s", err, res.Patch, after)
 	}
-	if again, err := repair.JSON(after, nil); err != nil || again.Applies() {
+	if again, err := repair.JSON(after, repair.Options{}); err != nil || again.Applies() {
 		t.Errorf("%v, repaired once more: %+v", err, again)
 	}
 }

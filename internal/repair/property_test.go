@@ -67,7 +67,7 @@ func repairedJSON(t *testing.T, seed uint64, text string) (before, after string)
 	if err != nil {
 		t.Fatalf("seed %d: %v\n%s", seed, err, text)
 	}
-	res, err := repair.JSON(config, nil)
+	res, err := repair.JSON(config, repair.Options{})
 	if err != nil {
 		t.Fatalf("seed %d: %v\n%s", seed, err, config)
 	}
@@ -85,7 +85,7 @@ func repairedJSON(t *testing.T, seed uint64, text string) (before, after string)
 // again repairs what was repaired.
 func again(text string) (*repair.Result, error) {
 	if json.Valid([]byte(text)) {
-		return repair.JSON([]byte(text), nil)
+		return repair.JSON([]byte(text), repair.Options{})
 	}
 	return repair.Caddyfile("Caddyfile", []byte(text), repair.Options{})
 }

@@ -79,8 +79,7 @@ func Caddyfile(name string, body []byte, o Options) (*Result, error) {
 
 // JSON repairs a configuration in Caddy's own format: the patch has the
 // operations that are proved. The error is Caddy's.
-func JSON(config []byte, origins []string) (*Result, error) {
-	o := Options{Origins: origins}
+func JSON(config []byte, o Options) (*Result, error) {
 	w := &workshop{doc: jsonText(config)}
 	if err := w.load(o); err != nil {
 		return nil, err
