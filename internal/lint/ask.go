@@ -22,9 +22,9 @@ type site struct {
 	report  *Report
 	part    *rehearsal.Rehearsal
 	address string
-	full    int          // paths of the policy with all questions
-	clients []netip.Addr // that ask: a public one first
-	named   func() []string
+	full    int             // paths of the policy with all questions
+	clients []netip.Addr    // that ask: a public one first
+	named   func() []string // origins that the site tells apart, read once
 }
 
 func (r *Report) inspect(s *matrix.Site) {

@@ -174,16 +174,12 @@ func (t *trial) unseen() {
 	case t.counts(r) && r.Readable():
 		return
 	}
-	const effect = "its matchers were read, and not asked"
-	if t.p.Reflects && t.w.Credentials && !t.w.Unsure && len(t.named()) == 0 {
-		f := t.finding("stranger", Security, nil, t.p, "every page whose request fits the matchers of this line gets in with credentials: it sends back whatever Origin says", byList)
-		f.Effect = effect
-		t.report.add(f, t.w.By(t.p).Place)
-		return
-	}
 	f := t.finding("unreached", Note, nil, t.p, "no question was asked here: none fits the matchers of this line",
 		"ask with `caddy cors check URL`, which takes methods and headers, against the running site")
-	f.Effect = effect
+	if t.p.Reflects && t.w.Credentials && !t.w.Unsure && len(t.named()) == 0 {
+		f = t.finding("stranger", Security, nil, t.p, "every page whose request fits the matchers of this line gets in with credentials: it sends back whatever Origin says", byList)
+	}
+	f.Effect = "its matchers were read, and not asked"
 	t.report.add(f, t.w.By(t.p).Place)
 }
 

@@ -48,10 +48,10 @@ func (w *workshop) claim(p *policy, d *draft, keep bool, written []string) *clai
 			return l.onlyOptions() || l.field != httpwords.AllowOrigin && l.verb != decides
 		})
 	}
+	c.preflights = !slices.ContainsFunc(lines, func(l *line) bool { return !l.onlyOptions() })
 	if len(lines) == 0 {
 		lines = p.lines
 	}
-	c.preflights = !slices.ContainsFunc(lines, func(l *line) bool { return !l.onlyOptions() })
 	c.handlers, c.lines = w.before.handlers(c.bases, lines), w.before.handlers(c.bases, slices.Concat(p.lines, p.parted()))
 	paths, own := w.before.paths(p)
 	c.urls = addresses(c.bases, paths)
@@ -102,7 +102,12 @@ func (c *claimed) inside(url string) bool {
 
 // meets reports whether a page's request comes by one of some handlers.
 func (s *stage) meets(url, from string, preflight bool, handlers []*rehearsal.Handler) bool {
-	return slices.ContainsFunc(s.ran(url, from, preflight), func(h *rehearsal.Handler) bool { return slices.Contains(handlers, h) })
+	return ranAny(s.ran(url, from, preflight), handlers)
+}
+
+// ranAny reports whether one of some handlers is among those that ran.
+func ranAny(ran, handlers []*rehearsal.Handler) bool {
+	return slices.ContainsFunc(ran, func(h *rehearsal.Handler) bool { return slices.Contains(handlers, h) })
 }
 
 var port = regexp.MustCompile(`:\d+$`)

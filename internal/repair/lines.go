@@ -83,7 +83,7 @@ func (l *line) onError() bool {
 // fromVariable reports whether a variable of the environment fills in the value, which
 // has a default.
 func (l *line) fromVariable() bool {
-	return l.node != nil && len(l.node.words) > 1 && variable.MatchString(strings.Replace(l.node.rawWord(len(l.node.words)-1), ":", "}", 1))
+	return l.node != nil && len(l.node.words) > 1 && inRaw.MatchString(l.node.rawWord(len(l.node.words)-1))
 }
 
 func (l *line) tangled() bool {

@@ -28,25 +28,8 @@ func (c *claimed) kept(q question) bool {
 	}
 	preflight := c.before.reached(q, true)
 	return c.guarded(q, preflight) || c.overruled(q, preflight, httpwords.AllowOrigin, q.origin) ||
-		!httpwords.IsSafelistedMethod(q.method) && (c.overruled(q, preflight, httpwords.AllowMethods, q.method) || c.isListedElsewhere(q, httpwords.AllowMethods, q.method)) ||
-		q.header != "" && (c.overruled(q, preflight, httpwords.AllowHeaders, q.header) || c.isListedElsewhere(q, httpwords.AllowHeaders, q.header))
-}
-
-// isListedElsewhere reports whether the lists that something is in are for other
-// addresses only, where others of the old lines let the page in.
-func (c *claimed) isListedElsewhere(q question, field, wanted string) bool {
-	at := c.before.serves(q.url)
-	letIn := which(c.lines, func(h *rehearsal.Handler) bool { return len(at.lets[h]) > 0 })
-	lists := which(c.lines, func(h *rehearsal.Handler) bool { return at.sets(h, field) && !at.refuses(h, field, wanted) })
-	return c.runs(q, letIn) && !c.runs(q, lists) && slices.ContainsFunc(c.urls, func(url string) bool {
-		return c.runs(question{url: url, origin: q.origin, method: q.method, header: q.header}, lists)
-	})
-}
-
-// runs reports whether one of some handlers runs for a request, or for its preflight.
-func (c *claimed) runs(q question, handlers []*rehearsal.Handler) bool {
-	ran := append(slices.Clone(c.before.reached(q, true)), c.before.reached(q, false)...)
-	return slices.ContainsFunc(ran, func(h *rehearsal.Handler) bool { return slices.Contains(handlers, h) })
+		!httpwords.IsSafelistedMethod(q.method) && c.unlistedHere(q, preflight, httpwords.AllowMethods, q.method) ||
+		q.header != "" && c.unlistedHere(q, preflight, httpwords.AllowHeaders, q.header)
 }
 
 // isException reports whether the old lines keep a page from what others of the same kind
@@ -114,7 +97,7 @@ func (c *claimed) guarded(q question, ran []*rehearsal.Handler) bool {
 	if by := a.Refuser(); by != nil && (matrix.AboutPreflights(by) || a.Status/100 != 3 && len(c.answering) > 0 && !c.refuses(q, by)) {
 		return true
 	}
-	return c.leavesOut && !slices.ContainsFunc(ran, func(h *rehearsal.Handler) bool { return slices.Contains(c.answering, h) })
+	return c.leavesOut && !ranAny(ran, c.answering)
 }
 
 // refuses reports whether a handler refuses what a preflight is for, too: it is closed,
@@ -122,17 +105,6 @@ func (c *claimed) guarded(q question, ran []*rehearsal.Handler) bool {
 func (c *claimed) refuses(q question, by *rehearsal.Handler) bool {
 	a := c.before.answer(q, false)
 	return a != nil && a.Refuser() == by
-}
-
-// unlisted reports whether a preflight is answered for the page by name, with a list that
-// what it asks for is not in.
-func (q question) unlisted(a *rehearsal.Answer) bool {
-	lacks := func(field, wanted string) bool {
-		list := splitList(strings.Join(a.Header[field], ","))
-		return len(list) > 0 && !slices.Contains(list, "*") && !slices.ContainsFunc(list, func(v string) bool { return strings.EqualFold(v, wanted) })
-	}
-	return slices.Equal(a.Header[httpwords.AllowOrigin], []string{q.origin}) &&
-		(!httpwords.IsSafelistedMethod(q.method) && lacks(httpwords.AllowMethods, q.method) || q.header != "" && lacks(httpwords.AllowHeaders, q.header))
 }
 
 // answer is what a question gets, or its preflight. Nil: nothing.
