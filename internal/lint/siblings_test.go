@@ -59,6 +59,8 @@ func TestSiblings(t *testing.T) {
 		"real, by a map of Origin": {site + "\tmap {header.Origin} {ok} {\n\t\t~example\\.com yes\n\t\tdefault no\n\t}\n\t@ok expression `{ok} == \"yes\"`\n\theader @ok Access-Control-Allow-Origin {header.Origin}\n" +
 			"\theader @ok Access-Control-Allow-Credentials true\n" + answered, "security Caddyfile:7 stranger", "that lists the origins"},
 		"by a variable": {site + "\t@a header Origin https://app.example.com\n\tvars @a tier full\n\t@full vars tier full\n\theader @full Access-Control-Allow-Origin {header.Origin}\n" + answered, "", ""},
+		"real, and no map is blamed": {site + "\tmap {header.Origin} {ok} {\n\t\thttps://app.example.com yes\n\t\tdefault no\n\t}\n\t@ok vars {ok} yes\n\theader @ok Access-Control-Allow-Origin {header.Origin}\n" +
+			"\theader @ok Access-Control-Allow-Credentials true\n\theader Vary Origin\n\treverse_proxy localhost:1\n", "fragile Caddyfile:7 upstream", ""},
 		"a field beside another": {site + "\t@pre {\n\t\tmethod OPTIONS\n\t\theader Access-Control-Request-Headers *x-grpc-web*\n\t}\n\t@grpc header Content-Type application/grpc-web*\n\theader @pre Access-Control-Allow-Origin https://app.example.com\n" +
 			"\theader @pre Access-Control-Allow-Headers \"content-type, x-grpc-web\"\n\trespond @pre 204\n\theader @grpc Access-Control-Allow-Origin https://app.example.com\n\trespond a\n", "", ""},
 		"an edit of what the upstream sends":   {site + "\treverse_proxy localhost:1 {\n\t\theader_down Access-Control-Allow-Origin ^http://(.*)$ https://$1\n\t}\n", "", ""},

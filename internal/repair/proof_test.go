@@ -98,6 +98,29 @@ func TestProofOfScopes(t *testing.T) {
 	}
 }
 
+// TestProofOfLists gives a method, which the old lines list for some addresses, to all of
+// them.
+func TestProofOfLists(t *testing.T) {
+	const allowed, list, answered = "header Access-Control-Allow-Origin https://app.example.com\n", "Access-Control-Allow-Methods PUT\n", "@o method OPTIONS\nrespond @o 204\n"
+	for _, tt := range []struct{ name, address, lines string }{
+		{"path", "api.example.com", allowed + "header /api/* " + list + answered},
+		{"preflights of a path", "api.example.com", allowed + "@p {\nmethod OPTIONS\npath /api/*\n}\nheader @p " + list + answered},
+		{"host", "*.example.com", allowed + "@a {\nmethod OPTIONS\nhost a.example.com\n}\nheader @a " + list + answered},
+		{"handle", "api.example.com", allowed + "handle /api/* {\n@o method OPTIONS\nhandle @o {\nheader " + list + "respond 204\n}\nreverse_proxy localhost:3000\n}\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			config := tt.address + " {\n" + tt.lines + "reverse_proxy localhost:3000\n}\n"
+			res, err := repair.Tampered("Caddyfile", []byte(config), func(head, _ []string) ([]string, []string) { return head, []string{"methods PUT"} })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := res.Repairs[0].Reason; res.Applies() || !strings.Contains(got, "sends PUT") || !strings.Contains(got, "which the old lines refuse") {
+				t.Errorf("reason %q\n%s", got, res.New["Caddyfile"])
+			}
+		})
+	}
+}
+
 // TestLosses: what an upstream gave and gives no more is named.
 func TestLosses(t *testing.T) {
 	res := mend(t, "api.example.com {\n\treverse_proxy localhost:3000 {\n\t\theader_down Access-Control-Allow-Origin https://app.example.com\n\t}\n}\n")
