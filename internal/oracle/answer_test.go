@@ -58,6 +58,7 @@ func TestAnswer(t *testing.T) {
 		"a file from a source":             {`{"origins_from": [{"source": "x", "yes": ["file://"]}]}`, get("file://"), "refused origin_not_allowed"},
 		"expose beside a star":             {`{"origins": ["https://a.example"], "expose": ["X-A", "*"]}`, get("https://a.example"), "allowed allow-origin=https://a.example expose-headers=*,X-A"},
 		"expose with credentials":          {`{"origins": ["https://a.example"], "credentials": true, "expose": ["X-A", "*"]}`, get("https://a.example"), "allowed allow-credentials=true allow-origin=https://a.example exposed:X-A"},
+		"none, in any case":                {`{"origins": ["https://a.example"], "methods": ["None"], "headers": ["NONE"]}`, with(get("https://a.example"), func(r *Request) { r.Method, r.RequestMethod = "OPTIONS", []string{"PUT"} }), "refused method_not_allowed 403 allow-origin=https://a.example max-age=7200"},
 		"timing of a list":                 {`{"origins": ["https://a.example"], "for": [{"origins": ["https://b.example"]}], "timing": true}`, get("https://c.example"), "refused origin_not_allowed timing=https://b.example,https://a.example"},
 		"timing of anybody":                {`{"origins": ["*"], "for": [{"origins": ["https://b.example"]}], "timing": true}`, Request{Method: "GET"}, "none timing=*"},
 		"timing of a pattern":              {`{"origins": ["https://*.a.example"], "timing": true}`, get("https://x.a.example"), "allowed allow-origin=https://x.a.example timing=https://x.a.example"},

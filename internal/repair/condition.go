@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -79,7 +80,7 @@ func (c *condition) line(l *node) {
 		c.cut, c.onlyOptions = true, true
 	case name == "header_regexp" && slices.ContainsFunc(args, func(a string) bool { return httpwords.EqualNames(a, httpwords.Origin) }):
 		c.origin()
-		c.varies = inRaw.FindString(l.rawWord(len(args)))
+		c.varies = cmp.Or(c.varies, inRaw.FindString(l.rawWord(len(args))))
 		c.origins = append(c.origins, claim{value: args[len(args)-1], regexp: true})
 	case name == "vars" && len(args) > 1 && isOriginPlaceholder(args[0]):
 		c.origin()
@@ -155,6 +156,9 @@ func (c *condition) expression(l *node) {
 	c.cut = true
 	c.onlyOptions = isOptions.MatchString(text) || isPreflight.MatchString(text)
 	c.aboutOrigin = origin
+	for i := range l.words {
+		c.varies = cmp.Or(c.varies, inRaw.FindString(l.rawWord(i)))
+	}
 	for _, m := range quoted.FindAllStringSubmatch(text, -1) {
 		word := strings.ReplaceAll(m[1]+m[2], `\\`, `\`)
 		if !origin || !strings.Contains(word, ":") {
